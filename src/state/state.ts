@@ -1,0 +1,74 @@
+import type { LinkState } from "../xen/host/link.ts";
+import type { HostId, Pair } from "../xen/model/ids.ts";
+import type { Known } from "../xen/model/known.ts";
+import type { FactsOf, ReadingId } from "../xen/read/index.ts";
+
+/** The facts of every reading, per host, as last told. Kept apart per host: disagreement is a signal. */
+export type Facts = { readonly [Id in ReadingId]: Known<FactsOf<Id>> };
+
+export interface Beat {
+  readonly at_ms: number;
+  readonly uptime_s: number;
+  /** Host clock minus console clock, the network's delay not taken off; undefined: the host can't tell. */
+  readonly skew_ms: number | undefined;
+}
+
+export interface HostState {
+  readonly id: HostId;
+  readonly link: LinkState;
+  /** From the probe's hello: version, uid, shell, os. */
+  readonly hello: ReadonlyMap<string, string> | undefined;
+  readonly beat: Beat | undefined;
+  /** Readings that run right now and since when (console clock): the hung ones show here. */
+  readonly running_since_ms: ReadonlyMap<ReadingId, number>;
+  readonly facts: Facts;
+}
+
+/** A change as it was seen, or as a host's journal tells it. */
+export interface TimelineEntry {
+  readonly seq: number;
+  /** Console clock (for journal lines: the host's clock less its skew). */
+  readonly at_ms: number;
+  readonly host: HostId | undefined;
+  /** `seen`: noticed by this console; `journal`: back-filled from the host. */
+  readonly origin: "seen" | "journal";
+  readonly object: string;
+  readonly text: string;
+  readonly severity: "info" | "warning" | "critical" | "ok";
+}
+
+export interface PairState {
+  readonly name: string;
+  readonly started_ms: number;
+  readonly order: Pair<HostId>;
+  readonly hosts: ReadonlyMap<HostId, HostState>;
+  /** Oldest first, bounded (TIMELINE_MAX in update.ts). */
+  readonly timeline: readonly TimelineEntry[];
+  /** Samples for rates and flaps, kept by update.ts; see there. */
+  readonly history: History;
+}
+
+/** Bounded series that a single reading can't tell: resync speed, path flaps, NFS counters. */
+export interface History {
+  /** key `host|resource/volume` -> newest last, at most 120. */
+  readonly out_of_sync: ReadonlyMap<string, readonly { readonly at_ms: number; readonly kib: number }[]>;
+  /** key `host|map wwid|path dev` -> times of usable<->unusable changes, at most 100. */
+  readonly path_changes: ReadonlyMap<string, readonly number[]>;
+  /** key `host|resource|connection name` -> times of connection changes, at most 100. */
+  readonly connection_changes: ReadonlyMap<string, readonly number[]>;
+  /** key `host|mountpoint` -> the last readings, at most 20. */
+  readonly nfs: ReadonlyMap<
+    string,
+    readonly {
+      readonly at_ms: number;
+      readonly ops: number;
+      readonly timeouts: number;
+      readonly sends: number | undefined;
+      readonly receives: number | undefined;
+    }[]
+  >;
+  /** key `host|path of file system or pool` -> fill in bytes, at most 60, one a minute. */
+  readonly fill: ReadonlyMap<string, readonly { readonly at_ms: number; readonly used: number }[]>;
+  /** key `host|domid` -> when first seen in its present flags. */
+  readonly domain_since: ReadonlyMap<string, { readonly text: string; readonly at_ms: number }>;
+}

@@ -1,0 +1,74 @@
+/**
+ * The contract between a pane (what a screen says) and the shell (how it is drawn, scrolled, filtered, selected).
+ * A pane is pure: view and size in, styled rows out; one row is one line of the terminal. One file per pane in panes/, one line in panes/index.ts.
+ */
+
+import type { PairView } from "../state/view-model.ts";
+import type { HostId } from "../xen/model/ids.ts";
+
+/** A role, not a colour: theme.ts maps it to truecolor, 256, 16 colours, light background or none at all. */
+export type Tone = "plain" | "dim" | "ok" | "info" | "warning" | "critical" | "unknown" | "accent" | "title" | "stale";
+
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone;
+  readonly bold?: boolean;
+  readonly inverse?: boolean;
+}
+export type Line = readonly Span[];
+
+/** What a row stands for: enter opens its detail. */
+export type ObjectRef =
+  | { readonly kind: "host"; readonly id: HostId }
+  | { readonly kind: "guest"; readonly key: string }
+  | { readonly kind: "drbd"; readonly key: string }
+  | { readonly kind: "storage"; readonly key: string }
+  | { readonly kind: "bridge"; readonly name: string }
+  | { readonly kind: "uplink"; readonly name: string }
+  | { readonly kind: "finding"; readonly rule: string; readonly object: string }
+  | { readonly kind: "entry"; readonly seq: number };
+
+export interface PaneRow {
+  /** Stable over updates: the cursor and the marks stay on it. */
+  readonly key: string;
+  readonly line: Line;
+  /** undefined: a heading or continuation the cursor skips. */
+  readonly object: ObjectRef | undefined;
+  /** What `/` looks in and `y` copies; default: the line's text. */
+  readonly text?: string;
+}
+
+export interface PaneContext {
+  readonly view: PairView;
+  /** Columns the rows may use, and rows the shell will show at once. */
+  readonly width: number;
+  readonly height: number;
+  /** Symbols from `--ascii` or Unicode: see symbols.ts. */
+  readonly ascii: boolean;
+  /** Sort id of this pane's `sorts`, with its direction; undefined: the pane's own order (worst first). */
+  readonly sort: { readonly id: string; readonly descending: boolean } | undefined;
+}
+
+export interface PaneContent {
+  /** Stays while rows scroll (column titles, summary). */
+  readonly header: readonly Line[];
+  readonly rows: readonly PaneRow[];
+  /** Said in the middle where there are no rows: why, and what to do. */
+  readonly empty: string;
+}
+
+export interface PaneSort {
+  readonly id: string;
+  readonly title: string;
+  /** The shift-letter that sorts by it. */
+  readonly key: string;
+}
+
+export interface Pane {
+  readonly id: "overview" | "guests" | "drbd" | "storage" | "network" | "jobs" | "timeline";
+  /** `1` to `7` */
+  readonly key: string;
+  readonly title: string;
+  readonly sorts: readonly PaneSort[];
+  readonly build: (context: PaneContext) => PaneContent;
+}

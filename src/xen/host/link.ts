@@ -1,0 +1,49 @@
+/** What the console knows of its own connection to a host. Says nothing of whether the host is alive. */
+
+export type LinkState =
+  | { readonly phase: "idle" }
+  /** hop: the name being connected to (a ProxyJump or the host itself). */
+  | { readonly phase: "connecting"; readonly hop: string; readonly since_ms: number; readonly attempt: number }
+  | { readonly phase: "needs_auth"; readonly hop: string; readonly what: string; readonly since_ms: number }
+  /** The probe said hello. Whether it is fresh is judged by its beats. */
+  | { readonly phase: "live"; readonly since_ms: number }
+  | {
+      readonly phase: "unreachable";
+      readonly hop: string;
+      readonly reason: string;
+      readonly since_ms: number;
+      readonly retry_at_ms: number;
+      readonly attempt: number;
+    }
+  /** Won't be tried again by itself: changed host key, no permission, wrong shell. ctrl-r tries again. */
+  | { readonly phase: "refused"; readonly hop: string; readonly reason: string; readonly advice: string; readonly since_ms: number };
+
+/** Asked of the operator while connecting; `undefined` answers: no. */
+export type Prompt =
+  | {
+      readonly kind: "host_key";
+      readonly host: string;
+      readonly hop: string;
+      readonly key_type: string;
+      readonly fingerprint: string;
+      readonly file: string;
+    }
+  | { readonly kind: "secret"; readonly host: string; readonly hop: string; readonly label: string; readonly echo: boolean };
+
+export type LinkEvent =
+  | { readonly kind: "state"; readonly link: LinkState }
+  | { readonly kind: "frame"; readonly frame: import("./wire.ts").ProbeFrame };
+
+/** One host's connection: made over ssh, over memory (simulated pair) or from a recording. */
+export interface HostLink {
+  start(listener: (event: LinkEvent) => void): void;
+  /** Try now: drops the backoff, or the present connection when it is silent. */
+  reconnect(): void;
+  /** A line to the probe (see wire.ts). Dropped when not live. */
+  send(line: string): void;
+  /** Ends the connection and every timer. */
+  stop(): void;
+}
+
+/** Asks the operator; resolves with undefined where nobody can be asked or they decline. */
+export type Ask = (prompt: Prompt) => Promise<string | undefined>;

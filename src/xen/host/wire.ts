@@ -1,0 +1,38 @@
+/**
+ * What the probe says, frame by frame.
+ *
+ * A frame is a header line and, for `sec` and `evt`, a payload of exactly `bytes` bytes and a newline:
+ *
+ *   XHP1 hello <uptime_s> <wall_s> <bytes>\n<key=value lines>\n
+ *   XHP1 beat <uptime_s> <wall_s> <running> <same>\n           running: `id:seconds,...` or `-`; same: `id,...` or `-` (read again, unchanged)
+ *   XHP1 sec <id> <rc> <took_s> <truncated 0|1> <bytes>\n<stdout>\n
+ *   XHP1 evt <stream> <bytes>\n<line>\n
+ *   XHP1 bye <reason word>\n
+ *
+ * Since length is told beforehand, nothing that a tool prints can be taken for a frame. uptime_s has two decimals (/proc/uptime);
+ * wall_s is `date +%s.%N` where date knows it, else whole seconds, else `-`.
+ *
+ * The console says (one line each, on the probe's stdin): `k` keep alive (at least every 20 s, else the probe ends itself),
+ * `r <id>` read now, `c <id> <seconds>` cadence from now on, `q` end.
+ */
+export const WIRE_VERSION = "XHP1";
+
+export type ProbeFrame =
+  | { readonly kind: "hello"; readonly uptime_s: number; readonly wall_s: number | undefined; readonly fields: ReadonlyMap<string, string> }
+  | {
+      readonly kind: "beat";
+      readonly uptime_s: number;
+      readonly wall_s: number | undefined;
+      readonly running: readonly { readonly id: string; readonly for_s: number }[];
+      readonly same: readonly string[];
+    }
+  | {
+      readonly kind: "section";
+      readonly id: string;
+      readonly rc: number;
+      readonly took_s: number;
+      readonly truncated: boolean;
+      readonly stdout: string;
+    }
+  | { readonly kind: "event"; readonly stream: string; readonly line: string }
+  | { readonly kind: "bye"; readonly reason: string };
