@@ -36,6 +36,8 @@ export interface PaneRow {
   readonly object: ObjectRef | undefined;
   /** What `/` looks in and `y` copies; default: the line's text. */
   readonly text?: string;
+  /** Key of the row that this line continues: a filter shows and hides both together. Without it, a row without an object is a heading of what follows. */
+  readonly part_of?: string;
 }
 
 export interface PaneContext {
