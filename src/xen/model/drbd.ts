@@ -165,6 +165,11 @@ export interface DrbdSettings {
   }[];
 }
 
+export interface DrbdShow {
+  readonly resources: readonly DrbdSettings[];
+  readonly not_understood: readonly string[];
+}
+
 /** `drbdadm show-gi`/`get-gi` of one volume: current:bitmap:history:history:flags. Hex words without 0x. */
 export interface DrbdGenerations {
   readonly name: string;
@@ -174,6 +179,11 @@ export interface DrbdGenerations {
   readonly bitmap: string | undefined;
   readonly history: readonly string[];
   readonly flags: readonly string[];
+}
+
+export interface DrbdGi {
+  readonly generations: readonly DrbdGenerations[];
+  readonly not_understood: readonly string[];
 }
 
 /** One line of `drbdsetup events2`. */

@@ -33,6 +33,12 @@ export interface MultipathMap {
   readonly paths: readonly MultipathPath[];
 }
 
+/** Every list comes with what of the answer could not be understood, or was cut off: then rows may be missing. */
+export interface Multipath {
+  readonly maps: readonly MultipathMap[];
+  readonly not_understood: readonly string[];
+}
+
 export interface IscsiSession {
   readonly sid: number;
   readonly target: string;
@@ -46,6 +52,11 @@ export interface IscsiSession {
   /** `NO CHANGE`, `REOPEN`, ... */
   readonly internal_state: string | undefined;
   readonly devices: readonly { readonly lun: number | undefined; readonly dev: string; readonly state: string | undefined }[];
+}
+
+export interface Iscsi {
+  readonly sessions: readonly IscsiSession[];
+  readonly not_understood: readonly string[];
 }
 
 export interface FcPort {
@@ -62,12 +73,22 @@ export interface FcPort {
   readonly vports: readonly { readonly name: string; readonly port_name: string | undefined; readonly state: string | undefined }[];
 }
 
+export interface FibreChannel {
+  readonly ports: readonly FcPort[];
+  readonly not_understood: readonly string[];
+}
+
 export interface NbdDevice {
   readonly dev: string;
   readonly size_bytes: number | undefined;
   /** undefined: not connected. */
   readonly pid: number | undefined;
   readonly backend: string | undefined;
+}
+
+export interface Nbd {
+  readonly devices: readonly NbdDevice[];
+  readonly not_understood: readonly string[];
 }
 
 /** One NFS mount of /proc/self/mountstats. Counters since mount; the rule is on their deltas. */
@@ -84,6 +105,11 @@ export interface NfsMount {
   /** xprt: requests sent, answers received; undefined where the kernel doesn't tell. */
   readonly xprt_sends: number | undefined;
   readonly xprt_receives: number | undefined;
+}
+
+export interface Nfs {
+  readonly mounts: readonly NfsMount[];
+  readonly not_understood: readonly string[];
 }
 
 export interface LogicalVolume {
@@ -108,6 +134,7 @@ export interface VolumeGroup {
 export interface Lvm {
   readonly volumes: readonly LogicalVolume[];
   readonly groups: readonly VolumeGroup[];
+  readonly not_understood: readonly string[];
 }
 
 /** One block device of lsblk, flattened; `children` by kname. */
@@ -129,6 +156,11 @@ export interface BlockDevice {
   readonly parents: readonly string[];
 }
 
+export interface BlockDevices {
+  readonly devices: readonly BlockDevice[];
+  readonly not_understood: readonly string[];
+}
+
 /** A local file system of dom0. */
 export interface FileSystem {
   readonly device: string;
@@ -137,4 +169,9 @@ export interface FileSystem {
   readonly used_kib: number;
   readonly available_kib: number;
   readonly used_percent: number | undefined;
+}
+
+export interface FileSystems {
+  readonly file_systems: readonly FileSystem[];
+  readonly not_understood: readonly string[];
 }
