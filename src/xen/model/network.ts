@@ -32,12 +32,37 @@ export interface NetLink {
   readonly bus_address: string | undefined;
 }
 
+/** `ip link`, `ip addr`, `bridge ...`: what was understood and, as text, what wasn't (never dropped, shown at high severity). */
+export interface LinkList {
+  readonly links: readonly NetLink[];
+  readonly not_understood: readonly string[];
+}
+
 export interface NetAddress {
   readonly ifname: string;
   readonly family: "inet" | "inet6" | "other";
   readonly address: string;
   readonly prefix_length: number;
   readonly scope: string | undefined;
+}
+
+export interface AddressList {
+  readonly addresses: readonly NetAddress[];
+  readonly not_understood: readonly string[];
+}
+
+/** A port of a Linux bridge, as `bridge -d link` tells it. */
+export interface BridgePort {
+  readonly name: string;
+  readonly bridge: string | undefined;
+  /** `forwarding`, `blocking`, `listening`, `learning`, `disabled`, as printed; undefined: not told. */
+  readonly state: string | undefined;
+  readonly isolated: boolean | undefined;
+  readonly learning: boolean | undefined;
+}
+export interface BridgePortList {
+  readonly ports: readonly BridgePort[];
+  readonly not_understood: readonly string[];
 }
 
 export interface BridgeVlan {
@@ -48,12 +73,25 @@ export interface BridgeVlan {
   readonly untagged: boolean;
 }
 
+export interface BridgeVlanList {
+  readonly vlans: readonly BridgeVlan[];
+  readonly not_understood: readonly string[];
+}
+
 export interface FdbEntry {
   readonly mac: string;
   readonly port: string;
   readonly bridge: string | undefined;
   readonly vlan: number | undefined;
   readonly permanent: boolean;
+}
+
+/** Learned addresses, those of Xen's own prefix 00:16:3e first; at most FDB_ENTRIES_MAX of them (read/bridge-fdb.ts). */
+export interface Fdb {
+  readonly entries: readonly FdbEntry[];
+  /** True where there were more than are kept. */
+  readonly truncated: boolean;
+  readonly not_understood: readonly string[];
 }
 
 export interface BondSlave {
@@ -69,6 +107,10 @@ export interface Bond {
   readonly active_slave: string | undefined;
   readonly slaves: readonly BondSlave[];
 }
+export interface BondList {
+  readonly bonds: readonly Bond[];
+  readonly not_understood: readonly string[];
+}
 
 export interface OvsPort {
   readonly name: string;
@@ -76,6 +118,8 @@ export interface OvsPort {
   readonly tag: number | undefined;
   readonly trunks: readonly number[];
   readonly interfaces: readonly string[];
+  /** A bridge in name only: a VLAN (`tag`) of `bridge`, as XenServer makes them. */
+  readonly fake_bridge: boolean;
 }
 export interface OvsInterface {
   readonly name: string;
@@ -91,4 +135,5 @@ export interface Ovs {
   readonly bridges: readonly string[];
   readonly ports: readonly OvsPort[];
   readonly interfaces: readonly OvsInterface[];
+  readonly not_understood: readonly string[];
 }
