@@ -1,15 +1,18 @@
 /** `bridge -j vlan`: which VLAN ids a bridge's ports let through. Source: iproute2 bridge/vlan.c, recording healthy. */
 import type { BridgeVlan, BridgeVlanList } from "../model/network.ts";
 import { iprouteScript, parseIproute } from "./iproute.ts";
-import { isObject, type JsonObject, listOf, numberOf, textOf, textsOf } from "./json-objects.ts";
+import { isObject, type JsonObject, listOf, notUnderstood, numberOf, textOf, textsOf } from "./json-objects.ts";
 import type { ParseResult, RawOutput, Reading } from "./reading.ts";
 
-function vlans(object: JsonObject): readonly BridgeVlan[] | undefined {
+function vlans(object: JsonObject, strange: string[]): readonly BridgeVlan[] | undefined {
   const port = textOf(object.ifname);
   if (port === undefined) return undefined;
   return listOf(object.vlans).flatMap((entry): BridgeVlan[] => {
     const vid = isObject(entry) ? numberOf(entry.vlan) : undefined;
-    if (!isObject(entry) || vid === undefined) return [];
+    if (!isObject(entry) || vid === undefined) {
+      strange.push(`${port}: ${notUnderstood(entry)}`);
+      return [];
+    }
     const flags = textsOf(entry.flags);
     return [{ port, vid, vid_end: numberOf(entry.vlanEnd), pvid: flags.includes("PVID"), untagged: flags.includes("Egress Untagged") }];
   });

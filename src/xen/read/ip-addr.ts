@@ -1,16 +1,18 @@
 /** `ip -j addr`: dom0's addresses. Source: iproute2 ip/ipaddress.c, recording healthy. */
 import type { AddressList, NetAddress } from "../model/network.ts";
 import { iprouteScript, parseIproute } from "./iproute.ts";
-import { isObject, type JsonObject, listOf, numberOf, textOf } from "./json-objects.ts";
+import { isObject, type JsonObject, listOf, notUnderstood, numberOf, textOf } from "./json-objects.ts";
 import type { ParseResult, RawOutput, Reading } from "./reading.ts";
 
-function addresses(object: JsonObject): readonly NetAddress[] | undefined {
+function addresses(object: JsonObject, strange: string[]): readonly NetAddress[] | undefined {
   const ifname = textOf(object.ifname);
   if (ifname === undefined) return undefined;
   return listOf(object.addr_info).flatMap((info): NetAddress[] => {
-    if (!isObject(info)) return [];
-    const address = textOf(info.local) ?? textOf(info.address);
-    if (address === undefined) return [];
+    const address = isObject(info) ? (textOf(info.local) ?? textOf(info.address)) : undefined;
+    if (!isObject(info) || address === undefined) {
+      strange.push(`${ifname}: ${notUnderstood(info)}`);
+      return [];
+    }
     return [
       {
         ifname,

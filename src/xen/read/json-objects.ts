@@ -100,11 +100,11 @@ export function booleanOf(value: unknown): boolean | undefined {
 }
 export const textsOf = (value: unknown): string[] => listOf(value).flatMap((item) => textOf(item) ?? []);
 
-/** An object that had nothing of what was looked for, as text. */
-export function notUnderstood(object: JsonObject): string {
+/** A value that had nothing of what was looked for, as text. */
+export function notUnderstood(value: unknown): string {
   try {
-    return clean(JSON.stringify(object));
+    return clean(JSON.stringify(value) ?? "(nothing)");
   } catch {
-    return "(an object that can't be shown)";
+    return "(nested too deep to be shown)";
   }
 }
