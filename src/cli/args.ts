@@ -1,0 +1,234 @@
+/** What the operator typed, understood or refused with one sentence. Pure; the table it goes by is commands.ts. */
+import { type CommandId, type CommandSpec, commandNamed, commands, debugActions, type FlagId, type FlagSpec, flags } from "./commands.ts";
+import { didYouMean, oneOf } from "./suggest.ts";
+
+/** An argument longer than this isn't a name of anything. */
+const ARGUMENT_LENGTH_MAX = 255;
+
+/** How the pair is named: by the config file (`default`: the only one there is), by its hosts, or simulated. */
+export type Target =
+  | { readonly kind: "default" }
+  | { readonly kind: "pair"; readonly name: string }
+  | { readonly kind: "hosts"; readonly hosts: readonly [string, string] }
+  | { readonly kind: "demo"; readonly scenario: string | undefined; readonly seed: number | undefined };
+
+export const colors = ["auto", "never", "16", "256", "truecolor"] as const;
+export type Color = (typeof colors)[number];
+
+export interface Options {
+  readonly ssh_config: string | undefined;
+  readonly config: string | undefined;
+  /** undefined: the command's own default. */
+  readonly timeout_s: number | undefined;
+  readonly json: boolean;
+  readonly ascii: boolean;
+  /** undefined: as the config file says, else found out. */
+  readonly background: "light" | "dark" | undefined;
+  readonly color: Color | undefined;
+}
+
+export type Args =
+  | { readonly command: "help"; readonly topic: CommandId | undefined }
+  | { readonly command: "version" }
+  | { readonly command: "demo-list"; readonly json: boolean }
+  | { readonly command: "screen" | "status" | "check" | "doctor"; readonly target: Target; readonly options: Options }
+  | {
+      readonly command: "debug";
+      readonly action: "parse";
+      readonly list: boolean;
+      readonly reading: string | undefined;
+      readonly file: string | undefined;
+    }
+  | { readonly command: "debug"; readonly action: "probe" };
+
+export type ArgsResult =
+  | { readonly ok: true; readonly args: Args }
+  /** One sentence, without `xenha-tui: ` and without an end of line. */
+  | { readonly ok: false; readonly error: string; readonly command: CommandId };
+
+type Refusal = { readonly refused: string };
+const refuse = (refused: string): Refusal => ({ refused });
+
+interface Words {
+  readonly command: CommandId;
+  readonly names: readonly string[];
+  /** Flag -> its value; "" where it takes none or none was given. */
+  readonly given: ReadonlyMap<FlagId, string>;
+}
+
+export function parseArgs(argv: readonly string[]): ArgsResult {
+  const words = split(argv);
+  if ("refused" in words) return { ok: false, error: words.refused, command: words.command };
+  const args = understand(words);
+  return "refused" in args ? { ok: false, error: args.refused, command: words.command } : { ok: true, args };
+}
+
+/** Tells commands, flags, their values and names apart. */
+function split(argv: readonly string[]): Words | (Refusal & { command: CommandId }) {
+  let command: CommandId | undefined;
+  const names: string[] = [];
+  const given = new Map<FlagId, string>();
+  const queue = [...argv];
+  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+    const bad = badArgument(word);
+    if (bad !== undefined) return { refused: bad, command: command ?? "screen" };
+    if (word === "--") {
+      names.push(...queue.splice(0));
+    } else if (word.startsWith("-") && word !== "-") {
+      const problem = takeFlag(word, queue, given, command);
+      if (problem !== undefined) return { ...problem, command: command ?? "screen" };
+    } else {
+      const found = command === undefined && names.length === 0 ? commandNamed(word) : undefined;
+      if (found !== undefined) command = found;
+      else names.push(word);
+    }
+  }
+  const bad = names.map(badArgument).find((text) => text !== undefined);
+  if (bad !== undefined) return { refused: bad, command: command ?? "screen" };
+  return { command: command ?? "screen", names, given };
+}
+
+function badArgument(word: string): string | undefined {
+  if (word.length > ARGUMENT_LENGTH_MAX && !word.includes("/")) return `an argument is longer than ${ARGUMENT_LENGTH_MAX} characters`;
+  // Nothing that is typed holds control characters; a script that passes them is mistaken, and ssh shall not see them.
+  return /\p{Cc}/u.test(word) ? "an argument holds a control character" : undefined;
+}
+
+/** Reads one flag, with its value where it takes one, into `given`. */
+function takeFlag(word: string, queue: string[], given: Map<FlagId, string>, command: CommandId | undefined): Refusal | undefined {
+  const { spec, attached } = flagNamed(word);
+  if (spec === undefined) {
+    const name = word.split("=")[0] ?? word;
+    return refuse(
+      `unknown option ${quoted(name)}${didYouMean(
+        name,
+        Object.values(flags).map(({ long }) => long),
+      )}`,
+    );
+  }
+  const shown = word.startsWith("--") ? spec.long : (spec.short ?? spec.long);
+  let value = "";
+  if (spec.value === undefined) {
+    if (attached !== undefined) return refuse(`${shown} takes no value`);
+  } else if (attached !== undefined) {
+    if (attached === "") return refuse(`${shown} needs ${spec.value.name}`);
+    value = attached;
+  } else {
+    const next = queue[0];
+    const usable = next !== undefined && (next === "-" || !next.startsWith("-"));
+    // `--demo status`: the command, not a scenario.
+    const isCommand = usable && spec.value.optional && command === undefined && commandNamed(next) !== undefined;
+    if (usable && !isCommand) value = queue.shift() ?? "";
+    else if (!spec.value.optional) return refuse(`${shown} needs ${spec.value.name}`);
+  }
+  const before = given.get(spec.id);
+  if (before !== undefined && before !== value) return refuse(`${shown} is given twice with different values`);
+  given.set(spec.id, value);
+  return undefined;
+}
+
+function flagNamed(word: string): { spec: FlagSpec | undefined; attached: string | undefined } {
+  const all: readonly FlagSpec[] = Object.values(flags);
+  if (word.startsWith("--")) {
+    const equals = word.indexOf("=");
+    const name = equals < 0 ? word : word.slice(0, equals);
+    return { spec: all.find(({ long }) => long === name), attached: equals < 0 ? undefined : word.slice(equals + 1) };
+  }
+  const spec = all.find(({ short }) => short !== undefined && word.startsWith(short));
+  // `-Ffile` as ssh takes it; `-hx` is not `-h`.
+  if (spec === undefined || (word.length > 2 && spec.value === undefined)) return { spec: undefined, attached: undefined };
+  return { spec, attached: word.length > 2 ? word.slice(2) : undefined };
+}
+
+/** Gives the words their meaning, in the order in which a mistake is best told. */
+function understand(words: Words): Args | Refusal {
+  const { given, names } = words;
+  const spec: CommandSpec = commands[words.command];
+  if (given.has("help")) return { command: "help", topic: words.command === "screen" ? undefined : words.command };
+  if (given.has("version")) return { command: "version" };
+  for (const id of given.keys()) {
+    if (!spec.flags.includes(id))
+      return refuse(`${flags[id].long} is not for ${words.command === "screen" ? "the screen" : words.command}`);
+  }
+  if (words.command === "debug") return understandDebug(names, given);
+  if (given.get("demo") === "list")
+    return names.length > 0 ? refuse("--demo list takes no hosts") : { command: "demo-list", json: given.has("json") };
+  const target = targetOf(names, given);
+  if ("refused" in target) return target;
+  const options = optionsOf(given);
+  return "refused" in options ? options : { command: words.command, target, options };
+}
+
+function understandDebug(names: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
+  const [action, reading, file, extra] = names;
+  if (action === undefined) return refuse(`debug needs what to do: ${oneOf(debugActions)}`);
+  if (action === "probe") {
+    if (given.has("list")) return refuse("--list is for debug parse");
+    return reading === undefined ? { command: "debug", action } : refuse(`debug probe takes no argument, got ${quoted(reading)}`);
+  }
+  if (action !== "parse")
+    return refuse(`unknown debug action ${quoted(action)}${didYouMean(action, debugActions)}; it is ${oneOf(debugActions)}`);
+  if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)} (debug parse takes READING and FILE)`);
+  const list = given.has("list");
+  if (list && reading !== undefined) return refuse("debug parse --list takes no argument");
+  if (!list && reading === undefined) return refuse("debug parse needs a READING; `debug parse --list` names them");
+  return { command: "debug", action, list, reading, file };
+}
+
+function targetOf(names: readonly string[], given: ReadonlyMap<FlagId, string>): Target | Refusal {
+  const [first, second, third] = names;
+  const scenario = given.get("demo");
+  if (scenario !== undefined) {
+    if (first !== undefined) return refuse(`--demo brings its own hosts: leave out ${quoted(first)}`);
+    if (given.has("ssh-config")) return refuse("-F has no meaning with --demo");
+    const seed = given.get("seed");
+    if (seed !== undefined && !/^\d{1,9}$/.test(seed))
+      return refuse(`--seed needs a whole number from 0 to 999999999, got ${quoted(seed)}`);
+    return { kind: "demo", scenario: scenario === "" ? undefined : scenario, seed: seed === undefined ? undefined : Number(seed) };
+  }
+  if (given.has("seed")) return refuse("--seed is for --demo");
+  if (third !== undefined) return refuse(`too many arguments: ${quoted(third)} (a pair has two hosts)`);
+  // A host whose name starts with a dash would be an option to ssh.
+  const dashed = names.find((name) => name.startsWith("-") || name === "");
+  if (dashed !== undefined) return refuse(`${quoted(dashed)} is not the name of a host`);
+  if (first === undefined) return { kind: "default" };
+  if (second === undefined) return { kind: "pair", name: first };
+  if (first === second) return refuse(`${quoted(first)} is named twice: a pair has two hosts`);
+  return { kind: "hosts", hosts: [first, second] };
+}
+
+/** Longest `--timeout`: an hour. */
+const TIMEOUT_MAX_S = 3600;
+
+function optionsOf(given: ReadonlyMap<FlagId, string>): Options | Refusal {
+  const timeout = given.get("timeout");
+  const timeout_s = timeout === undefined ? undefined : Number(timeout);
+  if (
+    timeout !== undefined &&
+    timeout_s !== undefined &&
+    !(/^\d{1,4}(\.\d{1,3})?$/.test(timeout) && timeout_s > 0 && timeout_s <= TIMEOUT_MAX_S)
+  ) {
+    return refuse(`--timeout needs seconds from 0.001 to ${TIMEOUT_MAX_S}, got ${quoted(timeout)}`);
+  }
+  const color = given.get("color");
+  const known = colors.find((name) => name === color);
+  if (color !== undefined && known === undefined) {
+    return refuse(`--color is ${oneOf(colors)}, not ${quoted(color)}${didYouMean(color, colors)}`);
+  }
+  if (given.has("light") && given.has("dark")) return refuse("--light and --dark exclude each other");
+  return {
+    ssh_config: given.get("ssh-config"),
+    config: given.get("config"),
+    timeout_s,
+    json: given.has("json"),
+    ascii: given.has("ascii"),
+    background: given.has("light") ? "light" : given.has("dark") ? "dark" : undefined,
+    color: known,
+  };
+}
+
+/** An operator's word in a message: bounded, and harmless to the terminal. */
+function quoted(word: string): string {
+  const cut = word.length > 60 ? `${word.slice(0, 59)}…` : word;
+  return `"${cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd")}"`;
+}

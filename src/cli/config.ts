@@ -1,0 +1,151 @@
+/**
+ * The config file's text, understood or refused with its file and line. Pure. What may stand in it is in schema/config.schema.json,
+ * and nowhere else; this file adds what each thing means.
+ */
+import { dirname, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import schemaFile from "../../schema/config.schema.json" with { type: "json" };
+import { clean } from "../xen/read/clean.ts";
+import type { Color, Target } from "./args.ts";
+import { TIMEOUT_DEFAULT_S } from "./commands.ts";
+import { checkSchema, isRecord, type Schema, type SchemaError } from "./schema-check.ts";
+import { lineOf, type TomlPath, tomlLines } from "./toml-lines.ts";
+
+/** Errors told at once; more are counted. */
+const ERRORS_MAX = 10;
+
+export const configSchema = schemaFile as Schema;
+
+export interface PairConfig {
+  readonly name: string;
+  readonly hosts: readonly [string, string];
+  /** Path, `~` and relative ones resolved; undefined: as ssh would. */
+  readonly ssh_config: string | undefined;
+  readonly sudo: boolean | "auto";
+  readonly probe: "send" | "forced";
+  readonly timeout_s: number;
+  readonly check: CheckConfig;
+}
+
+export interface CheckConfig {
+  readonly one_host_unreachable: "critical" | "warning" | "unknown";
+  /** Rule ids of findings that don't count. */
+  readonly ignore: readonly string[];
+}
+
+export interface UiConfig {
+  readonly theme: "auto" | "dark" | "light";
+  readonly ascii: boolean;
+  readonly color: Color;
+}
+
+export interface Config {
+  /** undefined: there is none. */
+  readonly file: string | undefined;
+  readonly pairs: readonly PairConfig[];
+  readonly ui: UiConfig;
+}
+
+export const pairDefaults = {
+  ssh_config: undefined,
+  sudo: "auto",
+  probe: "send",
+  timeout_s: TIMEOUT_DEFAULT_S,
+  check: { one_host_unreachable: "critical", ignore: [] },
+} as const satisfies Partial<PairConfig>;
+const uiDefaults: UiConfig = { theme: "auto", ascii: false, color: "auto" };
+
+export const emptyConfig: Config = { file: undefined, pairs: [], ui: uiDefaults };
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  /** One line each: `/home/ana/.config/xenha-tui/config.toml:7: pairs.prod.sudoo: unknown key (did you mean sudo?)`. */
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+/** @param home for `~` in paths */
+export function parseConfig({ text, file, home }: { text: string; file: string; home: string }): ConfigResult {
+  let value: unknown;
+  try {
+    value = parse(text.replace(/^\ufeff/, ""));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "not TOML";
+    return { ok: false, errors: [clean(`${file}:${error.line}: ${reason}`)] };
+  }
+  const errors = checkSchema(configSchema, value);
+  if (errors.length > 0) return { ok: false, errors: told({ errors, text, file }) };
+  return { ok: true, config: understood({ value, file, home }) };
+}
+
+function told({ errors, text, file }: { errors: readonly SchemaError[]; text: string; file: string }): string[] {
+  const lines = tomlLines(text);
+  const rows = errors
+    .map((error) => ({ line: lineOf(lines, error.path), text: `${dotted(error.path)}${error.text}` }))
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, text: row }) => clean(`${file}:${line}: ${row}`));
+  return rows.length <= ERRORS_MAX ? rows : [...rows.slice(0, ERRORS_MAX), `${file}: and ${rows.length - ERRORS_MAX} more`];
+}
+
+function dotted(path: TomlPath): string {
+  const text = path.map((step, index) => {
+    if (typeof step === "number") return `[${step}]`;
+    const name = /^[A-Za-z0-9_-]+$/.test(step) ? step : JSON.stringify(step);
+    return index === 0 ? name : `.${name}`;
+  });
+  return text.length === 0 ? "" : `${text.join("")}: `;
+}
+
+/** The value has passed the schema: every cast below is what that promises. */
+function understood({ value, file, home }: { value: unknown; file: string; home: string }): Config {
+  const root = record(value);
+  const pairs = Object.entries(record(root.pairs)).map(([name, entry]) => pairOf({ name, entry: record(entry), file, home }));
+  return { file, pairs, ui: { ...uiDefaults, ...(record(root.ui) as Partial<UiConfig>) } };
+}
+
+function pairOf(from: { name: string; entry: Readonly<Record<string, unknown>>; file: string; home: string }): PairConfig {
+  const { name, entry, file, home } = from;
+  const given = entry as Partial<PairConfig> & Pick<PairConfig, "hosts">;
+  const { ssh_config } = given;
+  return {
+    ...pairDefaults,
+    ...given,
+    name,
+    ssh_config: ssh_config === undefined ? undefined : resolved({ path: ssh_config, file, home }),
+    check: { ...pairDefaults.check, ...given.check },
+  };
+}
+
+function resolved({ path, file, home }: { path: string; file: string; home: string }): string {
+  if (path === "~" || path.startsWith("~/")) return join(home, path.slice(1));
+  return path.startsWith("/") ? path : join(dirname(file), path);
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
+
+export type PairChoice = { readonly ok: true; readonly pair: PairConfig } | { readonly ok: false; readonly error: string };
+
+/** Which pair is meant, with its settings. `demo` is not for here. */
+export function choosePair(config: Config, target: Exclude<Target, { kind: "demo" }>): PairChoice {
+  const names = config.pairs.map(({ name }) => name);
+  switch (target.kind) {
+    case "hosts":
+      return { ok: true, pair: { ...pairDefaults, name: target.hosts.join("+"), hosts: target.hosts } };
+    case "pair": {
+      const pair = config.pairs.find(({ name }) => name === target.name);
+      if (pair !== undefined) return { ok: true, pair };
+      const known = names.length === 0 ? "no pair is configured" : `configured: ${names.join(", ")}`;
+      return { ok: false, error: `no pair is named "${clean(target.name, 64)}" (${known}); a pair can be given as two hosts too` };
+    }
+    case "default": {
+      const [only, another] = config.pairs;
+      if (only === undefined) {
+        return {
+          ok: false,
+          error: "no pair is configured: begin with `xenha-tui HOST_A HOST_B`, or with `xenha-tui --demo` to look around",
+        };
+      }
+      if (another === undefined) return { ok: true, pair: only };
+      return { ok: false, error: `several pairs are configured, name one: ${names.join(", ")}` };
+    }
+  }
+}

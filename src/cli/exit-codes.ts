@@ -1,0 +1,33 @@
+/** Every exit status there is, in one table; docs/exit-codes.md is generated from it. */
+
+export const exitCodes = {
+  ok: { code: 0, when: "Done. For `status`: every reading of both hosts was told in time. For `doctor`: nothing to fix." },
+  failed: { code: 1, when: "It was tried and failed. For `doctor`: something to fix was found. Also an error in xenha-tui itself." },
+  usage: {
+    code: 2,
+    when: "The command line or the config file isn't understood, no pair is named, or the screen was asked for without a terminal. Nothing was connected to.",
+  },
+  incomplete: {
+    code: 3,
+    when: "`status`: a host, or a reading of one, didn't answer within `--timeout`. What was told is printed; what is missing is null (text: ?).",
+  },
+  hangup: { code: 129, when: "SIGHUP: the terminal went away." },
+  interrupted: { code: 130, when: "SIGINT: ctrl-c." },
+  terminated: { code: 143, when: "SIGTERM." },
+} as const satisfies Record<string, { readonly code: number; readonly when: string }>;
+
+/** `check` speaks the monitoring plugins' language instead. */
+export const checkCodes = {
+  OK: { code: 0, when: "Every fact is fresh, nothing is wrong, and every guest of either host can restart on the other." },
+  WARNING: { code: 1, when: "A finding of severity warning: redundancy is reduced, or something is on its way to fail." },
+  CRITICAL: {
+    code: 2,
+    when: "A finding of severity critical, a guest that is down or doubled, or a host that can't be reached (so the pair has no known redundancy).",
+  },
+  UNKNOWN: {
+    code: 3,
+    when: "Neither host could be reached, or nothing is wrong as far as it was told but some reading wasn't told within `--timeout`, or the command line or config file isn't understood.",
+  },
+} as const satisfies Record<string, { readonly code: number; readonly when: string }>;
+
+export type CheckWord = keyof typeof checkCodes;
