@@ -118,6 +118,12 @@ export interface LiveConfig {
   readonly config: GuestConfig;
 }
 
+export interface LiveConfigs {
+  readonly domains: readonly LiveConfig[];
+  /** Elements that couldn't be read, described (never repeated: they may hold a password). */
+  readonly not_understood: readonly string[];
+}
+
 /** One file under /etc/xen and what `xl create -q -n FILE` made of it. */
 export interface ConfigFile {
   readonly path: string;
@@ -145,6 +151,11 @@ export interface DomainUsage {
   readonly vbd_writes: number | undefined;
   /** Requests that found no free ring slot. */
   readonly vbd_out_of_order: number | undefined;
+}
+
+export interface UsageTable {
+  readonly rows: readonly DomainUsage[];
+  readonly not_understood: readonly string[];
 }
 
 /** xenbus state (public/io/xenbus.h): 4 = connected. */

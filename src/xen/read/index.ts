@@ -3,14 +3,44 @@ import { bondReading } from "./bond.ts";
 import { bridgeFdb } from "./bridge-fdb.ts";
 import { bridgeLink } from "./bridge-link.ts";
 import { bridgeVlan } from "./bridge-vlan.ts";
+import { df } from "./df.ts";
+import { drbdGi } from "./drbd-gi.ts";
+import { drbdProc } from "./drbd-proc.ts";
+import { drbdShow } from "./drbd-show.ts";
+import { drbdStatus } from "./drbd-status.ts";
+import { fc } from "./fc.ts";
+import { host } from "./host.ts";
 import { ipAddr } from "./ip-addr.ts";
 import { ipLink } from "./ip-link.ts";
+import { iscsi } from "./iscsi.ts";
+import { kernelLog } from "./kernel-log.ts";
+import { lsblk } from "./lsblk.ts";
+import { lvm } from "./lvm.ts";
+import { multipath } from "./multipath.ts";
+import { nbd } from "./nbd.ts";
+import { nfs } from "./nfs.ts";
 import { ovs } from "./ovs.ts";
 import type { Reading } from "./reading.ts";
+import { xenAuto } from "./xen-auto.ts";
+import { xenstore } from "./xenstore.ts";
+import { xentop } from "./xentop.ts";
+import { xlConfigs } from "./xl-configs.ts";
+import { xlInfo } from "./xl-info.ts";
 import { xlList } from "./xl-list.ts";
+import { xlListLong } from "./xl-list-long.ts";
+import { xlLogs } from "./xl-logs.ts";
 
 export const readings = {
   "xl-list": xlList,
+  "xl-info": xlInfo,
+  "xl-list-long": xlListLong,
+  "xl-configs": xlConfigs,
+  "xen-auto": xenAuto,
+  xentop,
+  xenstore,
+  host,
+  "kernel-log": kernelLog,
+  "xl-logs": xlLogs,
   bond: bondReading,
   "bridge-fdb": bridgeFdb,
   "bridge-link": bridgeLink,
@@ -18,6 +48,18 @@ export const readings = {
   "ip-addr": ipAddr,
   "ip-link": ipLink,
   ovs,
+  "drbd-status": drbdStatus,
+  "drbd-proc": drbdProc,
+  "drbd-show": drbdShow,
+  "drbd-gi": drbdGi,
+  multipath,
+  iscsi,
+  fc,
+  nbd,
+  nfs,
+  lvm,
+  lsblk,
+  df,
 } as const satisfies Record<string, Reading<unknown>>;
 
 export type ReadingId = keyof typeof readings;

@@ -2,10 +2,12 @@
 import type { Domain, DomainList, DomainState, ShutdownReason } from "../model/xen.ts";
 import { clean } from "./clean.ts";
 import { failed, type ParseResult, parsed, type RawOutput, type Reading } from "./reading.ts";
+import { failure, LINE_LENGTH_MAX, toolWords, XL_ONLY } from "./xl-tool.ts";
 
 // From the right: names may hold spaces, be `(null)` or look like numbers.
 const row =
   /^(?<name>.*\S|)\s+(?<domid>\d+)\s+(?<memory>\d+)\s+(?<vcpus>\d+)\s+(?<state>[r-][b-][p-][s-][^\s][d-])\s+(?<time>\d+(?:\.\d+)?)(?:\s+(?<uuid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}))?(?:\s.*)?$/;
+const header = /^Name\s+ID\s+Mem\s+VCPUs\s+State\s+Time\(s\)/;
 
 const shutdownReasons: Readonly<Record<string, ShutdownReason>> = {
   "-": "poweroff",
@@ -18,13 +20,14 @@ const shutdownReasons: Readonly<Record<string, ShutdownReason>> = {
 
 function domainState(text: string): DomainState {
   const shutdown = text[3] === "s";
+  const reason = text[4] ?? "";
   return {
     running: text[0] === "r",
     blocked: text[1] === "b",
     paused: text[2] === "p",
     shutdown,
     dying: text[5] === "d",
-    shutdown_reason: shutdown ? (shutdownReasons[text[4] ?? ""] ?? "unknown") : undefined,
+    shutdown_reason: shutdown ? ((Object.hasOwn(shutdownReasons, reason) ? shutdownReasons[reason] : undefined) ?? "unknown") : undefined,
     text: clean(text),
   };
 }
@@ -34,13 +37,15 @@ const suffixes = [
   ["--migratedaway", "migrated_away"],
 ] as const;
 
-function domain(groups: Record<string, string | undefined>): Domain {
-  const name = clean(groups.name ?? "");
+/** A domain's name taken apart: xl marks both halves of a migration by a suffix (xl_migrate.c). */
+export function migrationName(name: string): Pick<Domain, "name" | "base_name" | "migration"> {
   const suffix = suffixes.find(([text]) => name.endsWith(text) && name.length > text.length);
+  return { name, base_name: suffix === undefined ? name : name.slice(0, -suffix[0].length), migration: suffix?.[1] ?? "none" };
+}
+
+function domain(groups: Record<string, string | undefined>): Domain {
   return {
-    name,
-    base_name: suffix === undefined ? name : name.slice(0, -suffix[0].length),
-    migration: suffix?.[1] ?? "none",
+    ...migrationName(clean(groups.name ?? "")),
     domid: Number(groups.domid),
     memory_mib: Number(groups.memory),
     vcpus: Number(groups.vcpus),
@@ -50,16 +55,24 @@ function domain(groups: Record<string, string | undefined>): Domain {
   };
 }
 
+/**
+ * A partial list would make guests look gone, so any exit status but 0 is a failure, and a cut list says so in `not_understood`.
+ * A domid that comes twice can't be: its second row is kept there as well.
+ */
 export function parseXlList({ rc, stdout, truncated }: RawOutput): ParseResult<DomainList> {
-  const lines = stdout.split("\n").filter((line) => line.trim() !== "");
-  const headed = lines[0]?.startsWith("Name ") === true;
-  if (rc !== 0 && !headed) return failed(`xl list -v exited with ${rc}${lines[0] === undefined ? "" : `: ${clean(lines[0])}`}`);
+  if (rc !== 0) return failed(failure("xl list -v", rc, stdout, (line) => !header.test(line) && !row.test(line)));
   const domains: Domain[] = [];
+  const seen = new Set<number>();
   const not_understood: string[] = truncated ? ["(output cut at its size limit: rows are missing)"] : [];
-  for (const line of headed ? lines.slice(1) : lines) {
-    const groups = row.exec(line)?.groups;
-    if (groups === undefined) not_understood.push(clean(line));
-    else domains.push(domain(groups));
+  for (const line of stdout.split("\n")) {
+    if (line.trim() === "" || header.test(line)) continue;
+    const groups = line.length > LINE_LENGTH_MAX ? undefined : row.exec(line)?.groups;
+    const one = groups === undefined ? undefined : domain(groups);
+    if (one === undefined || seen.has(one.domid)) not_understood.push(clean(line));
+    else {
+      seen.add(one.domid);
+      domains.push(one);
+    }
   }
   if (domains.length === 0 && not_understood.length === 0) return failed("xl list -v printed no domain, not even Domain-0");
   return parsed({ domains, not_understood });
@@ -69,7 +82,7 @@ export const xlList: Reading<DomainList> = {
   id: "xl-list",
   title: "domains and their states",
   source: "xl list -v",
-  script: "command -v xl >/dev/null || exit 69\nxl list -v",
+  script: `${XL_ONLY}\n${toolWords("xl list -v")}`,
   cadence_s: 2,
   timeout_s: 8,
   bytes_max: 262_144,
