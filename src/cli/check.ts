@@ -1,0 +1,167 @@
+/**
+ * `check`: the pair as one line for Nagios, Icinga and their kin.
+ *
+ * Format and exit statuses: Monitoring Plugins Development Guidelines (plugin output for Nagios, performance data, return codes).
+ * docs/exit-codes.md says which state comes when; in short: what isn't known is never OK.
+ */
+import type { Evidence, HostView, LoseHost, PairView, Severity } from "../state/view-model.ts";
+import { clean } from "../xen/read/clean.ts";
+import type { CheckConfig } from "./config.ts";
+import { type CheckWord, checkCodes } from "./exit-codes.ts";
+import { type Collected, missingReadings } from "./status-json.ts";
+import { plural } from "./units.ts";
+
+/** Text before the `|`; NRPE cuts at 1,024 bytes in its older protocol, perfdata included. */
+const TEXT_LENGTH_MAX = 400;
+/** Problems told one by one; more are counted. */
+const PROBLEMS_SHOWN_MAX = 4;
+const LABEL_LENGTH_MAX = 40;
+
+export interface CheckResult {
+  /** One line without its end. */
+  readonly line: string;
+  readonly code: number;
+}
+
+interface Problem {
+  readonly word: CheckWord;
+  readonly text: string;
+}
+
+export function checkResult(
+  { view, took_ms, timeout_s }: Pick<Collected, "view" | "took_ms" | "timeout_s">,
+  config: CheckConfig,
+): CheckResult {
+  const problems = problemsOf(view, config).sort((a, b) => rank.indexOf(a.word) - rank.indexOf(b.word));
+  const word = problems[0]?.word ?? "OK";
+  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map(({ text }) => text);
+  const more = problems.length - shown.length;
+  const text = problems.length === 0 ? healthy(view) : shown.join("; ") + (more > 0 ? `; and ${more} more` : "");
+  return { line: `${checkLine(word, text)} | ${perfdata({ view, took_ms, timeout_s }).join(" ")}`, code: checkCodes[word].code };
+}
+
+/** What can't even be tried (bad arguments, no such pair) is UNKNOWN to a monitor, not CRITICAL. */
+export function checkRefused(reason: string): CheckResult {
+  return { line: checkLine("UNKNOWN", reason), code: checkCodes.UNKNOWN.code };
+}
+
+/** `|` starts the perfdata and a line's end starts long output: neither may come from a name. */
+function checkLine(word: CheckWord, text: string): string {
+  return `XENHA ${word} - ${clean(text.replaceAll("|", "/"), TEXT_LENGTH_MAX)}`;
+}
+
+/** Worst first. UNKNOWN hides neither a CRITICAL nor a WARNING. */
+const rank: readonly CheckWord[] = ["CRITICAL", "WARNING", "UNKNOWN", "OK"];
+
+function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfig): Problem[] {
+  const silent = view.hosts.filter(({ reach }) => reach !== "live");
+  if (silent.length === view.hosts.length) {
+    return [{ word: "UNKNOWN", text: `neither host answers: ${silent.map(silence).join("; ")}` }];
+  }
+  const words = { critical: "CRITICAL", warning: "WARNING", unknown: "UNKNOWN" } as const;
+  return [
+    ...silent.map((host): Problem => ({ word: words[one_host_unreachable], text: silence(host) })),
+    ...view.findings
+      .filter(({ rule }) => !ignore.includes(rule))
+      .flatMap(({ severity, object, cause }) => problem(severity, `${object}: ${cause}`)),
+    ...view.lose.flatMap(loseProblem),
+    ...guestProblems(view),
+    ...untoldProblem(missingReadings(view).filter(({ host, reading }) => !ignore.includes(`reading.${reading}`) && isLive(view, host))),
+  ];
+}
+
+function problem(severity: Severity, text: string): Problem[] {
+  if (severity === "critical") return [{ word: "CRITICAL", text }];
+  if (severity === "warning") return [{ word: "WARNING", text }];
+  return severity === "unknown" ? [{ word: "UNKNOWN", text }] : [];
+}
+
+function silence({ id, reach, reach_reason }: HostView): string {
+  return `${id} ${reach.replace("_", " ")}${reach_reason === undefined ? "" : `: ${reach_reason}`}`;
+}
+
+/** Where only one host is known, the verdict says nothing new; a guest that can't be judged is never OK. */
+function loseProblem({ lost, survivor, answer, restart, cannot, unknown, severity }: LoseHost): Problem[] {
+  const all = restart.length + cannot.length + unknown.length;
+  if (answer === "some" || answer === "none") {
+    const first = cannot[0];
+    const why = first === undefined ? "" : ` (${first.name}: ${first.reason})`;
+    return [
+      {
+        word: severity === "critical" ? "CRITICAL" : "WARNING",
+        text: `if ${lost} is lost ${cannot.length} of ${all} can't restart on ${survivor}${why}`,
+      },
+    ];
+  }
+  return answer === "unknown" ? [{ word: "UNKNOWN", text: `whether ${lost}'s guests can restart on ${survivor} is not known` }] : [];
+}
+
+/** Guests that are wrong but of which no finding tells. */
+function guestProblems({ guests, findings }: PairView): Problem[] {
+  const told = new Set(findings.flatMap(({ object, at_risk }) => [object, ...at_risk]));
+  return guests
+    .filter(({ name, key }) => !told.has(name) && !told.has(key))
+    .flatMap(({ name, state }) => problem(state.severity, `${name} ${state.text}`));
+}
+
+const isLive = (view: PairView, host: string): boolean => view.hosts.some(({ id, reach }) => id === host && reach === "live");
+
+function untoldProblem(missing: readonly Evidence[]): Problem[] {
+  const first = missing[0];
+  if (first === undefined) return [];
+  const note = first.note ?? "not told in time";
+  const more = missing.length === 1 ? "" : `, and ${missing.length - 1} more`;
+  return [{ word: "UNKNOWN", text: `${plural(missing.length, "reading")} missing: ${first.host} ${first.source} (${note})${more}` }];
+}
+
+function healthy({ hosts: [a, b], guests }: PairView): string {
+  const running = guests.filter(({ host }) => host !== undefined).length;
+  return `${a.id} and ${b.id} live, ${plural(running, "guest")} running, either host can be lost`;
+}
+
+/** As many values as a pair has hosts, however many guests: see perfdata in the guidelines. `U`: can't be told. */
+function perfdata({ view, took_ms, timeout_s }: Pick<Collected, "view" | "took_ms" | "timeout_s">): string[] {
+  const live = view.hosts.filter(({ reach }) => reach === "live").length;
+  const running = view.guests.filter(({ host }) => host !== undefined).length;
+  const outOfSync = view.drbd.map(({ sides }) => sides.map(({ out_of_sync_kib }) => out_of_sync_kib));
+  const found = (severity: Severity): number => view.findings.filter((finding) => finding.severity === severity).length;
+  const anyLive = live > 0;
+  return [
+    value("hosts_live", live, "", ["", "", "0", String(view.hosts.length)]),
+    value("guests_running", anyLive ? running : undefined, "", ["", "", "0"]),
+    value("findings_warning", found("warning"), "", ["", "", "0"]),
+    value("findings_critical", found("critical"), "", ["", "", "0"]),
+    value("drbd_out_of_sync", anyLive ? sum(outOfSync.map(largest)) : undefined, "KB", ["", "", "0"]),
+    ...view.lose.map(({ lost, cannot, answer }) =>
+      value(`${lost}_lost_cannot_restart`, answer === "unknown" ? undefined : cannot.length, "", ["", "", "0"]),
+    ),
+    ...view.hosts.flatMap(({ id, memory_free_mib, memory_total_mib, skew_ms, reach }) => [
+      value(`${id}_memory_free`, reach === "live" ? memory_free_mib : undefined, "MB", [
+        "",
+        "",
+        "0",
+        memory_total_mib === undefined ? "" : String(memory_total_mib),
+      ]),
+      value(`${id}_clock_skew`, reach === "live" && skew_ms !== undefined ? skew_ms / 1000 : undefined, "s", []),
+    ]),
+    value("took", took_ms / 1000, "s", ["", "", "0", String(timeout_s)]),
+  ];
+}
+
+/** `'label'=value[UOM];[warn];[crit];[min];[max]` */
+function value(
+  label: string,
+  measured: number | undefined,
+  unit: string,
+  [warn = "", crit = "", min = "", max = ""]: readonly string[],
+): string {
+  const name = label.replace(/[^A-Za-z0-9._@-]/g, "_").slice(-LABEL_LENGTH_MAX);
+  const figure = measured === undefined || !Number.isFinite(measured) ? "U" : `${Math.round(measured * 1000) / 1000}${unit}`;
+  return `'${name}'=${[figure, warn, crit, min, max].join(";").replace(/;+$/, "")}`;
+}
+
+const sum = (figures: readonly (number | undefined)[]): number => figures.reduce<number>((total, figure) => total + (figure ?? 0), 0);
+function largest(figures: readonly (number | undefined)[]): number | undefined {
+  const told = figures.filter((figure) => figure !== undefined);
+  return told.length === 0 ? undefined : Math.max(...told);
+}

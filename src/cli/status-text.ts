@@ -1,0 +1,243 @@
+/** `status` for people: the same PairView as on screen, on paper. Sections that have nothing to say are left out. */
+import type {
+  DrbdRow,
+  Evidence,
+  GuestRow,
+  HostView,
+  Judged,
+  LoseHost,
+  PairView,
+  Readiness,
+  Severity,
+  StorageRow,
+} from "../state/view-model.ts";
+import { type Collected, missingReadings } from "./status-json.ts";
+import { type Cell, paint, type Style, type Tint, table } from "./table.ts";
+import { count, duration, kib, mib, percent, plural } from "./units.ts";
+
+export function statusText({ view, simulated, took_ms, timeout_s }: Collected, style: Style): string {
+  const missing = missingReadings(view);
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ["If a host is lost", table(view.lose.map(loseCells), style)],
+    ["Findings", table(view.findings.flatMap(findingCells), style)],
+    [
+      "Hosts",
+      table(
+        view.hosts.map((host) => hostCells(host, view.now_ms)),
+        style,
+      ),
+    ],
+    [
+      "Guests",
+      withTitles(
+        guestTitles(view),
+        view.guests.map((guest) => guestCells(guest, view)),
+        style,
+      ),
+    ],
+    [
+      "DRBD",
+      withTitles(
+        drbdTitles(view),
+        view.drbd.map((row) => drbdCells(row, view.now_ms)),
+        style,
+      ),
+    ],
+    [
+      "Storage",
+      withTitles(
+        storageTitles(view),
+        view.storage.map((row) => storageCells(row, view.now_ms)),
+        style,
+      ),
+    ],
+    ["Network", table(networkCells(view), style)],
+    [
+      `Not answered within ${duration(timeout_s)}`,
+      table(
+        missing.map((item) => missingCells(item, view.now_ms)),
+        style,
+      ),
+    ],
+  ];
+  const at = new Date(view.now_ms).toISOString().replace(/\.\d+Z$/, "Z");
+  const head = [
+    paint(view.name, "title", style),
+    paint(view.severity.toUpperCase(), tints[view.severity], style),
+    ...(simulated ? ["simulated"] : []),
+    at,
+    `took ${duration(took_ms / 1000)}`,
+  ].join("  ");
+  const body = sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ["", paint(title, "title", style), ...lines]));
+  return `${[head, ...body].join("\n")}\n`;
+}
+
+const tints: { readonly [Name in Severity]: Tint } = {
+  ok: "ok",
+  info: "info",
+  unknown: "unknown",
+  warning: "warning",
+  critical: "critical",
+};
+
+const plain = (text: string): Cell => ({ text });
+const number = (text: string): Cell => ({ text, right: true });
+const judged = ({ text, severity }: Judged): Cell => ({ text, tint: tints[severity] });
+
+function withTitles(titles: readonly Cell[], rows: readonly (readonly Cell[])[], style: Style): string[] {
+  if (rows.length === 0) return [];
+  return table([titles.map((cell) => ({ ...cell, tint: "dim" as const })), ...rows], style);
+}
+
+/** ` (42 s old)` behind what isn't told freshly. */
+function aged({ freshness, at_ms }: Evidence, now_ms: number): string {
+  if (freshness === "fresh" || freshness === "absent") return "";
+  return at_ms === undefined ? " (never told)" : ` (${freshness}, ${duration((now_ms - at_ms) / 1000)} old)`;
+}
+
+function loseCells(lose: LoseHost): Cell[] {
+  const all = lose.restart.length + lose.cannot.length + lose.unknown.length;
+  const said: { readonly [Answer in LoseHost["answer"]]: string } = {
+    all: `all ${plural(all, "guest")} restart on ${lose.survivor}`,
+    some: `${lose.restart.length} of ${plural(all, "guest")} restart on ${lose.survivor}`,
+    none: `none of ${plural(all, "guest")} restarts on ${lose.survivor}`,
+    unknown: `not known (${plural(lose.unknown.length, "guest")} can't be judged)`,
+    nothing_to_move: "no guest runs there",
+  };
+  const reasons = [
+    ...lose.cannot.map(({ name, reason }) => `${name} can't: ${reason}`),
+    ...lose.unknown.map(({ name, reason }) => `${name} not known: ${reason}`),
+  ];
+  const memory = all === 0 ? [] : [`needs ${mib(lose.memory_needed_mib)}, ${mib(lose.memory_free_mib)} free`];
+  return [plain(lose.lost), { text: said[lose.answer], tint: tints[lose.severity] }, plain([...memory, ...reasons].join("; "))];
+}
+
+function findingCells({ severity, object, cause, next, at_risk }: PairView["findings"][number]): Cell[][] {
+  const risk = at_risk.length === 0 ? "" : ` (at risk: ${at_risk.join(", ")})`;
+  const first = [{ text: severity, tint: tints[severity] }, plain(object), plain(cause + risk)];
+  return next === "" ? [first] : [first, [plain(""), plain(""), { text: `next: ${next}`, tint: "dim" }]];
+}
+
+function hostCells(host: HostView, now_ms: number): Cell[] {
+  const heard = host.heard_ms === undefined ? "never heard" : `${duration((now_ms - host.heard_ms) / 1000)} ago`;
+  const skew = host.skew_ms === undefined ? "?" : `${host.skew_ms < 0 ? "-" : "+"}${duration(Math.abs(host.skew_ms) / 1000)}`;
+  const facts = [
+    `Xen ${host.xen_version ?? "?"}`,
+    `up ${duration(host.uptime_s)}`,
+    `load ${count(host.load_1min)}`,
+    `${mib(host.memory_free_mib)} of ${mib(host.memory_total_mib)} free`,
+    `${count(host.guests_running)} running`,
+    `clock ${skew}`,
+  ];
+  const live = host.reach === "live";
+  return [
+    plain(host.id),
+    { text: host.reach.replace("_", " "), tint: live ? "ok" : "critical" },
+    plain(heard),
+    ...(host.heard_ms === undefined || !live
+      ? [plain([host.reach_reason ?? "", ...(host.heard_ms === undefined ? [] : facts)].filter(Boolean).join("; "))]
+      : [plain(facts.join(", "))]),
+  ];
+}
+
+const guestTitles = ({ hosts: [a, b] }: PairView): Cell[] => [
+  plain("guest"),
+  plain("state"),
+  plain("on"),
+  number("vcpus"),
+  number("memory"),
+  number("cpu"),
+  plain("disks"),
+  plain("nets"),
+  plain(`on ${a.id}`),
+  plain(`on ${b.id}`),
+];
+
+function guestCells(guest: GuestRow, { now_ms }: PairView): Cell[] {
+  const age = guest.placements.map(({ evidence }) => aged(evidence, now_ms)).find((text) => text !== "") ?? "";
+  return [
+    plain(guest.name),
+    judged({ ...guest.state, text: guest.state.text + age }),
+    plain(guest.host ?? "-"),
+    number(count(guest.vcpus)),
+    number(mib(guest.memory_mib)),
+    number(percent(guest.cpu_percent)),
+    judged(guest.disks_worst),
+    judged(guest.nics_worst),
+    ...guest.can_run.map(readinessCell),
+  ];
+}
+
+function readinessCell({ answer, reason }: Readiness): Cell {
+  const tint = ({ here: "ok", yes: "ok", no: "critical", unknown: "unknown" } as const)[answer];
+  return { text: reason === undefined ? answer : `${answer}: ${reason}`, tint };
+}
+
+const drbdTitles = ({ hosts: [a, b] }: PairView): Cell[] => [
+  plain("volume"),
+  plain("state"),
+  number("size"),
+  plain(a.id),
+  plain(b.id),
+  plain(""),
+];
+
+function drbdCells(row: DrbdRow, now_ms: number): Cell[] {
+  const sides = row.sides.map((side): Cell => {
+    const text = side.present ? `${side.role} ${side.disk} ${side.connection}` : "not up";
+    return { text: text + aged(side.evidence, now_ms), tint: tints[side.severity] };
+  });
+  return [plain(row.key), judged(row.state), number(kib(row.size_kib)), ...sides, plain(drbdNotes(row, now_ms).join("; "))];
+}
+
+function drbdNotes({ resync, split_brain, disagreement }: DrbdRow, now_ms: number): string[] {
+  const notes: string[] = [];
+  if (resync !== undefined) {
+    const route = resync.source === undefined || resync.target === undefined ? "" : ` ${resync.source} -> ${resync.target}`;
+    const rate = resync.rate_kib_s === undefined ? "" : `, ${kib(resync.rate_kib_s)}/s`;
+    notes.push(
+      `${resync.kind}${route} ${percent(resync.done_percent)} done, ${kib(resync.left_kib)} left${rate}, ${duration(resync.eta_s)} to go`,
+    );
+    if (resync.paused !== undefined) notes.push(`paused: ${resync.paused}`);
+    if (resync.stalled !== undefined)
+      notes.push(`stalled for ${duration((now_ms - resync.stalled.since_ms) / 1000)}: ${resync.stalled.why}`);
+  }
+  if (split_brain !== undefined) notes.push(`split brain: ${split_brain.evidence.join("; ")}`);
+  return [...notes, ...disagreement];
+}
+
+const storageTitles = ({ hosts: [a, b] }: PairView): Cell[] => [plain("kind"), plain("what"), plain(a.id), plain(b.id)];
+
+function storageCells({ kind, title, subtitle, cells }: StorageRow, now_ms: number): Cell[] {
+  const shown = cells.map((cell): Cell => {
+    if (cell === undefined) return { text: "-", tint: "dim" };
+    const flaps = cell.flaps_10min > 0 ? `, ${cell.flaps_10min} flaps in 10 min` : "";
+    return { text: cell.state.text + flaps + aged(cell.evidence, now_ms), tint: tints[cell.state.severity] };
+  });
+  return [plain(kind.replace("_", " ")), plain(subtitle === undefined ? title : `${title} ${subtitle}`), ...shown];
+}
+
+function networkCells(view: PairView): Cell[][] {
+  const bridges = view.bridges.map((row): Cell[] => {
+    const where = view.hosts.map(({ id }, side) => `${id} ${row.trees[side as 0 | 1] === undefined ? "no" : "yes"}`).join(", ");
+    const old = row.evidence.map((item) => aged(item, view.now_ms)).find((text) => text !== "") ?? "";
+    const parity = row.parity.map(({ text }) => text).join("; ");
+    return [
+      plain("bridge"),
+      plain(row.name),
+      judged({ ...row.state, text: row.state.text + old }),
+      plain(`${row.role}, ${where}`),
+      plain(parity),
+    ];
+  });
+  const uplinks = view.uplinks.map((row): Cell[] => {
+    const states = row.nodes.map((node, side) => `${view.hosts[side as 0 | 1].id} ${node === undefined ? "no" : node.state.text}`);
+    return [plain(row.kind), plain(row.name), { text: row.severity, tint: tints[row.severity] }, plain(states.join(", ")), plain("")];
+  });
+  return [...bridges, ...uplinks];
+}
+
+function missingCells(item: Evidence, now_ms: number): Cell[] {
+  const age = item.at_ms === undefined ? "never told" : `last told ${duration((now_ms - item.at_ms) / 1000)} ago`;
+  return [plain(item.host), plain(item.source), { text: item.freshness, tint: "unknown" }, plain(item.note ?? age)];
+}
