@@ -27,6 +27,8 @@ export type Prompt =
       readonly key_type: string;
       readonly fingerprint: string;
       readonly file: string;
+      /** What is special about this key, to be shown with the question. */
+      readonly note?: string;
     }
   | { readonly kind: "secret"; readonly host: string; readonly hop: string; readonly label: string; readonly echo: boolean };
 

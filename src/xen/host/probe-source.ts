@@ -1,0 +1,264 @@
+/**
+ * The probe: one POSIX sh program that runs on the dom0 for as long as the console looks at it. It installs nothing, writes no file,
+ * changes nothing, and ends with the link. How it talks: wire.ts. What it runs: the table of readings, whose scripts are put into it here,
+ * so that the text is the same for everyone; share/probe.sh is this text, for reading and for the forced command of a monitoring key.
+ *
+ * How it works: the main loop reads one-line messages from an anonymous pipe (fd 3) that its children write to: `t` a second has passed,
+ * `D id sum` a reading ended, `e stream` something happened, `k`/`r`/`c`/`q` what the console said. A second pipe (fd 5) holds one token:
+ * whoever holds it may write a frame to stdout. Both pipes are made by reopening a pipe through /proc/self/fd, so nothing has a name.
+ * Each reading runs as a job of its own under `timeout`; one that never comes back (a process in D state) keeps only itself waiting.
+ */
+import type { Reading } from "../read/reading.ts";
+import { WIRE_VERSION } from "./wire.ts";
+
+/** Bumped when the program changes in a way that an installed copy should be replaced for. */
+export const PROBE_VERSION = 1;
+/** Jobs at once, hung ones not counted: a burst at the start must not load the dom0. */
+export const JOBS_MAX = 3;
+/** The console has to say `k` within this many seconds, else the probe ends itself. */
+export const KEEPALIVE_LIMIT_S = 25;
+/** Lines of one event stream sent in one second; more are counted and left out. */
+export const EVENT_LINES_PER_S_MAX = 40;
+
+/** What each event stream runs, and which of its lines are worth sending. Each is started again after 5 s when it ends. */
+const streams = {
+  drbd: {
+    needs: "drbdsetup",
+    run: "exec drbdsetup events2 --timestamps </dev/null",
+    // The dump at the start (`exists`) is what drbd-status tells anyway.
+    skip: "*' exists '*|exists\\ *",
+    send: true,
+  },
+  xen: {
+    needs: "xenstore-watch",
+    run: "exec xenstore-watch @introduceDomain @releaseDomain /local/domain/0/backend",
+    skip: "''",
+    send: false,
+  },
+  net: { needs: "ip", run: "exec ip -o monitor link", skip: "''", send: false },
+  kernel: {
+    needs: "sh",
+    run: "command -v journalctl >/dev/null && [ -d /run/systemd/system ] && exec journalctl -k -f -n 0 -o short-unix\nexec dmesg -W",
+    skip: "''|'-- '*",
+    send: true,
+  },
+} as const;
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const variable = (id: string): string => id.replaceAll("-", "_");
+
+function readingLines(reading: Reading<unknown>): string {
+  const v = variable(reading.id);
+  return [
+    `# ${reading.id}: ${reading.title} (${reading.source})`,
+    `id_${v}=${reading.id} cad_${v}=${reading.cadence_s} tmo_${v}=${reading.timeout_s} max_${v}=${reading.bytes_max} evt_${v}=${quoted(reading.refreshed_by.join(" "))}`,
+    `run_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9`,
+    `cmd_${v}=${quoted(reading.script.trimEnd())}`,
+  ].join("\n");
+}
+
+function streamLines(): string {
+  return Object.entries(streams)
+    .map(([name, { needs, run, skip, send }]) => {
+      const forward = send ? `    emit_event ${name} "$line"\n` : "";
+      return `follow_${name}() {
+  command -v ${needs} >/dev/null 2>&1 || return 0
+  while :; do
+    /bin/sh -c ${quoted(run)} 2>/dev/null | while IFS= read -r line; do
+      case $line in ${skip}) continue;; esac
+${forward.replace(/^ {4}/, "      ")}      echo "e ${name}" >&3
+    done
+    sleep 5
+  done
+}`;
+    })
+    .join("\n");
+}
+
+/** The program's text. Deterministic: the same table gives the same bytes. */
+export function probeSource(readings: readonly Reading<unknown>[]): string {
+  const names = readings.map((reading) => variable(reading.id));
+  return `#!/bin/sh
+# xenha-tui probe ${PROBE_VERSION}: reads the state of a Xen dom0 and tells it on stdout, as long as somebody listens on stdin.
+# GENERATED from src/xen/host/probe-source.ts and src/xen/read/*.ts by "npm run generate"; the console sends exactly this text.
+# It changes nothing, installs nothing and writes no file. May be the forced command of a read-only key: see docs/monitoring-key.md.
+xenha_probe() {
+LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+export LC_ALL PATH
+unset ENV BASH_ENV CDPATH
+IFS=' 	
+'
+nl='
+'
+readings=${quoted(names.join(" "))}
+${readings.map(readingLines).join("\n")}
+
+uptime_now() { read -r up _ </proc/uptime; now=\${up%.*}; }
+wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=\${wall%%.*};; ''|*[!0-9.]*) wall=-;; esac; }
+lock() { read -r _ <&5; }
+unlock() { echo >&5; }
+
+# Everything this program started, however deep: pids in the first shell's own process group, and those whose chain of parents leads to it.
+descendants() {
+  found=" $$ " again=1
+  table=
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line <"$stat"; } 2>/dev/null || continue
+    pid=\${line%% *} rest=\${line##*) }
+    rest=\${rest#* }
+    parent=\${rest%% *} rest=\${rest#* }
+    [ "\${rest%% *}" != $$ ] || found="$found$pid "
+    table="$table $pid:$parent"
+  done
+  while [ -n "$again" ]; do
+    again=
+    for pair in $table; do
+      case $found in *" \${pair%:*} "*) continue;; esac
+      case $found in *" \${pair#*:} "*) found="$found\${pair%:*} " again=1;; esac
+    done
+  done
+}
+finish() {
+  trap '' HUP INT PIPE TERM
+  read -r self _ </proc/self/stat
+  descendants
+  for pid in $found; do [ "$pid" = "$self" ] || [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null; done
+  [ "$self" = $$ ] || kill -KILL $$ 2>/dev/null
+  exit 0
+}
+
+# One reading: run, bound, compare with the last answer, tell what changed. The last line of what awk prints is "cut status".
+job() {
+  eval "cmd=\\$cmd_$1 tmo=\\$tmo_$1 max=\\$max_$1 old=\\$sum_$1 id=\\$id_$1"
+  read -r t0 _ </proc/uptime
+  out=$({ timeout -s KILL "$tmo" /bin/sh -c "$cmd" 2>/dev/null </dev/null 3>&- 4>&- 5>&-; rc=$?; echo; echo "$rc"; } | awk -v max="$max" '
+    function put(l) { if (cut) return; size += length(l) + 1; if (size > max) { cut = 1; l = substr(l, 1, length(l) - (size - max)) } print l }
+    NR > 2 { put(before) } { before = last; last = $0 }
+    END { if (before != "") put(before); print cut + 0, last }')
+  read -r t1 _ </proc/uptime
+  tail=\${out##*"$nl"} body=\${out%"$nl"*}
+  [ "$tail" = "$out" ] && body=
+  rc=\${tail#* } cut=\${tail%% *}
+  sum=$(printf '%s %s' "$tail" "$body" | cksum)
+  sum=\${sum%% *}-\${#body}
+  if [ "$sum" != "$old" ]; then
+    took=$(( \${t1%.*} * 100 + 1\${t1#*.} - \${t0%.*} * 100 - 1\${t0#*.} ))
+    lock
+    printf '${WIRE_VERSION} sec %s %s %d.%02d %s %d\\n%s\\n' "$id" "$rc" $((took / 100)) $((took % 100)) "$cut" \${#body} "$body"
+    unlock
+    echo "D $1 $sum" >&3
+  else
+    echo "D $1 $sum same" >&3
+  fi
+}
+start() { eval "run_$1=$now last_$1=$now again_$1="; jobs=$((jobs + 1)); job "$1" & }
+# Starts what is due, in the table's order, while there is room. A job past its time limit takes no room.
+start_due() {
+  busy=0
+  for r in $readings; do eval "run=\\$run_$r tmo=\\$tmo_$r"; [ -n "$run" ] && [ $((now - run)) -le "$tmo" ] && busy=$((busy + 1)); done
+  for r in $readings; do
+    [ "$busy" -lt ${JOBS_MAX} ] || return 0
+    eval "run=\\$run_$r due=\\$due_$r"
+    [ -z "$run" ] && [ -n "$due" ] && [ "$due" -le "$now" ] && { start "$r"; busy=$((busy + 1)); }
+  done
+}
+# Reads soon: at once where it hasn't run this second, else in the next; while it runs: again afterwards.
+hurry() {
+  eval "run=\\$run_$1 last=\\$last_$1"
+  if [ -n "$run" ]; then eval "again_$1=1"; elif [ "$last" -ge "$now" ]; then eval "due_$1=$((now + 1))"; else eval "due_$1=$now"; fi
+}
+ended() { # NAME SUM [same]
+  eval "id=\\$id_$1 cad=\\$cad_$1 again=\\$again_$1 took=\\$((now - run_$1)); run_$1= sum_$1=$2"
+  # On a slow or overloaded dom0 a reading rests at least as long as it took.
+  [ "$cad" = 0 ] || [ "$took" -le "$cad" ] || cad=$took
+  if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  [ -z "$3" ] || same="$same,$id"
+}
+beat() {
+  beats=$((beats + 1)) running=
+  if [ $((beats % 5)) = 1 ]; then wall_now; else wall=-; fi
+  for r in $readings; do eval "run=\\$run_$r id=\\$id_$r"; [ -z "$run" ] || running="$running,$id:$((now - run))"; done
+  running=\${running#,} same=\${same#,}
+  lock
+  printf '${WIRE_VERSION} beat %s %s %s %s\\n' "$up" "$wall" "\${running:--}" "\${same:--}"
+  unlock
+  same=
+}
+hello() {
+  wall_now
+  text="probe=${PROBE_VERSION}$nl"
+  read -r host </proc/sys/kernel/hostname; read -r kernel </proc/sys/kernel/osrelease; read -r boot </proc/sys/kernel/random/boot_id
+  text="\${text}host=$host\${nl}kernel=$kernel\${nl}boot_id=$boot\${nl}uid=$(id -u)$nl"
+  for tool in xl xenstore-ls xenstore-watch xentop drbdsetup drbdadm multipathd iscsiadm nbd-client lvs lsblk ip bridge ovs-vsctl journalctl timeout awk cksum systemd-run sudo; do
+    if command -v "$tool" >/dev/null 2>&1; then text="\${text}tool.$tool=1$nl"; else text="\${text}tool.$tool=0$nl"; fi
+  done
+  for r in $readings; do eval "text=\\"\\\${text}reading=\\$id_$r\\$nl\\""; done
+  lock
+  printf '${WIRE_VERSION} hello %s %s %d\\n%s\\n' "$up" "$wall" \${#text} "$text"
+  unlock
+}
+emit_event() { # STREAM LINE: bounded in length and in lines a second
+  read -r ev_up _ </proc/uptime
+  [ "\${ev_up%.*}" = "$ev_second" ] || ev_second=\${ev_up%.*} ev_count=0
+  ev_count=$((ev_count + 1))
+  [ "$ev_count" -le ${EVENT_LINES_PER_S_MAX} ] || return 0
+  ev_line=$2
+  [ "$ev_count" -lt ${EVENT_LINES_PER_S_MAX} ] || ev_line='(more lines came in this second than are sent)'
+  [ \${#ev_line} -le 2000 ] || ev_line=$(printf '%.2000s' "$ev_line")
+  lock
+  printf '${WIRE_VERSION} evt %s %d\\n%s\\n' "$1" \${#ev_line} "$ev_line"
+  unlock
+}
+${streamLines()}
+# Says \`t\` every second. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
+ticker() {
+  silent=0
+  trap 'silent=0' USR1
+  trap - PIPE
+  while sleep 1; do
+    silent=$((silent + 1))
+    [ "$silent" -le ${KEEPALIVE_LIMIT_S} ] && kill -0 $$ 2>/dev/null || finish
+    echo t >&3
+  done
+}
+listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
+known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
+
+jobs=0 beats=0 same= ev_second= ev_count=0
+# A shell's own remarks ("Killed") have no reader.
+exec 4<&0 2>/dev/null
+: | {
+exec 3<>/proc/self/fd/0
+: | {
+exec 5<>/proc/self/fd/0 0</dev/null
+trap finish HUP INT PIPE TERM
+unlock
+uptime_now
+hello
+ticker </dev/null & ticker=$!
+listen </dev/null &
+${Object.keys(streams)
+  .map((name) => `follow_${name} </dev/null >&1 &`)
+  .join("\n")}
+beat
+start_due
+while read -r word one two three <&3; do
+  uptime_now
+  case $word in
+    t) beat; start_due;;
+    D) ended "$one" "$two" "$three"; start_due;;
+    e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
+    k) ;;
+    r) name=$(printf %s "$one" | tr - _); known "$name" && { hurry "$name"; start_due; };;
+    c) name=$(printf %s "$one" | tr - _); known "$name" && case $two in ''|*[!0-9]*) ;; *) [ "$two" -gt 0 ] && { eval "cad_$name=$two"; hurry "$name"; start_due; };; esac;;
+    q) break;;
+  esac
+done
+lock; printf '${WIRE_VERSION} bye asked\\n'; unlock
+finish
+}
+}
+}
+xenha_probe
+`;
+}

@@ -1,0 +1,153 @@
+/** The probe as it really runs: under each shell there is on this machine, with readings of the test's own. */
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createFrameDecoder } from "../../../src/xen/host/frames.ts";
+import { probeSource } from "../../../src/xen/host/probe-source.ts";
+import type { ProbeFrame } from "../../../src/xen/host/wire.ts";
+import { parsed, type Reading } from "../../../src/xen/read/reading.ts";
+
+const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(([name]) => {
+  try {
+    execFileSync("/bin/sh", ["-c", `command -v ${name}`]);
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+function reading(id: string, script: string, more: Partial<Reading<string>> = {}): Reading<string> {
+  const base = { id, title: id, source: script, script, cadence_s: 1, timeout_s: 5, bytes_max: 10_000, refreshed_by: [] };
+  return { ...base, parse: ({ stdout }) => parsed(stdout), ...more };
+}
+
+/** A running probe: frames as they come, and `until` to wait for one. */
+function run(shell: readonly string[], readings: readonly Reading<unknown>[]) {
+  const [command = "sh", ...args] = shell;
+  const child: ChildProcessWithoutNullStreams = spawn(command, [...args, "-s"], { detached: true });
+  const decoder = createFrameDecoder();
+  const frames: ProbeFrame[] = [];
+  const waiting: { wanted: (frame: ProbeFrame) => boolean; found: (frame: ProbeFrame) => void }[] = [];
+  child.stdout.on("data", (chunk: Buffer) => {
+    for (const frame of decoder.push(chunk)) {
+      frames.push(frame);
+      for (const entry of waiting.filter(({ wanted }) => wanted(frame))) {
+        waiting.splice(waiting.indexOf(entry), 1);
+        entry.found(frame);
+      }
+    }
+  });
+  child.stdin.on("error", () => undefined);
+  child.stdin.write(probeSource(readings));
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  return {
+    pid: child.pid ?? -1,
+    frames,
+    say: (line: string) => child.stdin.write(`${line}\n`),
+    /** The next frame (from now on) that is wanted. */
+    next: (wanted: (frame: ProbeFrame) => boolean) => new Promise<ProbeFrame>((found) => waiting.push({ wanted, found })),
+    section: (id: string) =>
+      new Promise<Extract<ProbeFrame, { kind: "section" }>>((found) =>
+        waiting.push({ wanted: (frame) => frame.kind === "section" && frame.id === id, found: (frame) => found(frame as never) }),
+      ),
+    hangUp: () => child.stdin.end(),
+    kill: () => child.kill("SIGKILL"),
+    ended,
+  };
+}
+
+/** Pids whose environment carries the mark: everything the probe started. */
+function marked(mark: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark) && pid !== String(process.pid);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe.each(shells)("the probe under %s", (...shell) => {
+  it("says hello, tells a section once, then only that it is the same", async () => {
+    const probe = run(shell, [reading("one", "echo 'it''s one'; echo; echo two")]);
+    const section = await probe.section("one");
+    expect(section).toMatchObject({ rc: 0, truncated: false, stdout: "it's one\n\ntwo".replace("'", "") });
+    await probe.next((frame) => frame.kind === "beat" && frame.same.includes("one"));
+    expect(probe.frames[0]).toMatchObject({ kind: "hello" });
+    expect(probe.frames.filter((frame) => frame.kind === "section")).toHaveLength(1);
+    probe.say("q");
+    await probe.ended;
+    expect(probe.frames.at(-1)).toEqual({ kind: "bye", reason: "asked" });
+  });
+
+  it("keeps status and absence apart, and cuts at the size limit", async () => {
+    const probe = run(shell, [
+      reading("no", "exit 69"),
+      reading("bad", "printf half; exit 3"),
+      reading("big", "printf '%0200d' 7", { bytes_max: 100 }),
+    ]);
+    const [no, bad, big] = await Promise.all([probe.section("no"), probe.section("bad"), probe.section("big")]);
+    expect(no).toMatchObject({ rc: 69, stdout: "" });
+    expect(bad).toMatchObject({ rc: 3, stdout: "half" });
+    expect(big.truncated).toBe(true);
+    expect(big.stdout.length).toBeLessThanOrEqual(100);
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it("lets a hung reading delay nobody, and shows it running", async () => {
+    const probe = run(shell, [reading("hung", "sleep 600", { timeout_s: 500 }), reading("quick", "read -r up _ </proc/uptime; echo $up")]);
+    await probe.section("quick");
+    await probe.section("quick");
+    const beat = await probe.next((frame) => frame.kind === "beat" && frame.running.some(({ id, for_s }) => id === "hung" && for_s >= 2));
+    expect(beat).toMatchObject({ kind: "beat" });
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it("ends a reading at its time limit", async () => {
+    const probe = run(shell, [reading("slow", "sleep 600", { timeout_s: 1 })]);
+    expect([124, 137]).toContain((await probe.section("slow")).rc);
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it("reads at once when asked, and changes a cadence", async () => {
+    const probe = run(shell, [reading("up", "read -r up _ </proc/uptime; echo $up", { cadence_s: 3600 })]);
+    const first = await probe.section("up");
+    probe.say("r up");
+    expect((await probe.section("up")).stdout).not.toBe(first.stdout);
+    probe.say("c up 1");
+    await probe.section("up");
+    await probe.section("up");
+    probe.say("r no-such; c up x; hostile $(exit) `exit`");
+    probe.say("r up");
+    await probe.section("up");
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it.each(["hangUp", "kill"] as const)("leaves no process behind after %s", async (how) => {
+    const mark = `XENHA_TEST_MARK_${process.pid}_${shell.join("_")}_${how}`;
+    process.env[mark] = "1";
+    const probe = run(shell, [reading("hung", "sleep 600", { timeout_s: 500 }), reading("quick", "echo hi")]);
+    delete process.env[mark];
+    await probe.section("quick");
+    expect(marked(mark).length).toBeGreaterThan(2);
+    probe[how]();
+    await probe.ended;
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (marked(mark).length > 0) return;
+        clearInterval(look);
+        resolve();
+      }, 50);
+    });
+    expect(marked(mark)).toEqual([]);
+  });
+});
+
+it("is the same text for the same table", () => {
+  const table = [reading("one", "echo 1")];
+  expect(probeSource(table)).toBe(probeSource(table));
+});
