@@ -1,0 +1,194 @@
+/** The network screen: bridges by name over both hosts, and the NICs and bonds under them. */
+
+import type { HostId, Pair } from "../../xen/model/ids.ts";
+import { newest } from "../../xen/model/known.ts";
+import type { NetAddress } from "../../xen/model/network.ts";
+import type { PairState } from "../state.ts";
+import type { BridgeRow, Judged, NetNode, UplinkRow } from "../view-model.ts";
+import { bridgeOfSpec, evidenceOf, type GuestPort, type HostNet, hostNet } from "./network-host.ts";
+import { type BridgeSide, bridgeParity, bridgeRole, bridgeSide } from "./network-parity.ts";
+import { bridgeNode, guestPortsOn, uplinkNode, worst } from "./network-tree.ts";
+
+const both = <From, To>(pair: Pair<From>, make: (from: From) => To): Pair<To> => [make(pair[0]), make(pair[1])];
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Guest's name -> the key of its row: its UUID where one is known. */
+function guestKeys(state: PairState): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const id of state.order) {
+    const facts = state.hosts.get(id)?.facts;
+    for (const { config } of newest(facts?.["xl-configs"]) ?? []) {
+      if (config?.uuid !== undefined && !keys.has(config.name)) keys.set(config.name, config.uuid);
+    }
+    for (const { base_name, uuid, domid } of newest(facts?.["xl-list"])?.domains ?? []) {
+      if (uuid !== undefined && domid !== 0) keys.set(base_name, uuid);
+    }
+  }
+  return keys;
+}
+
+/** Guests configured to use a bridge, also those that don't run: bridge name -> guests' names. */
+function configured(state: PairState, known: (name: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const id of state.order) {
+    for (const { config } of newest(state.hosts.get(id)?.facts["xl-configs"]) ?? []) {
+      for (const { bridge } of config?.nics ?? []) {
+        if (config === undefined || bridge === undefined) continue;
+        const name = bridgeOfSpec(bridge, known);
+        const guests = found.get(name) ?? new Set();
+        found.set(name, guests.add(config.name));
+      }
+    }
+  }
+  return found;
+}
+
+/** Guests of the other host whose addresses this host's bridge has learned on an uplink: the proof that both bridges reach each other. */
+function sightings(here: BridgeSide, there: HostNet, guestsThere: ReadonlyMap<string, GuestPort>): string[] {
+  const seen = [...guestsThere.values()].flatMap(({ guest, backend }) => {
+    const port = here.net.learned.get(`${here.bridge?.name ?? ""} ${backend?.mac?.toLowerCase() ?? ""}`);
+    return port !== undefined && here.uplinks.includes(port) ? [guest] : [];
+  });
+  return seen.length === 0 ? [] : [`sees ${[...new Set(seen)].join(", ")} of ${there.id}`];
+}
+
+/** Guests that talk over a bridge within one host, while they are on both. */
+function apart(role: string, guests: Pair<ReadonlyMap<string, GuestPort>>): Judged[] {
+  if (role !== "private, does not span" || guests[0].size === 0 || guests[1].size === 0) return [];
+  return [{ text: "no uplink: guests on one host can't reach those on the other over it", severity: "warning" }];
+}
+
+function bridgeState(parity: readonly Judged[], trees: Pair<NetNode | undefined>): Judged {
+  const nodes = trees.flatMap((tree) => (tree === undefined ? [] : [tree, ...tree.children]));
+  const parts = [...parity, ...nodes.map(({ name, state }): Judged => ({ text: `${name} ${state.text}`, severity: state.severity }))];
+  const severity = worst(parts.map((part) => part.severity));
+  return severity === "ok" ? { text: "ok", severity } : (parts.find((part) => part.severity === severity) ?? { text: "ok", severity });
+}
+
+function bridgeRow(context: Context, name: string): BridgeRow {
+  const { nets, state, now_ms } = context;
+  const sides = both(nets, (net) => bridgeSide(net, name));
+  const guests = both(sides, ({ net, bridge }) =>
+    bridge === undefined ? new Map<string, GuestPort>() : guestPortsOn(net, bridge, (spec) => bridgeOfSpec(spec, context.isBridge)),
+  );
+  const names = new Set([
+    ...guests.flatMap((ports) => [...ports.values()].map(({ guest }) => guest)),
+    ...(context.configured.get(name) ?? []),
+  ]);
+  const trees = both([0, 1] as const, (index) => {
+    const { net, bridge } = sides[index];
+    if (bridge === undefined) return undefined;
+    const node = bridgeNode(net, bridge, guests[index]);
+    return { ...node, details: [...node.details, ...sightings(sides[index], nets[1 - index] ?? net, guests[1 - index] ?? guests[index])] };
+  });
+  const role = bridgeRole(sides);
+  const parity = [...bridgeParity(sides, names.size > 0), ...apart(role, guests)];
+  return {
+    name,
+    trees,
+    role,
+    vlan_id: both(sides, ({ vlan_id }) => vlan_id),
+    mtu: both(sides, ({ bridge }) => bridge?.link?.mtu),
+    parity,
+    guests: [...names].sort(byName).map((guest) => context.keys.get(guest) ?? guest),
+    state: bridgeState(parity, trees),
+    evidence: both(sides, ({ net, bridge }) =>
+      bridge === undefined || bridge.kind === "linux" ? net.evidence : evidenceOf(state, net.id, "ovs", now_ms),
+    ),
+  };
+}
+
+/** NICs and bonds that aren't a bond's links themselves. */
+function uplinkNames(net: HostNet): string[] {
+  const links = [...net.links.values()].filter(({ physical, kind, master }) => {
+    const over = net.links.get(master ?? "")?.kind;
+    return (physical || kind === "bond" || kind === "team") && over !== "bond" && over !== "team";
+  });
+  const ovsBonds = [...net.ovs_ports.values()].filter(({ interfaces }) => interfaces.length > 1);
+  const bonded = new Set(ovsBonds.flatMap(({ interfaces }) => interfaces));
+  return [...links.map(({ name }) => name).filter((name) => !bonded.has(name)), ...ovsBonds.map(({ name }) => name)];
+}
+
+/** What lies on it: `xenbr0`, `eth2.100`. */
+function above(net: HostNet, name: string): string[] {
+  // The kernel knows one master for all of Open vSwitch's bridges.
+  const master = net.ovs_ports.get(name)?.bridge ?? net.links.get(name)?.master;
+  const vlans = [...net.links.values()].filter(({ parent }) => parent === name).map((link) => link.name);
+  return master === undefined ? vlans : [master, ...vlans];
+}
+
+/** The network part of an IPv4 address, as a number with its length: equal on hosts that are in one network. */
+function network({ address, family, prefix_length, scope }: NetAddress): string | undefined {
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
+  if (family !== "inet" || scope !== "global" || octets === undefined || prefix_length < 1 || prefix_length > 31) return undefined;
+  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  return `${Math.floor(value / 2 ** (32 - prefix_length))}/${prefix_length}`;
+}
+
+/** Interfaces of both hosts in one network with different MTUs: large frames get lost between them. */
+function mtuClashes(nets: Pair<HostNet>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const told = nets.map((net) =>
+    [...net.addresses.values()].flat().flatMap((address) => {
+      const key = network(address);
+      const mtu = net.links.get(address.ifname)?.mtu;
+      return key === undefined || mtu === undefined ? [] : [{ key, mtu, ifname: address.ifname, id: net.id }];
+    }),
+  );
+  const [first = [], second = []] = told;
+  for (const one of first) {
+    const peer = second.find(({ key }) => key === one.key);
+    if (peer === undefined || peer.mtu === one.mtu) continue;
+    found.set(`${one.id} ${one.ifname}`, `MTU ${one.mtu}, but ${peer.mtu} on ${peer.id}'s ${peer.ifname}`);
+    found.set(`${peer.id} ${peer.ifname}`, `MTU ${peer.mtu}, but ${one.mtu} on ${one.id}'s ${one.ifname}`);
+  }
+  return found;
+}
+
+function uplinkRow(nets: Pair<HostNet>, names: Pair<ReadonlySet<string>>, clashes: ReadonlyMap<string, string>, name: string): UplinkRow {
+  const nodes = both([0, 1] as const, (index): NetNode | undefined => {
+    const net = nets[index];
+    if (!names[index].has(name)) return undefined;
+    const node = uplinkNode(net, name);
+    const clash = clashes.get(`${net.id} ${name}`);
+    const carries = above(net, name);
+    const details = [
+      ...node.details,
+      ...(carries.length === 0 ? [] : [`under ${carries.join(", ")}`]),
+      ...(clash === undefined ? [] : [clash]),
+    ];
+    const state: Judged = clash !== undefined && node.state.severity === "ok" ? { text: clash, severity: "warning" } : node.state;
+    return { ...node, details, state };
+  });
+  const severity = worst(
+    nodes.flatMap((node) => (node === undefined ? [] : [node.state.severity, ...node.children.map(({ state }) => state.severity)])),
+  );
+  return { name, kind: nodes[0]?.kind ?? nodes[1]?.kind ?? "nic", nodes, severity };
+}
+
+interface Context {
+  readonly state: PairState;
+  readonly now_ms: number;
+  readonly nets: Pair<HostNet>;
+  readonly isBridge: (name: string) => boolean;
+  readonly keys: ReadonlyMap<string, string>;
+  readonly configured: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Rows by name. A bridge that guests are configured for and that no host has is a row as well: nothing can start on it. */
+export function selectNetwork(
+  state: PairState,
+  now_ms: number,
+): { readonly bridges: readonly BridgeRow[]; readonly uplinks: readonly UplinkRow[] } {
+  const nets = both(state.order, (id: HostId) => hostNet(state, id, now_ms));
+  const isBridge = (name: string): boolean => nets.some(({ bridges }) => bridges.has(name));
+  const context: Context = { state, now_ms, nets, isBridge, keys: guestKeys(state), configured: configured(state, isBridge) };
+  const wanted = nets.some(({ told }) => told) ? [...context.configured.keys()] : [];
+  const names = new Set([...nets.flatMap(({ bridges }) => [...bridges.keys()]), ...wanted]);
+  const uplinks = both(nets, (net) => new Set(uplinkNames(net)));
+  const clashes = mtuClashes(nets);
+  return {
+    bridges: [...names].sort(byName).map((name) => bridgeRow(context, name)),
+    uplinks: [...new Set([...uplinks[0], ...uplinks[1]])].sort(byName).map((name) => uplinkRow(nets, uplinks, clashes, name)),
+  };
+}
