@@ -142,7 +142,10 @@ class Hop {
 
   private readonly verify = (key: Buffer, accept: (yes: boolean) => void): void => {
     // The key exchange is repeated after some gigabytes: it must be the same host then.
-    if (this.accepted_key !== undefined) return accept(this.accepted_key.equals(key));
+    if (this.accepted_key !== undefined) {
+      accept(this.accepted_key.equals(key));
+      return;
+    }
     const { settings, context, host, signal, onStep } = this.request;
     const config = context.source.config_file;
     const { ask } = context;
@@ -239,6 +242,9 @@ class Hop {
     for (const note of notes) onStep(note);
     for (const text of settings.unsupported) onStep({ kind: "note", hop: settings.name, text, fix: "see docs/decisions/ssh.md" });
     if (signal.aborted || this.settled) return this.abort();
+    // Nobody listened to it while the keys were read: ssh2 would wait for a closed stream's events for ever.
+    if (transport.stream.destroyed)
+      return this.fail(handshakeFailure(settings, this.phase, new Error("Connection lost before handshake"), transport.complaint()));
     const authenticator = createAuthenticator({
       ssh2,
       settings,

@@ -120,6 +120,8 @@ function connectAddress(request: TransportRequest, address: string, ms: number):
     socket.once("error", failed);
     socket.once("connect", () => {
       socket.off("error", failed);
+      // A reset before ssh2 takes over would otherwise be nobody's, and end the program.
+      socket.on("error", () => undefined);
       done(socket);
     });
     const { bind_address, port } = request.settings;
@@ -163,33 +165,30 @@ export function openThrough(request: TransportRequest, before: { client: Client;
   const via = `from ${before.name} to ${settings.hostname} port ${settings.port}`;
   const late = fail(settings.name, "channel", timedOut(FORWARD_TIMEOUT_MS, `the channel ${via}`));
   return within<TransportResult>({ ...request, ms: FORWARD_TIMEOUT_MS }, late, (done) => {
-    let undo: () => void = () => undefined;
+    let opened: { destroy(): void } | undefined;
+    let over = false;
     try {
       before.client.forwardOut("127.0.0.1", 0, settings.hostname, settings.port, (error, channel) => {
         if (error !== undefined && error !== null) {
           const reason = "reason" in error && typeof error.reason === "number" ? channelReasons[error.reason] : undefined;
           const [what, advice] = reason ?? ["the channel was refused", "look at sshd's log on the jump host"];
-          return done(
-            fail(settings.name, "channel", [
-              clean(`channel ${via} refused: ${what} (${error.message.replace(/^\(SSH\) /, "")})`, 300),
-              advice,
-            ]),
-          );
+          const words = error.message.replace(/^\(SSH\) /, "");
+          return done(fail(settings.name, "channel", [clean(`channel ${via} refused: ${what} (${words})`, 300), advice]));
         }
         channel.on("error", () => undefined);
-        undo = () => channel.destroy();
-        const transport = {
-          stream: channel as Duplex,
-          way: `through ${before.name}`,
-          destroy: () => channel.destroy(),
-          complaint: () => undefined,
-        };
-        done({ ok: true, transport });
+        opened = channel;
+        const destroy = () => channel.destroy();
+        if (over) destroy();
+        else
+          done({ ok: true, transport: { stream: channel as Duplex, way: `through ${before.name}`, destroy, complaint: () => undefined } });
       });
     } catch (error) {
       done(fail(settings.name, "channel", [wordsOf(error), `the connection to ${before.name} was lost`]));
     }
-    return () => undo();
+    return () => {
+      over = true;
+      opened?.destroy();
+    };
   });
 }
 
