@@ -1,0 +1,187 @@
+/**
+ * `drbdsetup status [--verbose] [--statistics]` as text: what an 8.4 kernel's tools print, and what 9's print without --json.
+ *
+ * Depth is told by indentation: a resource at 0, its devices and connections at 2, a connection's volumes at 4; anything deeper,
+ * or a word deeper than where it could begin something, continues what is above it (lines are wrapped at 80 columns).
+ * Source: drbdsetup.c *_status() and wrap_printf.c; recordings healthy, resync, splitbrain, drbd9-resync.
+ */
+import type { DrbdConnection, DrbdResource, DrbdStatus, DrbdVolume, PeerVolume } from "../model/drbd.ts";
+import { clean } from "./clean.ts";
+import { connectionOf, diskOf, replicationOf, roleOf } from "./drbd-words.ts";
+import { NOT_UNDERSTOOD_MAX } from "./json-objects.ts";
+import { numberLike } from "./json-rows.ts";
+
+/** A status line is wrapped at 80 columns; one word can be longer, but not this long. */
+const LINE_LENGTH_MAX = 4096;
+const MIB_IN_KIB = 1024;
+/** drbdsetup prints this many seconds where the rate is zero or negative. */
+export const ETA_NEVER_S = 987_654_321;
+
+type Fields = Map<string, string>;
+interface ConnectionDraft {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly volumes: Fields[];
+}
+interface ResourceDraft {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly devices: Fields[];
+  readonly connections: ConnectionDraft[];
+}
+
+interface Cursor {
+  readonly resources: ResourceDraft[];
+  readonly not_understood: string[];
+  /** What a continuation line belongs to; undefined: to nothing that was understood. */
+  fields: Fields | undefined;
+  resource: ResourceDraft | undefined;
+  connection: ConnectionDraft | undefined;
+}
+
+/** Adds `key:value` words, each split at its first colon; gives back those that have none. */
+function addFields(fields: Fields, words: readonly string[]): string[] {
+  const strange: string[] = [];
+  for (const word of words) {
+    const colon = word.indexOf(":");
+    if (colon <= 0) strange.push(word);
+    else fields.set(word.slice(0, colon), word.slice(colon + 1));
+  }
+  return strange;
+}
+
+/** Where the line's words go; undefined: it belongs to nothing. */
+function place(cursor: Cursor, depth: number, words: readonly string[]): { fields: Fields; rest: readonly string[] } | undefined {
+  const first = words[0] ?? "";
+  const fields: Fields = new Map();
+  if (depth === 0) {
+    cursor.connection = undefined;
+    cursor.resource = undefined;
+    // Anything else that isn't indented is a message; what is below it must not land in the resource above.
+    if (!words.some((word) => word.startsWith("role:"))) return undefined;
+    cursor.resource = { name: clean(first), fields, devices: [], connections: [] };
+    cursor.resources.push(cursor.resource);
+    return { fields, rest: words.slice(1) };
+  }
+  const { resource } = cursor;
+  if (resource === undefined) return undefined;
+  if (depth <= 2) {
+    if (/^(?:volume|minor|disk):/.test(first)) {
+      cursor.connection = undefined;
+      resource.devices.push(fields);
+      return { fields, rest: words };
+    }
+    cursor.connection = { name: clean(first), fields, volumes: [] };
+    resource.connections.push(cursor.connection);
+    return { fields, rest: words.slice(1) };
+  }
+  if (depth <= 4 && cursor.connection !== undefined && /^(?:volume|replication|peer-disk):/.test(first)) {
+    cursor.connection.volumes.push(fields);
+    return { fields, rest: words };
+  }
+  return cursor.fields === undefined ? undefined : { fields: cursor.fields, rest: words };
+}
+
+function readLine(cursor: Cursor, line: string): void {
+  const trimmed = line.trim();
+  // `# No currently configured DRBD found.` is how no resources are told.
+  if (trimmed === "" || trimmed.startsWith("#")) return;
+  const words = line.length > LINE_LENGTH_MAX ? [] : trimmed.split(/\s+/);
+  const target = words.length === 0 ? undefined : place(cursor, line.search(/\S/), words);
+  const strange = target === undefined ? [trimmed] : addFields(target.fields, target.rest);
+  cursor.fields = target?.fields;
+  if (strange.length > 0 && cursor.not_understood.length < NOT_UNDERSTOOD_MAX) cursor.not_understood.push(clean(strange.join(" ")));
+}
+
+const count = (fields: Fields, key: string): number | undefined => numberLike(fields.get(key));
+const yes = (fields: Fields, key: string): boolean | undefined => (fields.has(key) ? fields.get(key) === "yes" : undefined);
+function mapped<T>(fields: Fields, key: string, of: (text: string) => T): T | undefined {
+  const text = fields.get(key);
+  return text === undefined ? undefined : of(text);
+}
+const scaled = (value: number | undefined, factor: number): number | undefined =>
+  value === undefined ? undefined : Math.round(value * factor);
+
+function peerVolume(fields: Fields, size_kib: number | undefined): PeerVolume {
+  const out_of_sync_kib = count(fields, "out-of-sync");
+  const eta = fields.get("eta");
+  const eta_s = count(fields, "eta");
+  const never = eta !== undefined && (eta_s === undefined || eta_s >= ETA_NEVER_S);
+  return {
+    replication: mapped(fields, "replication", replicationOf),
+    peer_disk: mapped(fields, "peer-disk", diskOf),
+    resync_suspended: mapped(fields, "resync-suspended", clean),
+    out_of_sync_kib,
+    in_sync_percent:
+      size_kib === undefined || size_kib <= 0 || out_of_sync_kib === undefined
+        ? undefined
+        : Math.min(100, Math.max(0, 100 * (1 - out_of_sync_kib / size_kib))),
+    received_kib: count(fields, "received"),
+    sent_kib: count(fields, "sent"),
+    sync:
+      fields.has("done") || eta !== undefined
+        ? {
+            done_percent: count(fields, "done"),
+            rate_recent_kib_s: scaled(count(fields, "dbdt1"), MIB_IN_KIB),
+            rate_average_kib_s: undefined,
+            rate_wanted_kib_s: undefined,
+            eta_s: never ? undefined : eta_s,
+            not_converging: never,
+            stalled: false,
+          }
+        : undefined,
+  };
+}
+
+function device(fields: Fields): DrbdVolume {
+  const blocked = fields.get("blocked");
+  return {
+    volume: count(fields, "volume") ?? 0,
+    minor: count(fields, "minor"),
+    disk: mapped(fields, "disk", diskOf),
+    client: yes(fields, "client"),
+    quorum: yes(fields, "quorum"),
+    size_kib: count(fields, "size"),
+    upper_pending: count(fields, "upper-pending"),
+    lower_pending: count(fields, "lower-pending"),
+    blocked: blocked === undefined ? undefined : clean(blocked),
+  };
+}
+
+function connection(draft: ConnectionDraft, volumes: readonly DrbdVolume[]): DrbdConnection {
+  // Without --verbose a connection that is up isn't called Connected, its peer's role alone says so.
+  const told = draft.fields.get("connection");
+  const size = new Map(volumes.map((volume) => [volume.volume, volume.size_kib]));
+  return {
+    name: draft.name,
+    peer_node_id: count(draft.fields, "node-id"),
+    connection: told !== undefined ? connectionOf(told) : draft.fields.has("role") ? "Connected" : { other: "not told" },
+    peer_role: mapped(draft.fields, "role", roleOf),
+    congested: yes(draft.fields, "congested"),
+    volumes: new Map(
+      draft.volumes.map((fields) => {
+        const number = count(fields, "volume") ?? 0;
+        return [number, peerVolume(fields, size.get(number))] as const;
+      }),
+    ),
+  };
+}
+
+function resource(draft: ResourceDraft): DrbdResource {
+  const volumes = draft.devices.map(device);
+  const role = draft.fields.get("role");
+  return {
+    name: draft.name,
+    role: role === undefined ? { other: "not told" } : roleOf(role),
+    suspended: clean(draft.fields.get("suspended") ?? "no"),
+    volumes,
+    connections: draft.connections.map((connected) => connection(connected, volumes)),
+  };
+}
+
+/** Total; a line that belongs to nothing is kept as text. */
+export function drbdStatusFromText(stdout: string): DrbdStatus {
+  const cursor: Cursor = { resources: [], not_understood: [], fields: undefined, resource: undefined, connection: undefined };
+  for (const line of stdout.split("\n")) readLine(cursor, line);
+  return { resources: cursor.resources.map(resource), not_understood: cursor.not_understood };
+}
