@@ -4,7 +4,7 @@
  * Format and exit statuses: Monitoring Plugins Development Guidelines (plugin output for Nagios, performance data, return codes).
  * docs/exit-codes.md says which state comes when; in short: what isn't known is never OK.
  */
-import type { Evidence, HostView, LoseHost, PairView, Severity } from "../state/view-model.ts";
+import type { Evidence, Finding, HostView, LoseHost, PairView, Severity, StorageRow } from "../state/view-model.ts";
 import { clean } from "../xen/read/clean.ts";
 import type { CheckConfig } from "./config.ts";
 import { type CheckWord, checkCodes } from "./exit-codes.ts";
@@ -61,11 +61,9 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
   const words = { critical: "CRITICAL", warning: "WARNING", unknown: "UNKNOWN" } as const;
   return [
     ...silent.map((host): Problem => ({ word: words[one_host_unreachable], text: silence(host) })),
-    ...view.findings
-      .filter(({ rule }) => !ignore.includes(rule))
-      .flatMap(({ severity, object, cause }) => problem(severity, `${object}: ${cause}`)),
+    ...view.findings.filter(({ rule }) => !ignore.includes(rule)).flatMap((finding) => problem(finding.severity, findingText(finding))),
     ...view.lose.flatMap(loseProblem),
-    ...guestProblems(view),
+    ...rowProblems(view),
     ...untoldProblem(missingReadings(view).filter(({ host, reading }) => !ignore.includes(`reading.${reading}`) && isLive(view, host))),
   ];
 }
@@ -74,6 +72,10 @@ function problem(severity: Severity, text: string): Problem[] {
   if (severity === "critical") return [{ word: "CRITICAL", text }];
   if (severity === "warning") return [{ word: "WARNING", text }];
   return severity === "unknown" ? [{ word: "UNKNOWN", text }] : [];
+}
+
+function findingText({ object, cause }: Finding): string {
+  return cause.startsWith(object) ? cause : `${object}: ${cause}`;
 }
 
 function silence({ id, reach, reach_reason }: HostView): string {
@@ -96,12 +98,28 @@ function loseProblem({ lost, survivor, answer, restart, cannot, unknown, severit
   return answer === "unknown" ? [{ word: "UNKNOWN", text: `whether ${lost}'s guests can restart on ${survivor} is not known` }] : [];
 }
 
-/** Guests that are wrong but of which no finding tells. */
-function guestProblems({ guests, findings }: PairView): Problem[] {
-  const told = new Set(findings.flatMap(({ object, at_risk }) => [object, ...at_risk]));
-  return guests
-    .filter(({ name, key }) => !told.has(name) && !told.has(key))
-    .flatMap(({ name, state }) => problem(state.severity, `${name} ${state.text}`));
+/** What is wrong by itself but of which no finding tells: the plugin never says OK beside a red row. */
+function rowProblems(view: PairView): Problem[] {
+  const told = new Set(view.findings.flatMap(({ object, at_risk }) => [object, ...at_risk]));
+  const rows: readonly { readonly names: readonly string[]; readonly severity: Severity; readonly text: string }[] = [
+    ...view.guests.map(({ key, name, state }) => ({ names: [key, name], severity: state.severity, text: `${name} ${state.text}` })),
+    ...view.drbd.map(({ key, resource, state }) => ({ names: [key, resource], severity: state.severity, text: `${key} ${state.text}` })),
+    ...view.storage.map(({ key, title, severity, cells }) => ({ names: [key, title], severity, text: `${title} ${worstCell(cells)}` })),
+    ...view.bridges.map(({ name, state }) => ({ names: [name], severity: state.severity, text: `${name} ${state.text}` })),
+  ];
+  // What isn't known is told by the readings that are missing, not row by row.
+  return rows
+    .filter(({ names, severity }) => severity !== "unknown" && !names.some((name) => told.has(name)))
+    .flatMap(({ severity, text }) => problem(severity, text));
+}
+
+const severities: readonly Severity[] = ["critical", "warning", "unknown", "info", "ok"];
+function worstCell(cells: StorageRow["cells"]): string {
+  const sorted = cells
+    .filter((cell) => cell !== undefined)
+    .sort((a, b) => severities.indexOf(a.state.severity) - severities.indexOf(b.state.severity));
+  const worst = sorted[0];
+  return worst === undefined ? "not known" : `on ${worst.host}: ${worst.state.text}`;
 }
 
 const isLive = (view: PairView, host: string): boolean => view.hosts.some(({ id, reach }) => id === host && reach === "live");

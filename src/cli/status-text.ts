@@ -98,9 +98,9 @@ function aged({ freshness, at_ms }: Evidence, now_ms: number): string {
 function loseCells(lose: LoseHost): Cell[] {
   const all = lose.restart.length + lose.cannot.length + lose.unknown.length;
   const said: { readonly [Answer in LoseHost["answer"]]: string } = {
-    all: `all ${plural(all, "guest")} restart on ${lose.survivor}`,
+    all: `${all === 1 ? "its guest restarts" : `all ${all} guests restart`} on ${lose.survivor}`,
     some: `${lose.restart.length} of ${plural(all, "guest")} restart on ${lose.survivor}`,
-    none: `none of ${plural(all, "guest")} restarts on ${lose.survivor}`,
+    none: `${all === 1 ? "its guest doesn't restart" : `none of ${all} guests restarts`} on ${lose.survivor}`,
     unknown: `not known (${plural(lose.unknown.length, "guest")} can't be judged)`,
     nothing_to_move: "no guest runs there",
   };
