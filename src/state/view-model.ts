@@ -228,6 +228,10 @@ export interface NetNode {
   readonly details: readonly string[];
   readonly children: readonly NetNode[];
 }
+/** `what` lets a rule tell an uplink without carrier, which has a finding of its own, from a difference in configuration. */
+export interface ParityEntry extends Judged {
+  readonly what?: "missing" | "uplink" | "vlan" | "mtu" | "carrier" | "port" | "setting" | "unjudged";
+}
 /** A bridge by name, on both hosts. */
 export interface BridgeRow {
   readonly name: string;
@@ -237,7 +241,7 @@ export interface BridgeRow {
   readonly vlan_id: Pair<number | undefined>;
   readonly mtu: Pair<number | undefined>;
   /** Differences between the hosts that would cut a migrated guest off. */
-  readonly parity: readonly Judged[];
+  readonly parity: readonly ParityEntry[];
   readonly guests: readonly string[];
   readonly state: Judged;
   readonly evidence: Pair<Evidence>;

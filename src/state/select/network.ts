@@ -4,7 +4,7 @@ import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { NetAddress } from "../../xen/model/network.ts";
 import type { PairState } from "../state.ts";
-import type { BridgeRow, Judged, NetNode, UplinkRow } from "../view-model.ts";
+import type { BridgeRow, Judged, NetNode, ParityEntry, UplinkRow } from "../view-model.ts";
 import { bridgeOfSpec, evidenceOf, type GuestPort, type HostNet, hostNet } from "./network-host.ts";
 import { type BridgeSide, bridgeParity, bridgeRole, bridgeSide } from "./network-parity.ts";
 import { bridgeNode, guestPortsOn, uplinkNode, worst } from "./network-tree.ts";
@@ -53,16 +53,16 @@ function sightings(here: BridgeSide, there: HostNet, guestsThere: ReadonlyMap<st
 }
 
 /** Guests that talk over a bridge within one host, while they are on both. */
-function apart(role: string, guests: Pair<ReadonlyMap<string, GuestPort>>): Judged[] {
+function apart(role: string, guests: Pair<ReadonlyMap<string, GuestPort>>): ParityEntry[] {
   if (role !== "private, does not span" || guests[0].size === 0 || guests[1].size === 0) return [];
-  return [{ text: "no uplink: guests on one host can't reach those on the other over it", severity: "warning" }];
+  return [{ what: "uplink", text: "no uplink: guests on one host can't reach those on the other over it", severity: "warning" }];
 }
 
-function bridgeState(parity: readonly Judged[], trees: Pair<NetNode | undefined>): Judged {
+function bridgeState(parity: readonly ParityEntry[], trees: Pair<NetNode | undefined>): Judged {
   const nodes = trees.flatMap((tree) => (tree === undefined ? [] : [tree, ...tree.children]));
   const parts = [...parity, ...nodes.map(({ name, state }): Judged => ({ text: `${name} ${state.text}`, severity: state.severity }))];
   const severity = worst(parts.map((part) => part.severity));
-  return severity === "ok" ? { text: "ok", severity } : (parts.find((part) => part.severity === severity) ?? { text: "ok", severity });
+  return { text: severity === "ok" ? "ok" : (parts.find((part) => part.severity === severity)?.text ?? "ok"), severity };
 }
 
 function bridgeRow(context: Context, name: string): BridgeRow {

@@ -154,7 +154,7 @@ describe("faults in recordings", () => {
       { details: ["trunks 300,301"] },
       { kind: "vif", vlan_id: 300, details: ["00:16:3e:00:00:13", "tag 300"] },
     ]);
-    expect(row.parity).toEqual([{ text: "missing on beta", severity: "critical" }]);
+    expect(row.parity).toMatchObject([{ text: "missing on beta", severity: "critical" }]);
     expect(row.state).toEqual({ text: "missing on beta", severity: "critical" });
     // A veth leads nowhere by itself.
     expect(row.role).toBe("private, does not span");
@@ -166,6 +166,7 @@ describe("parity", () => {
   const healthy = links(br("br0"), vlan(7, "eth0", "br0"), nic("eth0"), guestLink("br0"));
   const judged = (other: LinkList, more: SomeFacts = {}) =>
     bridge(select({ "ip-link": healthy, ...guestOn("br0") }, { "ip-link": other, ...more }), "br0");
+  const said = ({ parity }: BridgeRow) => parity.map(({ text, severity }) => ({ text, severity }));
 
   it("is empty where both are alike", () => {
     expect(judged(links(br("br0"), vlan(7, "eth9", "br0"), nic("eth9"))).parity).toEqual([]);
@@ -183,16 +184,16 @@ describe("parity", () => {
       ],
       [links(br("br0", { admin_up: false }), vlan(7, "eth0", "br0"), nic("eth0")), "down on beta"],
     ];
-    for (const [other, text] of cases) expect(judged(other).parity).toEqual([{ text, severity: "critical" }]);
+    for (const [other, text] of cases) expect(said(judged(other))).toEqual([{ text, severity: "critical" }]);
     expect(judged(links(nic("eth0"))).state.severity).toBe("critical");
   });
 
   it("is amber for MTU and spanning tree", () => {
-    expect(judged(links(br("br0", { mtu: 9000 }), vlan(7, "eth0", "br0"), nic("eth0"))).parity).toEqual([
+    expect(judged(links(br("br0", { mtu: 9000 }), vlan(7, "eth0", "br0"), nic("eth0"))).parity).toMatchObject([
       { text: "MTU 1500 on alpha, 9000 on beta", severity: "warning" },
     ]);
     const blocked = links(br("br0"), vlan(7, "eth0", "br0", { bridge_port_state: "blocking" }), nic("eth0"));
-    expect(judged(blocked).parity).toEqual([{ text: "uplink eth0.7 on beta is blocking", severity: "warning" }]);
+    expect(judged(blocked).parity).toMatchObject([{ text: "uplink eth0.7 on beta is blocking", severity: "warning" }]);
   });
 
   it("compares the VLANs that filtering bridges let through", () => {
@@ -203,7 +204,7 @@ describe("parity", () => {
         not_understood: [],
       },
     });
-    expect(bridge(select(filtering([1, 10]), filtering([1, 20])), "br0").parity).toEqual([
+    expect(bridge(select(filtering([1, 10]), filtering([1, 20])), "br0").parity).toMatchObject([
       { text: "VLANs let through the uplink 1 pvid, 10 on alpha, 1 pvid, 20 on beta", severity: "info" },
     ]);
     expect(bridge(select(filtering([1, 10]), filtering([1, 10])), "br0").parity).toEqual([]);
@@ -211,7 +212,7 @@ describe("parity", () => {
 
   it("is only information where no guest uses the bridge, and red where one is configured to", () => {
     const unused = bridge(select({ "ip-link": links(br("br0")) }, { "ip-link": links() }), "br0");
-    expect(unused.parity).toEqual([{ text: "missing on beta", severity: "info" }]);
+    expect(unused.parity).toMatchObject([{ text: "missing on beta", severity: "info" }]);
     const config = {
       name: "off",
       uuid: undefined,
@@ -235,7 +236,7 @@ describe("parity", () => {
     const configs = { "xl-configs": [{ path: "/etc/xen/off.cfg", config, error: undefined }] };
     const configured = bridge(select({ "ip-link": links(br("br0")), ...configs }, { "ip-link": links() }), "br0");
     expect(configured).toMatchObject({ guests: ["off"], parity: [{ text: "missing on beta", severity: "critical" }] });
-    expect(bridge(select({ "ip-link": links(), ...configs }, { "ip-link": links() }), "br0").parity).toEqual([
+    expect(bridge(select({ "ip-link": links(), ...configs }, { "ip-link": links() }), "br0").parity).toMatchObject([
       { text: "missing on alpha and beta", severity: "critical" },
     ]);
   });
