@@ -9,8 +9,8 @@ import { clean, redact } from "./clean.ts";
 import { guestConfig, SECRETS_SED } from "./guest-config.ts";
 import { jsonObjects } from "./json-objects.ts";
 import { splitParts } from "./parts.ts";
-import { failed, type ParseResult, parsed, type RawOutput, type Reading } from "./reading.ts";
-import { failure, XL_ONLY } from "./xl-tool.ts";
+import { absent, failed, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
+import { failure, NO_XL, XL_ONLY } from "./xl-tool.ts";
 
 /** Files read at most; more are counted by the script as one part with an error. */
 export const CONFIG_FILES_MAX = 500;
@@ -52,6 +52,7 @@ function configFile(head: string, body: string): ConfigFile {
 
 /** One entry per part, however broken. A cut output says so in an entry of its own: files are missing. */
 export function parseXlConfigs({ rc, stdout, truncated }: RawOutput): ParseResult<readonly ConfigFile[]> {
+  if (rc === RC_ABSENT) return absent(NO_XL);
   const files = splitParts(stdout).map(({ head, body }) => configFile(head, body));
   if (rc !== 0 && files.length === 0) return failed(failure("xl create -n", rc, stdout));
   const missing = truncated || rc !== 0;

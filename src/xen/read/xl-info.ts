@@ -1,8 +1,8 @@
 /** `xl info`: the hypervisor, its memory, its abilities. Source: xl_info.c:220-330 (Xen 4.17): `key : value` lines, memory in MiB. */
 import type { XenInfo } from "../model/xen.ts";
 import { clean, cleanOrNone, redact } from "./clean.ts";
-import { failed, type ParseResult, parsed, type RawOutput, type Reading } from "./reading.ts";
-import { failure, LINE_LENGTH_MAX, toolWords, XL_ONLY } from "./xl-tool.ts";
+import { absent, failed, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
+import { failure, LINE_LENGTH_MAX, NO_XL, toolWords, XL_ONLY } from "./xl-tool.ts";
 
 function fields(stdout: string): Map<string, string> {
   const found = new Map<string, string>();
@@ -19,10 +19,11 @@ const words = (text: string | undefined): string[] => (text ?? "").split(/\s+/).
 
 /** A key that is missing, or whose value isn't a number where one is due, is undefined. */
 export function parseXlInfo({ rc, stdout }: RawOutput): ParseResult<XenInfo> {
+  if (rc === RC_ABSENT) return absent(NO_XL);
   const found = fields(stdout);
   const text = (key: string) => cleanOrNone(found.get(key));
   const number = (key: string) => (/^\d+(?:\.\d+)?$/.test(found.get(key) ?? "") ? Number(found.get(key)) : undefined);
-  if (rc !== 0) return failed(failure("xl info", rc, stdout, (line) => !/^[a-z_]+\s*:/.test(line)));
+  if (rc !== 0) return failed(failure("xl info", rc, stdout, (line) => !/^[a-z_]+\s+:/.test(line)));
   if (!found.has("xen_major") && !found.has("total_memory")) return failed("xl info told nothing of a hypervisor");
   const commandline = found.get("xen_commandline");
   return parsed({

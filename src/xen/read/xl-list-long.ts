@@ -7,8 +7,8 @@ import type { LiveConfig, LiveConfigs } from "../model/xen.ts";
 import { clean } from "./clean.ts";
 import { guestConfig, SECRETS_SED } from "./guest-config.ts";
 import { type JsonObject, jsonObjects, numberOf } from "./json-objects.ts";
-import { failed, type ParseResult, parsed, type RawOutput, type Reading } from "./reading.ts";
-import { failure, XL_ONLY } from "./xl-tool.ts";
+import { absent, failed, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
+import { failure, NO_XL, XL_ONLY } from "./xl-tool.ts";
 
 const fromElement = (element: JsonObject): LiveConfig | undefined => {
   const domid = numberOf(element.domid);
@@ -24,6 +24,7 @@ function describe(text: string): string {
 }
 
 export function parseXlListLong({ rc, stdout, truncated }: RawOutput): ParseResult<LiveConfigs> {
+  if (rc === RC_ABSENT) return absent(NO_XL);
   const { objects, not_understood } = jsonObjects(stdout);
   const read = objects.map((element) => ({ element, live: fromElement(element) }));
   const domains = read.flatMap(({ live }) => live ?? []);

@@ -1,8 +1,8 @@
 /** `xl list -v`: which domains exist, in which state. Source: xl_info.c:371-402 (Xen 4.17), recordings healthy, migrate, xlops. */
 import type { Domain, DomainList, DomainState, ShutdownReason } from "../model/xen.ts";
 import { clean } from "./clean.ts";
-import { failed, type ParseResult, parsed, type RawOutput, type Reading } from "./reading.ts";
-import { failure, LINE_LENGTH_MAX, toolWords, XL_ONLY } from "./xl-tool.ts";
+import { absent, failed, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
+import { failure, LINE_LENGTH_MAX, NO_XL, toolWords, XL_ONLY } from "./xl-tool.ts";
 
 // From the right: names may hold spaces, be `(null)` or look like numbers.
 const row =
@@ -60,6 +60,7 @@ function domain(groups: Record<string, string | undefined>): Domain {
  * A domid that comes twice can't be: its second row is kept there as well.
  */
 export function parseXlList({ rc, stdout, truncated }: RawOutput): ParseResult<DomainList> {
+  if (rc === RC_ABSENT) return absent(NO_XL);
   if (rc !== 0) return failed(failure("xl list -v", rc, stdout, (line) => !header.test(line) && !row.test(line)));
   const domains: Domain[] = [];
   const seen = new Set<number>();

@@ -1,11 +1,14 @@
 /** What the readings that ask `xl` and its kin have in common. */
 import { clean, redact } from "./clean.ts";
+import { RC_ABSENT } from "./reading.ts";
 
 /** Lines longer than this aren't taken apart: no tool here prints them, and a regular expression's time stays bounded. */
 export const LINE_LENGTH_MAX = 4096;
 
+/** What RC_ABSENT means from these scripts. */
+export const NO_XL = "xl isn't installed";
 /** First line of a script: a host without the Xen toolstack doesn't have this. */
-export const XL_ONLY = "command -v xl >/dev/null || exit 69";
+export const XL_ONLY = `command -v xl >/dev/null || exit ${RC_ABSENT}`;
 
 /**
  * Runs a command; where it fails, what it said on stderr (first and last lines of it) follows its output. Only then: libxl also
