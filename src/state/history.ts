@@ -1,0 +1,120 @@
+/** Series that one answer can't tell: speed of a resync, flaps, NFS counters, fill. Bounded; pure. */
+import type { HostId } from "../xen/model/ids.ts";
+import type { FactsOf, ReadingId } from "../xen/read/index.ts";
+import type { History } from "./state.ts";
+
+export const emptyHistory: History = {
+  out_of_sync: new Map(),
+  path_changes: new Map(),
+  connection_changes: new Map(),
+  nfs: new Map(),
+  fill: new Map(),
+  domain_since: new Map(),
+};
+
+const OUT_OF_SYNC_SAMPLES_MAX = 120;
+const CHANGE_TIMES_MAX = 100;
+const NFS_SAMPLES_MAX = 20;
+const FILL_SAMPLES_MAX = 60;
+const FILL_EVERY_MS = 60_000;
+
+type Step<Facts> = (history: History, answer: { host: HostId; before: Facts | undefined; after: Facts; at_ms: number }) => History;
+
+function push<Sample>(
+  map: ReadonlyMap<string, readonly Sample[]>,
+  key: string,
+  sample: Sample,
+  max: number,
+): ReadonlyMap<string, readonly Sample[]> {
+  return new Map(map).set(key, [...(map.get(key) ?? []), sample].slice(-max));
+}
+
+const word = (value: string | { readonly other: string }): string => (typeof value === "string" ? value : value.other);
+
+const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_ms }) => {
+  let { out_of_sync, connection_changes } = history;
+  const previous = new Map((before?.resources ?? []).map((resource) => [resource.name, resource]));
+  for (const { name, connections } of after.resources) {
+    const was = previous.get(name)?.connections ?? [];
+    for (const connection of connections) {
+      const old = was.find((entry) => entry.name === connection.name);
+      if (previous.has(name) && (old === undefined || word(old.connection) !== word(connection.connection)))
+        connection_changes = push(connection_changes, `${host}|${name}|${connection.name}`, at_ms, CHANGE_TIMES_MAX);
+      for (const [volume, { out_of_sync_kib }] of connection.volumes) {
+        const key = `${host}|${name}/${volume}`;
+        if (out_of_sync_kib === undefined) continue;
+        // A volume in sync needs no series; one that got there ends its series with the 0.
+        if (out_of_sync_kib === 0 && (out_of_sync.get(key)?.at(-1)?.kib ?? 0) === 0) continue;
+        out_of_sync = push(out_of_sync, key, { at_ms, kib: out_of_sync_kib }, OUT_OF_SYNC_SAMPLES_MAX);
+      }
+    }
+  }
+  return { ...history, out_of_sync, connection_changes };
+};
+
+const multipath: Step<FactsOf<"multipath">> = (history, { host, before, after, at_ms }) => {
+  if (before === undefined) return history;
+  let { path_changes } = history;
+  const previous = new Map(before.maps.map((map) => [map.wwid, new Map(map.paths.map((path) => [path.dev, path.usable]))]));
+  for (const { wwid, paths } of after.maps) {
+    const old = previous.get(wwid);
+    if (old === undefined) continue;
+    const now = new Map(paths.map((path) => [path.dev, path.usable]));
+    // A path that is gone, or came back, counts as a change of what can be used.
+    for (const dev of new Set([...old.keys(), ...now.keys()]))
+      if ((old.get(dev) ?? false) !== (now.get(dev) ?? false))
+        path_changes = push(path_changes, `${host}|${wwid}|${dev}`, at_ms, CHANGE_TIMES_MAX);
+  }
+  return { ...history, path_changes };
+};
+
+const nfs: Step<FactsOf<"nfs">> = (history, { host, after, at_ms }) => {
+  let series = history.nfs;
+  for (const { mountpoint, ops, timeouts, xprt_sends, xprt_receives } of after.mounts)
+    series = push(series, `${host}|${mountpoint}`, { at_ms, ops, timeouts, sends: xprt_sends, receives: xprt_receives }, NFS_SAMPLES_MAX);
+  return { ...history, nfs: series };
+};
+
+function filled(fill: History["fill"], key: string, at_ms: number, used: number): History["fill"] {
+  const last = fill.get(key)?.at(-1);
+  return last !== undefined && at_ms - last.at_ms < FILL_EVERY_MS ? fill : push(fill, key, { at_ms, used }, FILL_SAMPLES_MAX);
+}
+
+const df: Step<FactsOf<"df">> = (history, { host, after, at_ms }) => ({
+  ...history,
+  fill: after.file_systems.reduce(
+    (fill, { mountpoint, used_kib }) => filled(fill, `${host}|${mountpoint}`, at_ms, used_kib * 1024),
+    history.fill,
+  ),
+});
+
+const lvm: Step<FactsOf<"lvm">> = (history, { host, after, at_ms }) => ({
+  ...history,
+  fill: after.volumes.reduce((fill, { vg, name, size_bytes, data_percent }) => {
+    if (size_bytes === undefined || data_percent === undefined) return fill;
+    return filled(fill, `${host}|${vg}/${name}`, at_ms, (size_bytes * data_percent) / 100);
+  }, history.fill),
+});
+
+const domains: Step<FactsOf<"xl-list">> = (history, { host, after, at_ms }) => {
+  const since = new Map([...history.domain_since].filter(([key]) => !key.startsWith(`${host}|`)));
+  for (const { domid, state, name } of after.domains) {
+    // Running and blocked alternate all the time; what counts is how long a domain is paused, shut down or dying.
+    const text = `${name} ${state.text.slice(2)}`;
+    const old = history.domain_since.get(`${host}|${domid}`);
+    since.set(`${host}|${domid}`, old?.text === text ? old : { text, at_ms });
+  }
+  return { ...history, domain_since: since };
+};
+
+const steps: { readonly [Id in ReadingId]?: Step<FactsOf<Id>> } = { "xl-list": domains, "drbd-status": drbd, multipath, nfs, df, lvm };
+
+/** History after one answer of a reading (also one that is the same as before: time passes). */
+export function remembered<Id extends ReadingId>(
+  history: History,
+  reading: Id,
+  answer: { host: HostId; before: FactsOf<Id> | undefined; after: FactsOf<Id>; at_ms: number },
+): History {
+  const step = steps[reading] as Step<FactsOf<Id>> | undefined;
+  return step === undefined ? history : step(history, answer);
+}

@@ -1,0 +1,125 @@
+/**
+ * Between the links and the screen: takes what hosts tell into the state at once, and makes a new view of it at most VIEWS_PER_S_MAX times a second
+ * (and once a second when nothing comes, because ages and freshness change with the clock).
+ */
+import type { HostLink, LinkEvent } from "../xen/host/link.ts";
+import type { HostId, Pair } from "../xen/model/ids.ts";
+import { newest } from "../xen/model/known.ts";
+import type { ReadingId } from "../xen/read/index.ts";
+import { hostAnswers } from "./freshness.ts";
+import type { Msg } from "./msg.ts";
+import type { PairState } from "./state.ts";
+import { update } from "./update.ts";
+import type { PairView } from "./view-model.ts";
+
+export const VIEWS_PER_S_MAX = 4;
+/** Without news: how often ages are looked at again. */
+export const IDLE_VIEW_MS = 1000;
+/** While a resync runs, DRBD is read this often: 8.4 sends no events during one. */
+export const RESYNC_CADENCE_S = 2;
+const SYNCING = new Set(["SyncSource", "SyncTarget", "VerifyS", "VerifyT", "PausedSyncS", "PausedSyncT"]);
+
+/** Time, as the runtime sees it. */
+export interface Clock {
+  now_ms(): number;
+  /** Calls back once; the result cancels. */
+  after(delay_ms: number, callback: () => void): () => void;
+}
+
+export interface Runtime {
+  readonly state: () => PairState;
+  start(): void;
+  /** Reconnects what doesn't answer, and asks for every reading of what is. */
+  refresh(): void;
+  /** Ends links and timers. */
+  stop(): void;
+}
+
+export interface RuntimeOptions {
+  readonly initial: PairState;
+  readonly links: Pair<{ readonly host: HostId; readonly link: HostLink }>;
+  readonly clock: Clock;
+  readonly select: (state: PairState, now_ms: number) => PairView;
+  readonly publish: (view: PairView) => void;
+  /** Readings that ctrl-r asks for. */
+  readonly readings: readonly ReadingId[];
+}
+
+export function createRuntime({ initial, links, clock, select, publish, readings }: RuntimeOptions): Runtime {
+  let state = initial;
+  let stopped = false;
+  let published_ms = Number.NEGATIVE_INFINITY;
+  let due_ms = Number.POSITIVE_INFINITY;
+  let cancel = (): void => undefined;
+  const cadence = new Map<HostId, number>();
+
+  const show = (): void => {
+    published_ms = clock.now_ms();
+    publish(select(state, published_ms));
+    plan(IDLE_VIEW_MS);
+  };
+  /** A view no later than this; a nearer one already planned stays. */
+  const plan = (delay_ms: number): void => {
+    if (stopped) return;
+    const at_ms = Math.max(clock.now_ms() + delay_ms, published_ms + 1000 / VIEWS_PER_S_MAX);
+    if (due_ms > clock.now_ms() && due_ms <= at_ms) return;
+    cancel();
+    due_ms = at_ms;
+    cancel = clock.after(at_ms - clock.now_ms(), () => {
+      due_ms = Number.POSITIVE_INFINITY;
+      if (!stopped) show();
+    });
+  };
+  const take = (msg: Msg): void => {
+    state = update(state, msg);
+    plan(0);
+  };
+
+  /** Asks DRBD's readings faster while something syncs there, and back to their own cadence after. */
+  const followResync = (host: HostId, link: HostLink): void => {
+    const facts = state.hosts.get(host)?.facts;
+    const syncing = (newest(facts?.["drbd-status"])?.resources ?? []).some(({ connections }) =>
+      connections.some(({ volumes }) =>
+        [...volumes.values()].some(({ replication }) => typeof replication === "string" && SYNCING.has(replication)),
+      ),
+    );
+    const wanted = syncing ? RESYNC_CADENCE_S : NORMAL_CADENCE_S;
+    if ((cadence.get(host) ?? NORMAL_CADENCE_S) === wanted) return;
+    cadence.set(host, wanted);
+    for (const id of DRBD_READINGS) link.send(`c ${id} ${wanted}`);
+  };
+
+  const hear = (host: HostId, link: HostLink, event: LinkEvent): void => {
+    if (stopped) return;
+    const at_ms = clock.now_ms();
+    if (event.kind === "state") {
+      take({ kind: "link.changed", host, link: event.link, at_ms });
+      return;
+    }
+    take({ kind: "probe.told", host, frame: event.frame, at_ms });
+    if (event.frame.kind === "hello") cadence.delete(host);
+    if (event.frame.kind === "section" && event.frame.id === "drbd-status") followResync(host, link);
+  };
+
+  return {
+    state: () => state,
+    start() {
+      show();
+      for (const { host, link } of links) link.start((event) => hear(host, link, event));
+    },
+    refresh() {
+      for (const { host, link } of links) {
+        if (hostAnswers(state.hosts.get(host), clock.now_ms())) for (const id of readings) link.send(`r ${id}`);
+        else link.reconnect();
+      }
+    },
+    stop() {
+      stopped = true;
+      cancel();
+      for (const { link } of links) link.stop();
+    },
+  };
+}
+
+const DRBD_READINGS: readonly ReadingId[] = ["drbd-status", "drbd-proc"];
+const NORMAL_CADENCE_S = 3;

@@ -1,0 +1,47 @@
+/** The timeline: bounded, in order, each thing once. */
+import type { HostId } from "../xen/model/ids.ts";
+import type { Change } from "./changes/change.ts";
+import { CHANGES_TOLD_MAX } from "./changes/change.ts";
+import type { TimelineEntry } from "./state.ts";
+
+/** Entries kept; the oldest go first. */
+export const TIMELINE_MAX = 4000;
+
+export type NewEntry = Omit<TimelineEntry, "seq">;
+
+/** Appends entries and keeps the order by time; seq goes on from the newest. */
+export function appended(timeline: readonly TimelineEntry[], entries: readonly NewEntry[]): readonly TimelineEntry[] {
+  if (entries.length === 0) return timeline;
+  let seq = timeline.reduce((highest, entry) => Math.max(highest, entry.seq), 0);
+  const fresh = entries.map((entry) => ({ ...entry, seq: ++seq }));
+  const last = timeline.at(-1);
+  const all = [...timeline, ...fresh];
+  if (fresh.some((entry, index) => entry.at_ms < (index === 0 ? (last?.at_ms ?? 0) : (fresh[index - 1]?.at_ms ?? 0))))
+    all.sort((a, b) => a.at_ms - b.at_ms || a.seq - b.seq);
+  return all.length > TIMELINE_MAX ? all.slice(all.length - TIMELINE_MAX) : all;
+}
+
+/** The changes of one answer, with what is too many counted instead of told. */
+export function told(changes: readonly Change[], host: HostId, at_ms: number): NewEntry[] {
+  const entries = changes.slice(0, CHANGES_TOLD_MAX).map((change) => ({ ...change, host, at_ms, origin: "seen" as const }));
+  const rest = changes.length - entries.length;
+  if (rest > 0)
+    entries.push({ object: host, text: `and ${rest} more changes at the same moment`, severity: "warning", host, at_ms, origin: "seen" });
+  return entries;
+}
+
+/** A journal line is the same as another from its host with the same words within this time: a back-fill after a reconnect tells it again. */
+const SAME_LINE_MS = 1500;
+
+/** Journal entries that aren't in the timeline yet. */
+export function unheard(timeline: readonly TimelineEntry[], entries: readonly NewEntry[]): NewEntry[] {
+  const heard = new Map<string, number[]>();
+  for (const entry of timeline) {
+    if (entry.origin !== "journal") continue;
+    const key = `${entry.host}|${entry.text}`;
+    heard.set(key, [...(heard.get(key) ?? []), entry.at_ms]);
+  }
+  return entries.filter(
+    ({ host, text, at_ms }) => !(heard.get(`${host}|${text}`) ?? []).some((then) => Math.abs(then - at_ms) <= SAME_LINE_MS),
+  );
+}

@@ -1,0 +1,253 @@
+/** (state, what happened) -> state. Pure; the only place where a pair's state changes. */
+import type { LinkState } from "../xen/host/link.ts";
+import type { ProbeFrame } from "../xen/host/wire.ts";
+import type { HostId, Pair } from "../xen/model/ids.ts";
+import { type Known, newest, unknown } from "../xen/model/known.ts";
+import { clean } from "../xen/read/clean.ts";
+import { describeEvent, parseEvents2Line } from "../xen/read/drbd-events2.ts";
+import { type FactsOf, type ReadingId, readingIds, readings } from "../xen/read/index.ts";
+import { parseKernelLine } from "../xen/read/kernel-log.ts";
+import { type ParseResult, RC_ABSENT, type Reading } from "../xen/read/reading.ts";
+import type { Change, DescribeChanges } from "./changes/change.ts";
+import { describers } from "./changes/index.ts";
+import { emptyHistory, remembered } from "./history.ts";
+import type { Msg } from "./msg.ts";
+import type { Facts, HostState, PairState } from "./state.ts";
+import { appended, type NewEntry, told, unheard } from "./timeline.ts";
+
+type SectionFrame = Extract<ProbeFrame, { kind: "section" }>;
+type BeatFrame = Extract<ProbeFrame, { kind: "beat" }>;
+
+export function initialState({ name, hosts, now_ms }: { name: string; hosts: Pair<HostId>; now_ms: number }): PairState {
+  const nothing = Object.fromEntries(readingIds.map((id) => [id, unknown])) as Facts;
+  const host = (id: HostId): [HostId, HostState] => [
+    id,
+    { id, link: { phase: "idle" }, hello: undefined, beat: undefined, running_since_ms: new Map(), facts: nothing },
+  ];
+  return { name, started_ms: now_ms, order: hosts, hosts: new Map([host(hosts[0]), host(hosts[1])]), timeline: [], history: emptyHistory };
+}
+
+export function update(state: PairState, msg: Msg): PairState {
+  const host = state.hosts.get(msg.host);
+  if (host === undefined) return state;
+  return msg.kind === "link.changed" ? linkChanged(state, host, msg.link, msg.at_ms) : probeTold(state, host, msg.frame, msg.at_ms);
+}
+
+function withHost(state: PairState, host: HostState, entries: readonly NewEntry[] = []): PairState {
+  return { ...state, hosts: new Map(state.hosts).set(host.id, host), timeline: appended(state.timeline, entries) };
+}
+
+const entry = (host: HostId, at_ms: number, text: string, severity: NewEntry["severity"], object: string = host): NewEntry => ({
+  host,
+  at_ms,
+  text,
+  severity,
+  object,
+  origin: "seen",
+});
+
+/** Told once per turn of events, not for every attempt. */
+function linkWords(before: LinkState, link: LinkState): { text: string; severity: NewEntry["severity"] } | undefined {
+  if (link.phase === before.phase) return undefined;
+  switch (link.phase) {
+    case "live":
+      return { text: "connected", severity: "ok" };
+    case "unreachable":
+      // Attempts alternate connecting and unreachable: only the first failure is news.
+      return before.phase === "connecting" && before.attempt > 1
+        ? undefined
+        : { text: `no contact: ${link.hop}: ${link.reason}`, severity: "warning" };
+    case "refused":
+      return { text: `not connected: ${link.hop}: ${link.reason}`, severity: "warning" };
+    case "needs_auth":
+      return { text: `waiting for an answer: ${link.what}`, severity: "info" };
+    case "idle":
+    case "connecting":
+      return undefined;
+  }
+}
+
+function linkChanged(state: PairState, host: HostState, link: LinkState, at_ms: number): PairState {
+  const words = linkWords(host.link, link);
+  // What runs on the host is known only while it tells.
+  const running_since_ms = link.phase === "live" ? host.running_since_ms : new Map<ReadingId, number>();
+  return withHost(
+    state,
+    { ...host, link, running_since_ms },
+    words === undefined ? [] : [entry(host.id, at_ms, words.text, words.severity)],
+  );
+}
+
+function probeTold(state: PairState, host: HostState, frame: ProbeFrame, at_ms: number): PairState {
+  switch (frame.kind) {
+    case "hello": {
+      const fields = new Map([...frame.fields].map(([key, value]) => [clean(key, 64), clean(value, 256)]));
+      const beat = { at_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, at_ms, undefined) };
+      const before = host.hello?.get("boot_id");
+      const rebooted = before !== undefined && fields.get("boot_id") !== before;
+      const entries = rebooted ? [entry(host.id, at_ms, "was booted anew since it was last seen", "warning")] : [];
+      return withHost(state, { ...host, hello: fields, beat, running_since_ms: new Map() }, entries);
+    }
+    case "beat":
+      return beaten(state, host, frame, at_ms);
+    case "section":
+      return isReading(frame.id) ? answered(state, host, frame.id, frame, at_ms) : state;
+    case "event":
+      return happened(state, host, frame, at_ms);
+    case "bye":
+      return state;
+  }
+}
+
+/** A clock that was set, not one that drifts. */
+const CLOCK_STEP_MS = 2000;
+
+/**
+ * The wall clock crosses the network, so each sample comes out too low by what that took: the highest is nearest to the truth. Lower ones pull
+ * it down slowly (drift), or at once where the clock was set.
+ */
+function skew(wall_s: number | undefined, at_ms: number, previous_ms: number | undefined): number | undefined {
+  if (wall_s === undefined) return previous_ms;
+  const sample_ms = wall_s * 1000 - at_ms;
+  if (previous_ms === undefined || sample_ms >= previous_ms || previous_ms - sample_ms > CLOCK_STEP_MS) return sample_ms;
+  return previous_ms + (sample_ms - previous_ms) / 8;
+}
+
+function beaten(state: PairState, host: HostState, frame: BeatFrame, at_ms: number): PairState {
+  const running_since_ms = new Map<ReadingId, number>();
+  for (const { id, for_s } of frame.running) if (isReading(id)) running_since_ms.set(id, at_ms - for_s * 1000);
+  let next: HostState = {
+    ...host,
+    beat: { at_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, at_ms, host.beat?.skew_ms) },
+    running_since_ms,
+  };
+  let { history } = state;
+  for (const id of frame.same) {
+    if (!isReading(id)) continue;
+    const known: Known<unknown> = next.facts[id];
+    if (known.state === "unknown") continue;
+    next = { ...next, facts: { ...next.facts, [id]: { ...known, at_ms } } };
+    if (known.state === "known") history = sameAgain(history, host.id, id, known.value, at_ms);
+  }
+  return { ...withHost(state, next), history };
+}
+
+function sameAgain(history: PairState["history"], host: HostId, id: ReadingId, value: unknown, at_ms: number): PairState["history"] {
+  const facts = value as FactsOf<typeof id>;
+  return remembered(history, id, { host, before: facts, after: facts, at_ms });
+}
+
+const isReading = (id: string): id is ReadingId => Object.hasOwn(readings, id);
+
+/** Exit statuses of `timeout`: the command was ended at its limit. */
+const RC_TIMED_OUT: readonly number[] = [124, 137];
+
+function understood<Id extends ReadingId>(id: Id, frame: SectionFrame): ParseResult<FactsOf<Id>> {
+  const reading = readings[id] as unknown as Reading<FactsOf<Id>>;
+  if (frame.rc === RC_ABSENT) {
+    const result = reading.parse(frame);
+    return result.ok || result.kind !== "absent" ? { ok: false, kind: "absent", why: "not on this host" } : result;
+  }
+  if (RC_TIMED_OUT.includes(frame.rc)) return { ok: false, kind: "failed", error: `no answer within ${reading.timeout_s} s` };
+  try {
+    return reading.parse(frame);
+  } catch (error) {
+    // Parsers are total; one that isn't must not take the screen down with it in the middle of an incident.
+    return { ok: false, kind: "failed", error: `xenha-tui could not read the answer (a bug: ${clean(String(error), 120)})` };
+  }
+}
+
+function answered<Id extends ReadingId>(state: PairState, host: HostState, id: Id, frame: SectionFrame, at_ms: number): PairState {
+  const before = host.facts[id] as Known<FactsOf<Id>>;
+  const result = understood(id, frame);
+  const known = knownAfter(before, result, at_ms);
+  const running_since_ms = new Map(host.running_since_ms);
+  running_since_ms.delete(id);
+  const next: HostState = { ...host, running_since_ms, facts: { ...host.facts, [id]: known } };
+  if (!result.ok) {
+    const news =
+      result.kind === "failed" && before.state === "known"
+        ? [entry(host.id, at_ms, `${readings[id].source}: ${result.error}`, "warning")]
+        : [];
+    return withHost(state, next, news);
+  }
+  const old = newest(before);
+  const _describe = describers[id];
+  const changes = old === undefined ? [] : unsaid(state, host.id, id, before, changesOf(id, old, result.facts));
+  const history = remembered(state.history, id, { host: host.id, before: old, after: result.facts, at_ms });
+  const filled = { ...withHost(state, next, told(changes, host.id, at_ms)), history };
+  return id === "kernel-log" ? backFilled(filled, next, at_ms) : filled;
+}
+
+function changesOf<Id extends ReadingId>(id: Id, old: FactsOf<Id>, now: FactsOf<Id>): readonly Change[] {
+  const describe = describers[id] as DescribeChanges<FactsOf<Id>> | undefined;
+  return describe === undefined ? [] : describe(old, now);
+}
+
+/** How far before the last answer an event may have been told of what this answer shows. */
+const EVENT_LEAD_MS = 3000;
+/** Newest entries looked through for that. */
+const EVENT_LOOK_BACK_MAX = 300;
+
+/** DRBD's changes without those that its event stream has already told: events come first and are the finer account. */
+function unsaid(state: PairState, host: HostId, id: ReadingId, before: Known<unknown>, changes: readonly Change[]): readonly Change[] {
+  if (id !== "drbd-status" || before.state === "unknown" || changes.length === 0) return changes;
+  const since_ms = before.at_ms - EVENT_LEAD_MS;
+  const resource = (object: string): string => object.split("/")[0] ?? object;
+  const recent = state.timeline
+    .slice(-EVENT_LOOK_BACK_MAX)
+    .filter((line) => line.host === host && line.origin === "seen" && line.at_ms >= since_ms);
+  const said = new Set(recent.map(({ object }) => resource(object)));
+  return changes.filter(({ object }) => !said.has(resource(object)));
+}
+
+function knownAfter<T>(before: Known<T>, result: ParseResult<T>, at_ms: number): Known<T> {
+  if (result.ok) return { state: "known", value: result.facts, at_ms, changed_ms: at_ms };
+  if (result.kind === "absent") return { state: "absent", why: result.why, at_ms };
+  const last =
+    before.state === "known" ? { value: before.value, at_ms: before.at_ms } : before.state === "failed" ? before.last : undefined;
+  return { state: "failed", error: result.error, at_ms, last };
+}
+
+const alarming = /split-?brain|i\/o error|lost|fail|dead|timed out|hung|crash|blocked for more|standalone|error/i;
+
+/** The host's own journal of the hours before, on the console's clock. Lines without a time can't be placed and are left to the detail view. */
+function backFilled(state: PairState, host: HostState, at_ms: number): PairState {
+  const skew_ms = host.beat?.skew_ms ?? 0;
+  const lines = newest(host.facts["kernel-log"]) ?? [];
+  const entries = lines.flatMap(({ host_wall_ms, subject, text }): NewEntry[] =>
+    host_wall_ms === undefined
+      ? []
+      : [
+          {
+            host: host.id,
+            at_ms: Math.min(host_wall_ms - skew_ms, at_ms),
+            origin: "journal",
+            object: subject ?? "kernel",
+            text,
+            severity: alarming.test(text) ? "warning" : "info",
+          },
+        ],
+  );
+  return { ...state, timeline: appended(state.timeline, unheard(state.timeline, entries)) };
+}
+
+function happened(state: PairState, host: HostState, { stream, line }: Extract<ProbeFrame, { kind: "event" }>, at_ms: number): PairState {
+  if (stream === "drbd") {
+    const event = parseEvents2Line(line);
+    const words = event === undefined ? undefined : describeEvent(event);
+    return words === undefined ? state : withHost(state, host, [entry(host.id, at_ms, words.text, words.severity, words.object)]);
+  }
+  if (stream !== "kernel") return state;
+  const said = parseKernelLine(line);
+  if (said === undefined) return state;
+  const news: NewEntry = {
+    host: host.id,
+    at_ms,
+    origin: "journal",
+    object: said.subject ?? "kernel",
+    text: said.text,
+    severity: alarming.test(said.text) ? "warning" : "info",
+  };
+  return withHost(state, host, unheard(state.timeline, [news]));
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { createRuntime, IDLE_VIEW_MS } from "../../src/state/runtime.ts";
+import { initialState } from "../../src/state/update.ts";
+import type { PairView } from "../../src/state/view-model.ts";
+import type { HostLink, LinkEvent } from "../../src/xen/host/link.ts";
+import { hostId } from "../../src/xen/model/ids.ts";
+import { recording } from "../helpers.ts";
+
+/** A clock that only moves when told to. */
+function virtualClock() {
+  let now = 1000;
+  const timers = new Set<{ at: number; run: () => void }>();
+  return {
+    now_ms: () => now,
+    after(delay_ms: number, run: () => void) {
+      const timer = { at: now + delay_ms, run };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    advance(ms: number) {
+      const end = now + ms;
+      for (;;) {
+        const next = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (next === undefined) break;
+        timers.delete(next);
+        now = Math.max(now, next.at);
+        next.run();
+      }
+      now = end;
+    },
+    pending: () => timers.size,
+  };
+}
+
+function fakeLink() {
+  let listener: (event: LinkEvent) => void = () => undefined;
+  const sent: string[] = [];
+  let reconnects = 0;
+  let stopped = false;
+  const link: HostLink = {
+    start: (to) => {
+      listener = to;
+    },
+    reconnect: () => {
+      reconnects++;
+    },
+    send: (line) => void sent.push(line),
+    stop: () => {
+      stopped = true;
+    },
+  };
+  return { link, sent, say: (event: LinkEvent) => listener(event), reconnects: () => reconnects, stopped: () => stopped };
+}
+
+function pair() {
+  const clock = virtualClock();
+  const views: { at_ms: number; timeline: number }[] = [];
+  const [a, b] = [fakeLink(), fakeLink()];
+  const hosts = [hostId("alpha"), hostId("beta")] as const;
+  const runtime = createRuntime({
+    initial: initialState({ name: "p", hosts, now_ms: clock.now_ms() }),
+    links: [
+      { host: hosts[0], link: a.link },
+      { host: hosts[1], link: b.link },
+    ],
+    clock,
+    select: (state, now_ms) => ({ now_ms, timeline: state.timeline }) as unknown as PairView,
+    publish: (view) => views.push({ at_ms: view.now_ms, timeline: view.timeline.length }),
+    readings: ["xl-list", "df"],
+  });
+  const live = (end: typeof a): void => {
+    end.say({ kind: "state", link: { phase: "live", since_ms: clock.now_ms() } });
+    end.say({ kind: "frame", frame: { kind: "beat", uptime_s: 1, wall_s: undefined, running: [], same: [] } });
+  };
+  return { clock, views, a, b, runtime, live };
+}
+
+describe("the runtime", () => {
+  it("shows a view before any host has answered", () => {
+    const { views, runtime } = pair();
+    runtime.start();
+    expect(views).toEqual([{ at_ms: 1000, timeline: 0 }]);
+  });
+
+  it("makes at most four views a second of any number of events, the last event among them", () => {
+    const { clock, views, a, runtime } = pair();
+    runtime.start();
+    for (let n = 0; n < 200; n++) {
+      a.say({
+        kind: "frame",
+        frame: { kind: "event", stream: "kernel", line: `${1_700_000_000 + n * 10}.0 alpha kernel: drbd r0: line ${n}` },
+      });
+      clock.advance(5);
+    }
+    clock.advance(300);
+    expect(views.length).toBeLessThanOrEqual(1 + Math.ceil(1300 / 250));
+    expect(views.at(-1)?.timeline).toBe(200);
+  });
+
+  it("looks at ages once a second when nothing comes", () => {
+    const { clock, views, runtime } = pair();
+    runtime.start();
+    clock.advance(5 * IDLE_VIEW_MS);
+    expect(views).toHaveLength(6);
+  });
+
+  it("asks for all readings of a host that answers, and reconnects one that doesn't", () => {
+    const { clock, a, b, runtime, live } = pair();
+    runtime.start();
+    live(a);
+    runtime.refresh();
+    expect(a.sent).toEqual(["r xl-list", "r df"]);
+    expect([a.reconnects(), b.reconnects()]).toEqual([0, 1]);
+    clock.advance(20_000);
+    runtime.refresh();
+    expect(a.reconnects()).toBe(1);
+  });
+
+  it("reads DRBD faster while something resyncs, and again as before after", () => {
+    const { a, runtime, live } = pair();
+    runtime.start();
+    live(a);
+    const section = (path: string): LinkEvent => ({
+      kind: "frame",
+      frame: { kind: "section", id: "drbd-status", rc: 0, took_s: 0.1, truncated: false, stdout: recording(path).stdout },
+    });
+    a.say(section("resync/alpha/drbdsetup-status.txt"));
+    a.say(section("resync/alpha/drbdsetup-status.txt"));
+    expect(a.sent).toEqual(["c drbd-status 2", "c drbd-proc 2"]);
+    a.say(section("healthy/alpha/drbdsetup-status.txt"));
+    expect(a.sent.slice(2)).toEqual(["c drbd-status 3", "c drbd-proc 3"]);
+  });
+
+  it("leaves no timer and no link behind", () => {
+    const { clock, a, b, runtime, views } = pair();
+    runtime.start();
+    runtime.stop();
+    expect([a.stopped(), b.stopped(), clock.pending()]).toEqual([true, true, 0]);
+    clock.advance(10_000);
+    expect(views).toHaveLength(1);
+  });
+});

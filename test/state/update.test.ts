@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hostAnswers } from "../../src/state/freshness.ts";
+import type { Msg } from "../../src/state/msg.ts";
+import type { PairState } from "../../src/state/state.ts";
+import { TIMELINE_MAX } from "../../src/state/timeline.ts";
+import { initialState, update } from "../../src/state/update.ts";
+import type { LinkState } from "../../src/xen/host/link.ts";
+import type { ProbeFrame } from "../../src/xen/host/wire.ts";
+import { hostId } from "../../src/xen/model/ids.ts";
+import { type ReadingId, readingIds } from "../../src/xen/read/index.ts";
+import { recording } from "../helpers.ts";
+
+const alpha = hostId("alpha");
+const beta = hostId("beta");
+const start = (): PairState => initialState({ name: "pair", hosts: [alpha, beta], now_ms: 0 });
+const link = (state: PairState, phase: LinkState, at_ms: number): PairState =>
+  update(state, { kind: "link.changed", host: alpha, link: phase, at_ms });
+const tell = (state: PairState, frame: ProbeFrame, at_ms: number): PairState =>
+  update(state, { kind: "probe.told", host: alpha, frame, at_ms });
+const section = (id: string, stdout: string, rc = 0): ProbeFrame => ({ kind: "section", id, rc, took_s: 0.1, truncated: false, stdout });
+const beat = (more: Partial<Extract<ProbeFrame, { kind: "beat" }>> = {}): ProbeFrame => ({
+  kind: "beat",
+  uptime_s: 1,
+  wall_s: undefined,
+  running: [],
+  same: [],
+  ...more,
+});
+const live = (state: PairState, at_ms = 10): PairState => tell(link(state, { phase: "live", since_ms: at_ms }, at_ms), beat(), at_ms);
+const file = (path: string): string => recording(path).stdout;
+const words = (state: PairState): string[] => state.timeline.map(({ object, text }) => `${object}: ${text}`);
+
+describe("update", () => {
+  it("keeps a section's facts, and their age by each beat that says they are the same", () => {
+    let state = tell(live(start()), section("xl-list", file("healthy/alpha/xl-list-v.txt")), 100);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ state: "known", at_ms: 100, changed_ms: 100 });
+    state = tell(state, beat({ same: ["xl-list", "df"] }), 2100);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ state: "known", at_ms: 2100, changed_ms: 100 });
+    expect(state.hosts.get(alpha)?.facts.df).toEqual({ state: "unknown" });
+    expect(state.hosts.get(beta)?.facts["xl-list"]).toEqual({ state: "unknown" });
+  });
+
+  it("keeps the last facts when a reading fails, times out, and when the link goes", () => {
+    let state = tell(live(start()), section("xl-list", file("healthy/alpha/xl-list-v.txt")), 100);
+    state = tell(state, section("xl-list", "", 137), 200);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({
+      state: "failed",
+      error: "no answer within 8 s",
+      last: { at_ms: 100 },
+    });
+    state = tell(state, section("xl-list", "", 1), 300);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ state: "failed", last: { at_ms: 100 } });
+    state = link(
+      state,
+      { phase: "unreachable", hop: "alpha", reason: "connection refused", since_ms: 400, retry_at_ms: 900, attempt: 1 },
+      400,
+    );
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ last: { at_ms: 100 } });
+    expect(hostAnswers(state.hosts.get(alpha), 400)).toBe(false);
+  });
+
+  it("takes exit 69 for absent", () => {
+    expect(tell(live(start()), section("multipath", "", 69), 50).hosts.get(alpha)?.facts.multipath).toMatchObject({ state: "absent" });
+  });
+
+  it("tells the timeline what changed, not how things were found", () => {
+    let state = tell(live(start()), section("xl-list", file("healthy/alpha/xl-list-v.txt")), 100);
+    expect(words(state)).toEqual(["alpha: connected"]);
+    state = tell(state, section("xl-list", file("migrate-after/alpha/xl-list-v.txt")), 200);
+    expect(words(state).slice(1)).toEqual(["web01: gone (was domid 1)"]);
+    state = tell(state, section("drbd-status", file("healthy/alpha/drbdsetup-status.txt")), 300);
+    state = tell(state, section("drbd-status", file("linkcut/alpha/drbdsetup-status.txt")), 10_000);
+    expect(words(state)).toContain("r0: connection to peer Connected -> Connecting");
+  });
+
+  it("doesn't tell twice what DRBD's events have told", () => {
+    let state = tell(live(start()), section("drbd-status", file("healthy/alpha/drbdsetup-status.txt")), 300);
+    const line =
+      "2026-11-22T19:54:45.346726+00:00 change connection name:r0 peer-node-id:0 conn-name:peer connection:Connecting role:Unknown";
+    state = tell(state, { kind: "event", stream: "drbd", line }, 2000);
+    state = tell(state, section("drbd-status", file("linkcut/alpha/drbdsetup-status.txt")), 2500);
+    expect(words(state).filter((text) => text.startsWith("r0"))).toHaveLength(1);
+    expect(words(state).some((text) => text.startsWith("r1"))).toBe(true);
+  });
+
+  it("back-fills from the host's journal once, on the console's clock", () => {
+    const line = "1000.500000 alpha kernel: drbd r0: Split-Brain detected but unresolved, dropping connection!";
+    let state = live(start());
+    state = tell(state, { kind: "hello", uptime_s: 5, wall_s: 2000, fields: new Map([["boot_id", "a"]]) }, 1_000_000);
+    const found = state.hosts.get(alpha)?.beat?.skew_ms;
+    expect(found).toBe(1_000_000);
+    const stamped = `1700000000.500000 alpha kernel: ${line.slice(line.indexOf("drbd"))}`;
+    state = tell(state, section("kernel-log", `@@ journal\n${stamped}`), 1_700_000_001_000);
+    const entries = state.timeline.filter(({ origin }) => origin === "journal");
+    expect(entries).toMatchObject([
+      { at_ms: 1_700_000_000_500 - 1_000_000, severity: "warning", text: expect.stringContaining("Split-Brain") },
+    ]);
+    state = tell(state, section("kernel-log", `@@ journal\n${stamped}\n`), 1_700_000_002_000);
+    expect(state.timeline.filter(({ origin }) => origin === "journal")).toHaveLength(1);
+  });
+
+  it("says that a host was booted anew", () => {
+    const hello = (boot_id: string): ProbeFrame => ({ kind: "hello", uptime_s: 5, wall_s: 2, fields: new Map([["boot_id", boot_id]]) });
+    const state = tell(tell(live(start()), hello("a"), 20), hello("b"), 30);
+    expect(words(state).at(-1)).toBe("alpha: was booted anew since it was last seen");
+  });
+
+  it("counts a path's flaps", () => {
+    const good = file("healthy/alpha/multipathd-maps.json");
+    const bad = file("pathfail/alpha/multipathd-maps.json");
+    let state = live(start());
+    for (let turn = 0; turn < 4; turn++) state = tell(state, section("multipath", turn % 2 === 0 ? good : bad), 1000 * (turn + 1));
+    expect([...state.history.path_changes.values()].map(({ length }) => length)).toEqual([3]);
+  });
+
+  const anyFrame: fc.Arbitrary<ProbeFrame> = fc.oneof(
+    fc.record({
+      kind: fc.constant("section" as const),
+      id: fc.oneof(fc.constantFrom(...readingIds), fc.constantFrom("__proto__", "toString", "nope")),
+      rc: fc.constantFrom(0, 1, 20, 69, 137),
+      took_s: fc.constant(0.1),
+      truncated: fc.boolean(),
+      stdout: fc.string({ unit: "binary", maxLength: 400 }),
+    }),
+    fc.record({
+      kind: fc.constant("event" as const),
+      stream: fc.constantFrom("drbd", "kernel", "xen", "net"),
+      line: fc.string({ unit: "binary" }),
+    }),
+    fc.record({
+      kind: fc.constant("beat" as const),
+      uptime_s: fc.nat(),
+      wall_s: fc.option(fc.nat(), { nil: undefined }),
+      running: fc.array(fc.record({ id: fc.constantFrom<string>(...readingIds, "constructor"), for_s: fc.nat() })),
+      same: fc.array(fc.constantFrom<string>(...readingIds, "constructor")),
+    }),
+  );
+
+  it("survives anything that a host says", () => {
+    fc.assert(
+      fc.property(fc.array(anyFrame, { maxLength: 30 }), (frames) => {
+        let state = live(start());
+        frames.forEach((frame, index) => {
+          state = tell(state, frame, 1000 + index);
+        });
+        const order = state.timeline.map(({ at_ms }) => at_ms);
+        expect(order).toEqual([...order].sort((a, b) => a - b));
+        expect(new Set(state.timeline.map(({ seq }) => seq)).size).toBe(state.timeline.length);
+      }),
+    );
+  });
+
+  it("keeps a bounded timeline", () => {
+    let state = live(start());
+    for (let index = 0; index < TIMELINE_MAX + 50; index++)
+      state = tell(
+        state,
+        { kind: "event", stream: "kernel", line: `${1_700_000_000 + index}.000000 alpha kernel: drbd r0: line ${index}` },
+        1000 + index,
+      );
+    expect(state.timeline).toHaveLength(TIMELINE_MAX);
+    expect(state.timeline.at(-1)?.text).toContain(`line ${TIMELINE_MAX + 49}`);
+  });
+
+  it("ignores a host that isn't of the pair", () => {
+    const msg: Msg = { kind: "link.changed", host: hostId("gamma"), link: { phase: "idle" }, at_ms: 1 };
+    const state = start();
+    expect(update(state, msg)).toBe(state);
+  });
+
+  it("has every reading in its facts", () => {
+    const ids: readonly ReadingId[] = readingIds;
+    expect(Object.keys(start().hosts.get(alpha)?.facts ?? {})).toEqual([...ids]);
+  });
+});
