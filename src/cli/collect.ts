@@ -1,6 +1,7 @@
 /** What `status` and `check` do instead of a screen: listen to both hosts until all is told, or time is up. */
 import { evidence, hostAnswers } from "../state/freshness.ts";
 import type { Msg } from "../state/msg.ts";
+import type { Clock } from "../state/runtime.ts";
 import type { HostState, PairState } from "../state/state.ts";
 import type { HostLink } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
@@ -10,21 +11,6 @@ import { type ReadingId, readingIds } from "../xen/read/index.ts";
 export const CONNECT_ATTEMPTS_MAX = 2;
 /** How often it is looked whether time alone has settled something (a command that hangs, a silent host). */
 const LOOK_EVERY_MS = 100;
-
-/** Time, as the console sees it. In tests and over memory: a virtual one. */
-export interface Clock {
-  now_ms(): number;
-  /** Calls back once; the result cancels. */
-  after(delay_ms: number, callback: () => void): () => void;
-}
-
-export const systemClock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, callback) {
-    const timer = setTimeout(callback, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 export interface CollectOptions {
   readonly initial: PairState;

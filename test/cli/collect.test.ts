@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Clock, collect, settled } from "../../src/cli/collect.ts";
+import { collect, settled } from "../../src/cli/collect.ts";
 import type { Msg } from "../../src/state/msg.ts";
+import type { Clock } from "../../src/state/runtime.ts";
 import type { HostState, PairState } from "../../src/state/state.ts";
 import type { HostLink, LinkEvent, LinkState } from "../../src/xen/host/link.ts";
 import { type HostId, hostId, type Pair } from "../../src/xen/model/ids.ts";
