@@ -1,0 +1,213 @@
+/** Faults of storage paths, servers and fills. */
+import type { SimHost } from "./model/host.ts";
+import type { ScsiPath } from "./model/storage.ts";
+import { kernel, type World } from "./model/world.ts";
+
+export interface StorageFaults {
+  /** One path, by its device name on that host. */
+  pathFailed(host: string, dev: string): void;
+  pathBack(host: string, dev: string): void;
+  /** Down and up again, `times` times, every `every_s`. */
+  pathFlapping(host: string, dev: string, every_s: number, times: number): void;
+  /** The sessions to this portal address (without port) are lost. */
+  iscsiDown(host: string, portal: string): void;
+  iscsiBack(host: string, portal: string): void;
+  fcLinkdown(host: string, fc_host: string): void;
+  fcLinkup(host: string, fc_host: string): void;
+  vportBroken(host: string, vport: string): void;
+  nfsServerGone(server: string): void;
+  nfsServerBack(server: string): void;
+  nbdDown(host: string, dev: string): void;
+  /** The file system fills at this rate from now on. */
+  diskFilling(host: string, mountpoint: string, kib_s: number): void;
+  diskUsed(host: string, mountpoint: string, used_percent: number): void;
+  thinPoolFilling(host: string, pool: string, percent_s: number): void;
+  thinPoolUsed(host: string, pool: string, data_percent: number, metadata_percent: number): void;
+}
+
+const deviceNumber = (dev: string): string => `8:${(dev.charCodeAt(2) - 97) * 16}`;
+
+function must<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new Error(`there is no ${what} in this scenario`);
+  return found;
+}
+
+function failPath(world: World, host: SimHost, path: ScsiPath): void {
+  if (path.dm_state === "failed") return;
+  path.dm_state = "failed";
+  path.checker = "faulty";
+  const map = host.storage.maps.find(({ wwid }) => wwid === path.wwid);
+  kernel(
+    world,
+    host.ix,
+    `sd ${path.hctl}: [${path.dev}] tag#1 FAILED Result: hostbyte=DID_TRANSPORT_DISRUPTED driverbyte=DRIVER_OK cmd_age=5s`,
+  );
+  kernel(world, host.ix, `I/O error, dev ${path.dev}, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2`);
+  if (map === undefined) return;
+  map.path_faults += 1;
+  kernel(world, host.ix, `device-mapper: multipath: 253:${map.dm_minor}: Failing path ${deviceNumber(path.dev)}.`);
+  settleQueueing(host, map.wwid);
+}
+
+function restorePath(world: World, host: SimHost, path: ScsiPath): void {
+  if (path.dm_state === "active") return;
+  path.dm_state = "active";
+  path.checker = "ready";
+  path.dev_state = "running";
+  const map = host.storage.maps.find(({ wwid }) => wwid === path.wwid);
+  if (map === undefined) return;
+  map.map_loads += 1;
+  kernel(world, host.ix, `device-mapper: multipath: 253:${map.dm_minor}: Reinstating path ${deviceNumber(path.dev)}.`);
+  settleQueueing(host, map.wwid);
+}
+
+/** A map without a path queues; with one it only says how long it would. */
+function settleQueueing(host: SimHost, wwid: string): void {
+  const map = host.storage.maps.find((each) => each.wwid === wwid);
+  if (map === undefined) return;
+  const alive = host.storage.paths.some((path) => path.wwid === wwid && path.dm_state === "active");
+  map.queueing = alive ? "12 chk" : "on";
+}
+
+type PathFaults = Pick<
+  StorageFaults,
+  "pathFailed" | "pathBack" | "pathFlapping" | "iscsiDown" | "iscsiBack" | "fcLinkdown" | "fcLinkup" | "vportBroken"
+>;
+
+function pathFaults(world: World, hostOf: (name: string) => SimHost): PathFaults {
+  const pathOf = (host: SimHost, dev: string): ScsiPath =>
+    must(
+      host.storage.paths.find((path) => path.dev === dev),
+      `path ${dev}`,
+    );
+  const flap = (host: SimHost, dev: string, every_s: number, times: number): void => {
+    if (times <= 0) return;
+    failPath(world, host, pathOf(host, dev));
+    world.scheduler.after(every_s * 500, () => {
+      restorePath(world, host, pathOf(host, dev));
+      world.scheduler.after(every_s * 500, () => flap(host, dev, every_s, times - 1));
+    });
+  };
+  const sessionsOf = (host: SimHost, portal: string) => {
+    const sessions = host.storage.sessions.filter((session) => session.portal.startsWith(`${portal}:`));
+    if (sessions.length === 0) throw new Error(`no iSCSI session to ${portal}`);
+    return sessions;
+  };
+  const ofSession = (host: SimHost, sid: number) =>
+    host.storage.paths.filter(({ transport }) => transport.kind === "iscsi" && transport.sid === sid);
+  const ofFc = (host: SimHost, name: string) =>
+    host.storage.paths.filter(({ transport }) => transport.kind === "fc" && transport.host === name);
+  return {
+    pathFailed: (name, dev) => failPath(world, hostOf(name), pathOf(hostOf(name), dev)),
+    pathBack: (name, dev) => restorePath(world, hostOf(name), pathOf(hostOf(name), dev)),
+    pathFlapping: (name, dev, every_s, times) => flap(hostOf(name), dev, every_s, times),
+    iscsiDown(name, portal) {
+      const host = hostOf(name);
+      for (const session of sessionsOf(host, portal)) {
+        kernel(
+          world,
+          host.ix,
+          ` connection${session.sid}:0: ping timeout of 5 secs expired, recv timeout 5, last rx 4295012345, last ping 4295013600, now 4295014880`,
+        );
+        kernel(world, host.ix, ` connection${session.sid}:0: detected conn error (1022)`);
+        Object.assign(session, { connection: "TRANSPORT WAIT", session: "FAILED", internal: "REOPEN" });
+        world.scheduler.after(10_000, () => {
+          if (session.session !== "FAILED") return;
+          session.session = "FREE";
+          kernel(world, host.ix, ` session${session.sid}: session recovery timed out after 5 secs`);
+          for (const path of ofSession(host, session.sid)) path.dev_state = "transport-offline";
+        });
+        for (const path of ofSession(host, session.sid)) failPath(world, host, path);
+      }
+    },
+    iscsiBack(name, portal) {
+      const host = hostOf(name);
+      for (const session of sessionsOf(host, portal)) {
+        Object.assign(session, { connection: "LOGGED IN", session: "LOGGED_IN", internal: "NO CHANGE" });
+        for (const path of ofSession(host, session.sid)) restorePath(world, host, path);
+      }
+    },
+    fcLinkdown(name, fc_host) {
+      const host = hostOf(name);
+      const port = must(
+        host.storage.fc.find((each) => each.name === fc_host),
+        `FC host ${fc_host}`,
+      );
+      port.state = "Linkdown";
+      for (const vport of port.vports) vport.state = "Linkdown";
+      kernel(world, host.ix, `qla2xxx [0000:86:00.0]-500b:${fc_host.replace("host", "")}: LOOP DOWN detected (2 7 0 0).`);
+      kernel(world, host.ix, ` rport-${fc_host.replace("host", "")}:0-1: blocked FC remote port time out: removing rport`);
+      for (const path of ofFc(host, fc_host)) failPath(world, host, path);
+    },
+    fcLinkup(name, fc_host) {
+      const host = hostOf(name);
+      const port = must(
+        host.storage.fc.find((each) => each.name === fc_host),
+        `FC host ${fc_host}`,
+      );
+      port.state = "Online";
+      for (const vport of port.vports) vport.state = "Active";
+      kernel(world, host.ix, `qla2xxx [0000:86:00.0]-500a:${fc_host.replace("host", "")}: LOOP UP detected (16 Gbps).`);
+      for (const path of ofFc(host, fc_host)) restorePath(world, host, path);
+    },
+    vportBroken(name, vport) {
+      const found = hostOf(name)
+        .storage.fc.flatMap(({ vports }) => vports)
+        .find((each) => each.name === vport);
+      must(found, `vport ${vport}`).state = "No Fabric Support";
+    },
+  };
+}
+
+export function createStorageFaults(world: World): StorageFaults {
+  const hostOf = (name: string): SimHost =>
+    must(
+      world.hosts.find((host) => host.name === name),
+      `host ${name}`,
+    );
+  const setServer = (server: string, up: boolean): void => {
+    world.servers.set(server, up);
+    for (const host of world.hosts)
+      for (const mount of host.storage.nfs)
+        if (mount.device.startsWith(`${server}:`)) {
+          mount.answers = up;
+          if (up) kernel(world, host.ix, `nfs: server ${server} OK`);
+        }
+  };
+  const fsOf = (name: string, mountpoint: string) =>
+    must(
+      hostOf(name).storage.filesystems.find((fs) => fs.mountpoint === mountpoint),
+      `file system ${mountpoint}`,
+    );
+  const poolOf = (name: string, pool: string) =>
+    must(
+      hostOf(name).storage.lvs.find((lv) => lv.name === pool),
+      `pool ${pool}`,
+    );
+  return {
+    ...pathFaults(world, hostOf),
+    nfsServerGone: (server) => setServer(server, false),
+    nfsServerBack: (server) => setServer(server, true),
+    nbdDown(name, dev) {
+      must(
+        hostOf(name).storage.nbd.find((each) => each.dev === dev),
+        `nbd ${dev}`,
+      ).pid = undefined;
+      kernel(world, hostOf(name).ix, `block ${dev}: NBD_DISCONNECT`);
+    },
+    diskFilling(name, mountpoint, kib_s) {
+      fsOf(name, mountpoint).grow_kib_s = kib_s;
+    },
+    diskUsed(name, mountpoint, used_percent) {
+      const fs = fsOf(name, mountpoint);
+      fs.used_kib = Math.floor((fs.size_kib * used_percent) / 100);
+    },
+    thinPoolFilling(name, pool, percent_s) {
+      poolOf(name, pool);
+      hostOf(name).storage.pool_growth.set(pool, percent_s);
+    },
+    thinPoolUsed(name, pool, data_percent, metadata_percent) {
+      Object.assign(poolOf(name, pool), { data_percent, metadata_percent });
+    },
+  };
+}

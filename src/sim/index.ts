@@ -1,0 +1,96 @@
+/**
+ * The simulated pair: two dom0s that behave, break on request and answer as real tools do. `--demo` plays it, tests drive it.
+ * Only main and tests import this.
+ */
+import type { HostLink } from "../xen/host/link.ts";
+import { type HostId, hostId, type Pair } from "../xen/model/ids.ts";
+import type { SimClock } from "./clock.ts";
+import { createFaults, type Faults } from "./fault.ts";
+import { startTicking } from "./model/tick.ts";
+import { dateLogsToBoot, type World } from "./model/world.ts";
+import { createMemoryLink } from "./probe/memory-link.ts";
+import { DEFAULT_SCENARIO, findScenario, scenarios } from "./scenarios/index.ts";
+
+export { realClock, type SimClock } from "./clock.ts";
+
+export interface Sim {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly hosts: Pair<HostId>;
+  /** Breaks and mends things. */
+  readonly fault: Faults;
+  /** The truth, for tests: what the console ought to find out. */
+  readonly world: World;
+  /** The simulated pair's clock, in ms since 1970. With a virtual clock it stands still between `advance`s. */
+  now_ms(): number;
+  /** Lets time pass. Not to be called where a real clock drives. */
+  advance(ms: number): void;
+  /** Begins to follow the real clock that `createSim` was given; nothing with a virtual one. */
+  start(): void;
+  stop(): void;
+}
+
+export interface SimOptions {
+  /** Name of a scenario; default: a pair that is almost well. */
+  readonly scenario?: string;
+  /** The same seed plays the same story. */
+  readonly seed?: number;
+  /** Absent: virtual, moved by `advance` alone, beginning at START_MS. */
+  readonly clock?: SimClock;
+}
+
+/** When stories begin on a virtual clock: 2026-11-22 20:00 UTC. */
+export const START_MS = Date.UTC(2026, 10, 22, 20, 0, 0);
+/** A story has already gone on for this long when the console comes: its logs and counters have something in them. */
+const LEAD_MS = 60_000;
+/** How often a real clock moves the pair on. */
+const FOLLOW_MS = 100;
+/** A laptop that slept: the pair doesn't play hours at once. */
+const LEAP_MAX_MS = 60_000;
+
+export interface ScenarioEntry {
+  readonly name: string;
+  readonly sentence: string;
+}
+export const scenarioList = (): readonly ScenarioEntry[] => scenarios.map(({ name, sentence }) => ({ name, sentence }));
+
+/** undefined: there is no scenario of that name. */
+export function createSim(options: SimOptions = {}): Sim | undefined {
+  const scenario = findScenario(options.scenario ?? DEFAULT_SCENARIO);
+  if (scenario === undefined) return undefined;
+  const seed = options.seed ?? 1;
+  const { clock } = options;
+  const world = scenario.build(seed, (clock?.now_ms() ?? START_MS) - LEAD_MS);
+  dateLogsToBoot(world);
+  const fault = createFaults(world);
+  startTicking(world);
+  for (const step of scenario.steps) world.scheduler.after(LEAD_MS + step.at_s * 1000, () => step.act(fault, world));
+  world.scheduler.advance(LEAD_MS);
+  let stopFollowing: (() => void) | undefined;
+  return {
+    scenario: scenario.name,
+    seed,
+    hosts: [hostId(world.hosts[0].name), hostId(world.hosts[1].name)],
+    fault,
+    world,
+    now_ms: () => world.scheduler.now_ms,
+    advance: (ms) => world.scheduler.advance(ms),
+    start() {
+      if (clock === undefined || stopFollowing !== undefined) return;
+      stopFollowing = clock.every(FOLLOW_MS, () => {
+        const behind_ms = clock.now_ms() - world.scheduler.now_ms;
+        if (behind_ms > 0) world.scheduler.advance(Math.min(behind_ms, LEAP_MAX_MS));
+      });
+    },
+    stop() {
+      stopFollowing?.();
+      stopFollowing = undefined;
+    },
+  };
+}
+
+/** Connections over memory, one per host. */
+export const simLinks = (sim: Sim): Pair<HostLink> => [
+  createMemoryLink(sim.world, sim.world.hosts[0]),
+  createMemoryLink(sim.world, sim.world.hosts[1]),
+];

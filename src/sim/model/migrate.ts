@@ -1,0 +1,117 @@
+/** A live migration, phase by phase, as `xl list` shows it on both hosts (recordings migrate/*). */
+import { addDomain, attachDisks, attachNics, removeDomain, xlLog } from "./domains.ts";
+import { type HostIx, other, type SimDomain } from "./guest.ts";
+import { domainOf, isAlive } from "./host.ts";
+import { emit, type Migration, replicationUp, type World } from "./world.ts";
+
+export interface MigrateOptions {
+  readonly guest: string;
+  readonly source: HostIx;
+  /** MiB/s over the wire. */
+  readonly rate_mib_s: number;
+  readonly stuck_at?: Migration["stuck_at"];
+}
+
+const STEP_MS = 500;
+const SUSPENDED_MS = 1_200;
+const ATTACH_MS = 900;
+const HANDOVER_MS = 400;
+const CLEANUP_MS = 1_500;
+
+interface Ends {
+  readonly migration: Migration;
+  readonly from: SimDomain;
+  readonly to: SimDomain;
+}
+
+/** undefined: there is no such running guest at the source, or the target isn't there. */
+export function migrate(world: World, options: MigrateOptions): Migration | undefined {
+  const target = other(options.source);
+  const from = domainOf(world.hosts[options.source], options.guest);
+  if (from?.guest === undefined || !isAlive(world.hosts[target])) return undefined;
+  const migration: Migration = {
+    guest: options.guest,
+    source: options.source,
+    target,
+    phase: "precopy",
+    stuck_at: options.stuck_at,
+    done_fraction: 0,
+  };
+  world.migrations.push(migration);
+  const start = { name: `${options.guest}--incoming`, memory_kib: 0, vcpus: 0, run: "paused", has_json: false } as const;
+  const to = addDomain(world, target, from.guest, start);
+  const step_fraction = (options.rate_mib_s * (STEP_MS / 1000)) / Math.max(1, from.guest.memory_kib / 1024);
+  copy(world, { migration, from, to }, step_fraction);
+  return migration;
+}
+
+const gone = (world: World, { migration, from, to }: Ends): boolean =>
+  !world.hosts[migration.source].domains.includes(from) || !world.hosts[migration.target].domains.includes(to);
+
+/** Stops here for ever: what a fault asked for. */
+function sticks(migration: Migration, at: NonNullable<Migration["stuck_at"]>): boolean {
+  if (migration.stuck_at !== at) return false;
+  migration.phase = "stuck";
+  return true;
+}
+
+/** Half of the memory is there: as far as a stuck pre-copy gets. */
+const STUCK_FRACTION = 0.47;
+
+function copy(world: World, ends: Ends, step_fraction: number): void {
+  const { migration, to } = ends;
+  world.scheduler.after(STEP_MS, () => {
+    if (gone(world, ends)) return;
+    // A lost link doesn't end it: xl waits, silently.
+    if (replicationUp(world)) migration.done_fraction = Math.min(1, migration.done_fraction + step_fraction);
+    to.memory_kib = Math.floor((to.guest?.memory_kib ?? 0) * migration.done_fraction);
+    if (migration.done_fraction >= STUCK_FRACTION && sticks(migration, "precopy")) return;
+    if (migration.done_fraction < 1) copy(world, ends, step_fraction);
+    else suspend(world, ends);
+  });
+}
+
+function suspend(world: World, ends: Ends): void {
+  const { migration, from, to } = ends;
+  Object.assign(from, { run: "shutdown", reason: "s" });
+  Object.assign(to, { vcpus: to.guest?.vcpus ?? 1, memory_kib: to.guest?.memory_kib ?? 0 });
+  migration.phase = "suspended";
+  emit(world, { kind: "xen", host: migration.source, path: "@releaseDomain" });
+  if (sticks(migration, "suspended")) return;
+  world.scheduler.after(SUSPENDED_MS, () => {
+    if (gone(world, ends) || to.guest === undefined) return;
+    if (!attachDisks(world, migration.target, to, to.guest)) {
+      migration.phase = "failed";
+      removeDomain(world, migration.target, to);
+      Object.assign(from, { run: "blocked", reason: "-" });
+      xlLog(world.hosts[migration.source], migration.guest, "Migration failed, resuming at sender.");
+      return;
+    }
+    attachNics(world, migration.target, to, to.guest);
+    migration.phase = "attached";
+    world.scheduler.after(ATTACH_MS, () => handover(world, ends));
+  });
+}
+
+function handover(world: World, ends: Ends): void {
+  const { migration, from, to } = ends;
+  if (gone(world, ends)) return;
+  from.name = `${migration.guest}--migratedaway`;
+  from.paused = true;
+  migration.phase = "handover";
+  if (sticks(migration, "handover")) return;
+  world.scheduler.after(HANDOVER_MS, () => {
+    if (gone(world, ends)) return;
+    Object.assign(to, { name: migration.guest, run: "running", paused: false, has_json: true, cpu_time_s: 0 });
+    emit(world, { kind: "xen", host: migration.target, path: "@introduceDomain" });
+    xlLog(
+      world.hosts[migration.target],
+      migration.guest,
+      `Waiting for domain ${migration.guest} (domid ${to.domid}) to die [pid ${world.random.int(1200, 9000)}]`,
+    );
+    world.scheduler.after(CLEANUP_MS, () => {
+      removeDomain(world, migration.source, from);
+      migration.phase = "done";
+    });
+  });
+}
