@@ -28,8 +28,9 @@ export function recorded(path: string): RawOutput {
   return usage.stdout.trimStart().startsWith("USAGE:") ? { ...usage, rc: 20 } : usage;
 }
 
+/** Control, bidi and invisible characters: none may be kept. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is kept is what is tested
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+export const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
 function everyText(value: unknown, visit: (text: string) => void): void {
   const stack = [value];
