@@ -1,0 +1,42 @@
+/** Writes the generated files. `--check`: writes nothing, names those that are stale, and fails. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { probeSource } from "../src/xen/host/probe-source.ts";
+import { readings } from "../src/xen/read/index.ts";
+import type { Reading } from "../src/xen/read/reading.ts";
+import { configDoc, exitCodesDoc, readingsDoc } from "./docs.ts";
+
+const root = join(import.meta.dirname, "..");
+const table: readonly Reading<unknown>[] = Object.values(readings);
+
+/** Path from the root -> its text. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ["docs/config.md", configDoc()],
+    ["docs/exit-codes.md", exitCodesDoc()],
+    ["docs/readings.md", readingsDoc(table)],
+    ["share/probe.sh", probeSource(table)],
+  ]);
+}
+
+export function staleFiles(files: ReadonlyMap<string, string>): string[] {
+  return [...files]
+    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
+    .map(([path]) => path);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const files = generatedFiles();
+  const stale = staleFiles(files);
+  if (process.argv.includes("--check")) {
+    for (const path of stale) console.error(`${path} is stale: run \`npm run generate\``);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else {
+    for (const path of stale) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), files.get(path) ?? "", path.endsWith(".sh") ? { mode: 0o755 } : {});
+      console.log(`wrote ${path}`);
+    }
+  }
+}
