@@ -5,7 +5,7 @@
 import type { HostLink, LinkEvent } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import { newest } from "../xen/model/known.ts";
-import type { ReadingId } from "../xen/read/index.ts";
+import { type ReadingId, readings } from "../xen/read/index.ts";
 import { hostAnswers } from "./freshness.ts";
 import type { Msg } from "./msg.ts";
 import type { PairState } from "./state.ts";
@@ -42,10 +42,10 @@ export interface RuntimeOptions {
   readonly select: (state: PairState, now_ms: number) => PairView;
   readonly publish: (view: PairView) => void;
   /** Readings that ctrl-r asks for. */
-  readonly readings: readonly ReadingId[];
+  readonly asked: readonly ReadingId[];
 }
 
-export function createRuntime({ initial, links, clock, select, publish, readings }: RuntimeOptions): Runtime {
+export function createRuntime({ initial, links, clock, select, publish, asked }: RuntimeOptions): Runtime {
   let state = initial;
   let stopped = false;
   let published_ms = Number.NEGATIVE_INFINITY;
@@ -65,7 +65,7 @@ export function createRuntime({ initial, links, clock, select, publish, readings
     if (due_ms > clock.now_ms() && due_ms <= at_ms) return;
     cancel();
     due_ms = at_ms;
-    cancel = clock.after(at_ms - clock.now_ms(), () => {
+    cancel = clock.after(Math.max(0, at_ms - clock.now_ms()), () => {
       due_ms = Number.POSITIVE_INFINITY;
       if (!stopped) show();
     });
@@ -109,7 +109,7 @@ export function createRuntime({ initial, links, clock, select, publish, readings
     },
     refresh() {
       for (const { host, link } of links) {
-        if (hostAnswers(state.hosts.get(host), clock.now_ms())) for (const id of readings) link.send(`r ${id}`);
+        if (hostAnswers(state.hosts.get(host), clock.now_ms())) for (const id of asked) link.send(`r ${id}`);
         else link.reconnect();
       }
     },
@@ -122,4 +122,4 @@ export function createRuntime({ initial, links, clock, select, publish, readings
 }
 
 const DRBD_READINGS: readonly ReadingId[] = ["drbd-status", "drbd-proc"];
-const NORMAL_CADENCE_S = 3;
+const NORMAL_CADENCE_S = readings["drbd-status"].cadence_s;

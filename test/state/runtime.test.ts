@@ -66,7 +66,7 @@ function pair() {
     clock,
     select: (state, now_ms) => ({ now_ms, timeline: state.timeline }) as unknown as PairView,
     publish: (view) => views.push({ at_ms: view.now_ms, timeline: view.timeline.length }),
-    readings: ["xl-list", "df"],
+    asked: ["xl-list", "df"],
   });
   const live = (end: typeof a): void => {
     end.say({ kind: "state", link: { phase: "live", since_ms: clock.now_ms() } });
@@ -128,7 +128,7 @@ describe("the runtime", () => {
     a.say(section("resync/alpha/drbdsetup-status.txt"));
     expect(a.sent).toEqual(["c drbd-status 2", "c drbd-proc 2"]);
     a.say(section("healthy/alpha/drbdsetup-status.txt"));
-    expect(a.sent.slice(2)).toEqual(["c drbd-status 3", "c drbd-proc 3"]);
+    expect(a.sent.slice(2)).toEqual(["c drbd-status 5", "c drbd-proc 5"]);
   });
 
   it("leaves no timer and no link behind", () => {

@@ -169,8 +169,8 @@ hurry() {
 }
 ended() { # NAME SUM [same]
   eval "id=\\$id_$1 cad=\\$cad_$1 again=\\$again_$1 took=\\$((now - run_$1)); run_$1= sum_$1=$2"
-  # On a slow or overloaded dom0 a reading rests at least as long as it took.
-  [ "$cad" = 0 ] || [ "$took" -le "$cad" ] || cad=$took
+  # On a slow or overloaded dom0 a reading rests at least twice as long as it took.
+  [ "$cad" = 0 ] || [ $((took * 2)) -le "$cad" ] || cad=$((took * 2))
   if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
   [ -z "$3" ] || same="$same,$id"
 }

@@ -79,7 +79,7 @@ for file in /proc/net/bonding/*; do
   cat "$file"
 done
 [ -n "$found" ] || exit 69`,
-  cadence_s: 10,
+  cadence_s: 15,
   timeout_s: 5,
   bytes_max: 131_072,
   refreshed_by: ["net"],

@@ -43,7 +43,7 @@ export const bridgeFdb: Reading<Fdb> = {
   others <= 400 { line[others++] = $0 }
   END { for (i = 0; i < others; i++) print line[i] }'`,
   ),
-  cadence_s: 60,
+  cadence_s: 120,
   timeout_s: 10,
   bytes_max: 262_144,
   refreshed_by: [],

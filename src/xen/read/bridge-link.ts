@@ -27,7 +27,7 @@ export const bridgeLink: Reading<BridgePortList> = {
   title: "bridge ports and their spanning tree state",
   source: "bridge -j -d link",
   script: iprouteScript("bridge -j -d link", "cat"),
-  cadence_s: 15,
+  cadence_s: 30,
   timeout_s: 8,
   bytes_max: 524_288,
   refreshed_by: ["net"],

@@ -27,7 +27,7 @@ export const bridgeVlan: Reading<BridgeVlanList> = {
   title: "VLAN ids of bridge ports",
   source: "bridge -j vlan",
   script: iprouteScript("bridge -j vlan", "cat"),
-  cadence_s: 30,
+  cadence_s: 60,
   timeout_s: 8,
   bytes_max: 524_288,
   refreshed_by: ["net"],

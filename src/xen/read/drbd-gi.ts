@@ -165,7 +165,7 @@ drbdsetup status --verbose | awk '
   esac
 done
 exit 0`,
-  cadence_s: 30,
+  cadence_s: 60,
   timeout_s: 15,
   bytes_max: 524_288,
   refreshed_by: ["drbd"],

@@ -130,7 +130,7 @@ export const drbdProc: Reading<ProcDrbd> = {
   source: "cat /proc/drbd",
   script: `[ -e /proc/drbd ] || exit ${RC_ABSENT}
 cat /proc/drbd`,
-  cadence_s: 3,
+  cadence_s: 5,
   timeout_s: 5,
   bytes_max: 524_288,
   refreshed_by: ["drbd"],

@@ -34,7 +34,7 @@ case $version in
 8.*) drbdsetup status --verbose --statistics ;;
 *) drbdsetup status --json --statistics ;;
 esac`,
-  cadence_s: 3,
+  cadence_s: 5,
   timeout_s: 8,
   bytes_max: 2_097_152,
   refreshed_by: ["drbd"],

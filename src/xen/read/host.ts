@@ -73,7 +73,7 @@ echo "@@ meminfo"; grep -E '^(MemTotal|MemAvailable|SwapTotal|SwapFree):' /proc/
 echo "@@ cpuinfo"; awk '/^model name/ && !told { print; told = 1 } /^processor/ { n++ } END { print n + 0 }' /proc/cpuinfo
 echo "@@ os"; grep '^PRETTY_NAME=' /etc/os-release
 exit 0`,
-  cadence_s: 10,
+  cadence_s: 15,
   timeout_s: 8,
   bytes_max: 8192,
   refreshed_by: [],

@@ -35,7 +35,7 @@ export const ipAddr: Reading<AddressList> = {
   source: "ip -j addr",
   // Lifetimes count down: without them the answer stays the same while nothing changes.
   script: iprouteScript("ip -j addr", `sed 's/,"[a-z]*_life_time":[0-9]*//g'`),
-  cadence_s: 30,
+  cadence_s: 60,
   timeout_s: 8,
   bytes_max: 524_288,
   refreshed_by: ["net"],

@@ -90,7 +90,7 @@ export const ipLink: Reading<LinkList> = {
   title: "network interfaces, their carrier and layers",
   source: "ip -j -d link",
   script: iprouteScript("ip -j -d link", `sed ${leftOut.map((key) => `-e 's/,"${key}":[^],{}[]*//g'`).join(" ")}`),
-  cadence_s: 10,
+  cadence_s: 30,
   timeout_s: 8,
   bytes_max: 1_048_576,
   refreshed_by: ["net"],

@@ -112,7 +112,7 @@ told=$(iscsiadm -m session -P 3)
 rc=$?
 printf '%s\\n' "$told" | sed -e '/^[[:space:]]*username/d' -e '/^[[:space:]]*password/d'
 exit $rc`,
-  cadence_s: 10,
+  cadence_s: 20,
   timeout_s: 10,
   bytes_max: 1_048_576,
   refreshed_by: ["kernel"],

@@ -86,7 +86,7 @@ export const lsblk: Reading<BlockDevices> = {
   script: `command -v lsblk >/dev/null || exit ${RC_ABSENT}
 columns=NAME,KNAME,TYPE,SIZE,WWN,SERIAL,MODEL,TRAN,STATE,MAJ:MIN,PKNAME
 lsblk -J -b -o "$columns,PATH,MOUNTPOINTS" || lsblk -J -b -o "$columns,MOUNTPOINT"`,
-  cadence_s: 60,
+  cadence_s: 120,
   timeout_s: 10,
   bytes_max: 2_097_152,
   refreshed_by: [],

@@ -64,7 +64,7 @@ rc=$?
 echo '@@ vgs'
 vgs --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr || rc=$?
 exit $rc`,
-  cadence_s: 30,
+  cadence_s: 60,
   timeout_s: 20,
   bytes_max: 1_048_576,
   refreshed_by: [],

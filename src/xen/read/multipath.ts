@@ -72,7 +72,7 @@ multipathd show maps json && exit 0
 rc=$?
 grep -qs '^mpath-' /sys/block/dm-*/dm/uuid || exit ${RC_ABSENT}
 exit $rc`,
-  cadence_s: 5,
+  cadence_s: 10,
   timeout_s: 10,
   bytes_max: 2_097_152,
   refreshed_by: ["kernel"],

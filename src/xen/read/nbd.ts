@@ -58,7 +58,7 @@ for device in "$@"; do
   echo "\${device##*/} size=$size pid=$pid\${backend:+ backend=$backend}"
 done
 exit 0`,
-  cadence_s: 10,
+  cadence_s: 20,
   timeout_s: 5,
   bytes_max: 65_536,
   refreshed_by: [],

@@ -47,7 +47,7 @@ export interface Reading<Facts> {
 }
 
 /** Event streams the probe follows. */
-export const eventStreams = ["drbd", "xen", "net", "kernel"] as const;
+export const eventStreams = ["drbd", "xen", "backend", "net", "kernel"] as const;
 export type EventStream = (typeof eventStreams)[number];
 
 /** Exit status by which a reading's script says that the host doesn't have it. */

@@ -28,7 +28,7 @@ for entry in *; do
   if [ -L "$entry" ]; then readlink -f "$entry" || readlink "$entry"; fi
 done
 exit 0`,
-  cadence_s: 60,
+  cadence_s: 120,
   timeout_s: 8,
   bytes_max: 65_536,
   refreshed_by: [],

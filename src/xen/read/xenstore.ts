@@ -181,6 +181,6 @@ export const xenstore: Reading<Backends> = {
   cadence_s: 30,
   timeout_s: 15,
   bytes_max: 1_048_576,
-  refreshed_by: ["xen"],
+  refreshed_by: ["xen", "backend"],
   parse: parseXenstore,
 };

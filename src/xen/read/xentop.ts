@@ -54,7 +54,7 @@ export const xentop: Reading<UsageTable> = {
 out=$(xentop -b -f -i 2 -d 1); rc=$?
 printf '%s\\n' "$out" | awk '$1 == "NAME" && $2 == "STATE" && $3 == "CPU(sec)" { sample++ } sample >= 2'
 exit $rc`,
-  cadence_s: 10,
+  cadence_s: 15,
   timeout_s: 10,
   bytes_max: 131_072,
   refreshed_by: [],

@@ -51,7 +51,7 @@ export const xlInfo: Reading<XenInfo> = {
   title: "hypervisor, its version, memory and abilities",
   source: "xl info",
   script: `${XL_ONLY}\n${toolWords("xl info")}`,
-  cadence_s: 15,
+  cadence_s: 30,
   timeout_s: 8,
   bytes_max: 16_384,
   refreshed_by: ["xen"],

@@ -84,7 +84,7 @@ export const xlList: Reading<DomainList> = {
   title: "domains and their states",
   source: "xl list -v",
   script: `${XL_ONLY}\n${toolWords("xl list -v")}`,
-  cadence_s: 2,
+  cadence_s: 4,
   timeout_s: 8,
   bytes_max: 262_144,
   refreshed_by: ["xen"],

@@ -41,7 +41,7 @@ find /var/log/xen -name 'xl-*.log' -mtime -2 -size +0 | head -n ${FILES_MAX} | w
   tail -n ${LINES_MAX} "$file" | cut -c1-400
 done
 exit 0`,
-  cadence_s: 60,
+  cadence_s: 120,
   timeout_s: 10,
   bytes_max: 262_144,
   refreshed_by: [],
