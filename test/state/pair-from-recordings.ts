@@ -40,7 +40,7 @@ const files: { readonly [id: string]: readonly string[] } = {
   "xl-list": ["xl-list-v.txt"],
   "xl-info": ["xl-info.txt"],
   "xl-list-long": ["xl-list-l.json"],
-  "xl-configs": ["xl-configs-4.17.7-healthy.txt"],
+  "xl-configs": ["xl-configs-4.17.7-healthy-paths.txt"],
   "xen-auto": [ABSENT],
   xentop: ["xentop.txt"],
   xenstore: ["xenstore-ls.txt"],

@@ -130,6 +130,8 @@ export interface ConfigFile {
   readonly config: GuestConfig | undefined;
   /** Why there is no config: what xl said, bounded. */
   readonly error: string | undefined;
+  /** Local paths that the guest needs to start, as this host has them; present undefined: not looked at (on a network file system). */
+  readonly paths?: readonly { readonly path: string; readonly present: boolean | undefined }[];
 }
 
 /** One entry of /etc/xen/auto. */

@@ -1,6 +1,8 @@
 /**
  * The guests' configuration files: every /etc/xen/*.cfg and every target in /etc/xen/auto, each as `xl create -q -n FILE` understands it
- * (which creates nothing; xl_vmcontrol.c, dryrun_only). Parts: `@@ RC PATH`, then the JSON, or where RC isn't 0 what xl said.
+ * (which creates nothing; xl_vmcontrol.c, dryrun_only). Parts: `@@ RC PATH`, then the JSON, or where RC isn't 0 what xl said. After the JSON
+ * a line for each local path the guest needs to start on this host (kernel, ramdisk, disks, hotplug scripts): `+ PATH` it is there,
+ * `- PATH` it isn't, `? PATH` not looked at, because it lies on a network file system whose server may not answer.
  *
  * For a file without a uuid xl makes one up at each run; the script blanks it, since it would make every reading a change and join nothing.
  */
@@ -16,7 +18,25 @@ import { failure, NO_XL, XL_ONLY } from "./xl-tool.ts";
 export const CONFIG_FILES_MAX = 500;
 const ERROR_LENGTH_MAX = 200;
 
+const pathKeys = ["kernel", "ramdisk", "bootloader", "[a-z_]*firmware", "device_tree", "pdev_path"];
+
 const script = `${XL_ONLY}
+remote=$(awk '$3 ~ /^(nfs|cifs|smb|9p|ceph|gluster|afs|fuse|autofs)/ { gsub(/\\\\040/, " ", $2); print $2 }' /proc/mounts)
+nl='
+'
+look() {
+  IFS=$nl
+  for mount in $remote; do
+    case $1 in "$mount"/*) unset IFS; echo "? $1"; return;; esac
+  done
+  unset IFS
+  if [ -e "$1" ]; then echo "+ $1"; else echo "- $1"; fi
+}
+paths() {
+  printf '%s\\n' "$1" | sed -n ${pathKeys.map((key) => `-e 's/^ *"${key}": "\\(\\/.*\\)",\\{0,1\\}$/\\1/p'`).join(" ")} \\
+    -e 's/^ *"script": "\\(\\/.*\\)",\\{0,1\\}$/\\1/p' -e 's/^ *"script": "\\([^/].*\\)",\\{0,1\\}$/\\/etc\\/xen\\/scripts\\/\\1/p' | sort -u |
+    while IFS= read -r needed; do look "$needed"; done
+}
 seen='|' count=0
 for file in /etc/xen/*.cfg /etc/xen/auto/*; do
   [ -f "$file" ] || continue
@@ -33,6 +53,7 @@ for file in /etc/xen/*.cfg /etc/xen/auto/*; do
   else
     printf '%s\\n' "$out" | ${SECRETS_SED} -e 's/^\\( *"uuid": \\)".*"/\\1""/'
   fi
+  [ $rc != 0 ] || paths "$out"
 done
 exit 0`;
 
@@ -42,12 +63,20 @@ function errorText(body: string): string {
   return redact(clean(line.replace(/near `[^']*'?/g, "near ..."), ERROR_LENGTH_MAX));
 }
 
+/** JSON has no line that begins so. */
+function neededPath(line: string): NonNullable<ConfigFile["paths"]>[number][] {
+  const told = /^([+?-]) (\/.*)$/.exec(line);
+  return told?.[2] === undefined ? [] : [{ path: clean(told[2]), present: told[1] === "?" ? undefined : told[1] === "+" }];
+}
+
 function configFile(head: string, body: string): ConfigFile {
   const split = /^(\d{1,3}) (.+)$/.exec(head);
   const path = clean(split?.[2] ?? head);
   if (split?.[1] !== "0") return { path, config: undefined, error: errorText(body) };
-  const config = guestConfig(jsonObjects(body).objects[0]);
-  return { path, config, error: config === undefined ? "xl create -n printed no configuration" : undefined };
+  const lines = body.split("\n");
+  const paths = lines.flatMap(neededPath);
+  const config = guestConfig(jsonObjects(lines.filter((line) => neededPath(line).length === 0).join("\n")).objects[0]);
+  return { path, config, error: config === undefined ? "xl create -n printed no configuration" : undefined, paths };
 }
 
 /** One entry per part, however broken. A cut output says so in an entry of its own: files are missing. */

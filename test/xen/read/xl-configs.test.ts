@@ -31,6 +31,25 @@ describe("configuration files", () => {
     expect(files(joined).map(({ config }) => config?.name)).toEqual(["mail01", "dns 01; x", "web01", "t1", "t2"]);
   });
 
+  it("tells which of the paths that a guest needs are there, on a real host and in words", () => {
+    const [cache01] = files(recording("readings-healthy/beta/xl-configs-4.17.7-healthy-paths.txt").stdout);
+    expect(cache01).toMatchObject({ config: { name: "cache01" }, error: undefined });
+    expect(cache01?.paths).toEqual(
+      ["/etc/xen/scripts/block-drbd", "/etc/xen/scripts/vif-bridge", "/srv/guest/initrd.gz", "/srv/guest/vmlinux"].map((path) => ({
+        path,
+        present: true,
+      })),
+    );
+    expect(files(`@@ 0 /x.cfg\n${created("t1")}\n+ /a b\n- /c\n? /mnt/nfs/d`)[0]).toMatchObject({
+      config: { name: "t1" },
+      paths: [
+        { path: "/a b", present: true },
+        { path: "/c", present: false },
+        { path: "/mnt/nfs/d", present: undefined },
+      ],
+    });
+  });
+
   it("says why a file can't be read, without quoting it", () => {
     const said =
       '/etc/xen/x.cfg:3: config parsing error near `vncpasswd="hunter2"\': lexical error\nFailed to parse config: Invalid argument';
@@ -86,6 +105,8 @@ describe("configuration files", () => {
         ["with.cfg", "0b6e2d4e-7b1c-4f5a-9c1e-2f4b7a9d1c11", undefined],
         ["without.cfg", undefined, undefined],
       ]);
+      expect(read[1]?.paths).toContainEqual({ path: "/srv/iso/x.iso", present: false });
+      expect(read[1]?.paths).toContainEqual({ path: "/etc/xen/scripts/block-drbd", present: false });
     } finally {
       rmSync(folder, { recursive: true });
     }
