@@ -1,0 +1,124 @@
+/** What the rules about DRBD share: sides on hosts that answer, and one finding for many volumes that share a fault. */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { DrbdRow, DrbdSide, Severity } from "../view-model.ts";
+import {
+  answers,
+  compare,
+  type Draft,
+  draft,
+  drbdName,
+  groupBy,
+  linkTokens,
+  list,
+  ownerTokens,
+  type Rule,
+  type RuleInput,
+  said,
+  unique,
+} from "./rule.ts";
+
+export interface Hit {
+  readonly row: DrbdRow;
+  readonly side: DrbdSide;
+}
+
+export const drbdToken = (resource: string): string => `drbd:${resource}`;
+
+/** Sides that are up on hosts that answer. */
+export function sides(input: RuleInput): Hit[] {
+  return input.view.drbd.flatMap((row) =>
+    row.sides.filter((side) => side.present && answers(input, side.host)).map((side) => ({ row, side })),
+  );
+}
+
+/** A Primary's or a guest's data is at stake; else only what could have been a good copy. */
+export const inUse = ({ sides: both, guests }: DrbdRow): boolean => guests.length > 0 || both.some(({ role }) => role === "Primary");
+
+export const connected = ({ connection }: DrbdSide): boolean => connection === "Connected";
+/** Waiting for the peer or on the way there: not StandAlone, which waits for nobody. */
+export const waiting = ({ connection }: DrbdSide): boolean => !["Connected", "StandAlone", "", "-", "unknown"].includes(connection);
+
+/** Syncing right now in either's eyes. */
+export const syncing = ({ sides: both }: DrbdRow): boolean =>
+  both.some(({ replication }) => /^(?:SyncSource|SyncTarget|VerifyS|VerifyT)$/.test(replication));
+
+export interface DrbdWords {
+  readonly severity: Severity;
+  readonly cause: string;
+  readonly next: string;
+}
+
+/** `r0`, else the host they are on: the finding keeps its name while more of them join. */
+export function objectOf(rows: readonly DrbdRow[], where: string): string {
+  const names = unique(rows.map(drbdName));
+  return names.length === 1 ? (names[0] ?? where) : where;
+}
+
+export function drbdDraft(
+  input: RuleInput,
+  rule: string,
+  hits: readonly Hit[],
+  where: string,
+  words: DrbdWords,
+  about: readonly string[] = [],
+): Draft {
+  const rows = unique(hits.map(({ row }) => row));
+  return draft(input, rule, {
+    ...words,
+    object: objectOf(rows, where),
+    evidence: hits.map(({ row, side }) => said(`${drbdName(row)} on ${side.host}: ${sideText(side)}`, side.evidence)),
+    guests: rows.flatMap(({ guests }) => guests),
+    screen: 3,
+    about: [...unique(rows.map(({ resource }) => drbdToken(resource))).sort(compare), ...about],
+  });
+}
+
+/** `Primary UpToDate, Connected, Established`. */
+export function sideText(side: DrbdSide): string {
+  return [`${side.role} ${side.disk}`, side.connection, side.replication]
+    .filter((word) => word !== "" && word !== "-" && word !== "unknown")
+    .join(", ");
+}
+
+export const names = (hits: readonly Hit[]): string => list(unique(hits.map(({ row }) => drbdName(row))));
+export const plural = (hits: readonly Hit[], one: string, many: string): string =>
+  new Set(hits.map(({ row }) => row.key)).size === 1 ? one : many;
+
+/** A rule that picks sides and says one thing of all it picked on a host. */
+export function perHost(
+  id: string,
+  title: string,
+  pick: (hit: Hit, input: RuleInput) => boolean,
+  say: (hits: readonly Hit[], host: HostId, input: RuleInput) => DrbdWords,
+  suppresses: readonly string[] = [],
+): Rule {
+  return {
+    id,
+    title,
+    suppresses,
+    judge: (input) =>
+      groupBy(
+        sides(input).filter((hit) => pick(hit, input)),
+        ({ side }) => side.host,
+      ).flatMap((hits) => {
+        const host = hits[0]?.side.host;
+        return host === undefined ? [] : [drbdDraft(input, id, hits, host, say(hits, host, input))];
+      }),
+  };
+}
+
+/** By which interface of its own a host replicates, and whose the peer's addresses are. */
+export function replicationTokens(input: RuleInput, host: HostId, resource: string): string[] {
+  const known = input.state.hosts.get(host)?.facts["drbd-show"];
+  const list = known?.state === "known" ? known.value.resources : [];
+  const settings = list.find(({ name }) => name === resource);
+  if (settings === undefined) return [];
+  const net = input.nets.find(({ id }) => id === host);
+  const bare = (address: string): string => address.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1");
+  const own = settings.local_address === undefined ? undefined : bare(settings.local_address);
+  const ifnames = [...(net?.addresses.values() ?? [])].flat().flatMap(({ ifname, address }) => (address === own ? [ifname] : []));
+  return [
+    ...ifnames.flatMap((ifname) => linkTokens(input, host, ifname)),
+    ...settings.peer_addresses.flatMap((address) => ownerTokens(input, bare(address))),
+  ];
+}

@@ -1,0 +1,277 @@
+/** Rules about DRBD's connections: split brain, StandAlone, Connecting, two primaries (2-domain, signatures 16 to 23 and 34). */
+import { newest } from "../../xen/model/known.ts";
+import type { DrbdRow } from "../view-model.ts";
+import {
+  connected,
+  drbdDraft,
+  drbdToken,
+  type Hit,
+  inUse,
+  names,
+  perHost,
+  plural,
+  replicationTokens,
+  sides,
+  waiting,
+} from "./drbd-common.ts";
+import { answers, type Draft, drbdName, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+
+/** More connections lost than this in FLAP_WINDOW_MS is flapping (signature 34). */
+export const FLAPS_MAX = 3;
+export const FLAP_WINDOW_MS = 3_600_000;
+/** A just promoted target of a migration and its source are both Primary for some seconds. */
+const migrating = (input: RuleInput, { guests }: DrbdRow): boolean =>
+  input.view.guests.some(({ key, placements }) => guests.includes(key) && placements.some(({ migration }) => migration !== "none"));
+
+const hitsOf = (input: RuleInput, row: DrbdRow): Hit[] => sides(input).filter((hit) => hit.row === row);
+
+const splitBrain: Rule = {
+  id: "drbd.split_brain",
+  title: "split brain: written on both hosts while apart",
+  suppresses: [
+    "drbd.standalone",
+    "drbd.connecting",
+    "drbd.dual_primary",
+    "drbd.diverging",
+    "drbd.primary_unused",
+    "drbd.outdated",
+    "drbd.unrelated_data",
+  ],
+  judge: (input) =>
+    groupBy(
+      input.view.drbd.filter((row) => row.split_brain !== undefined),
+      ({ resource }) => resource,
+    ).map((rows) => {
+      const [row] = rows;
+      const hits = rows.flatMap((one) => hitsOf(input, one));
+      const claims = rows.flatMap((one) => one.split_brain?.evidence ?? []).map((text) => said(text));
+      const name = row?.resource ?? "?";
+      const made = drbdDraft(input, "drbd.split_brain", hits, name, {
+        severity: "critical",
+        cause: `split brain: ${name} was written on both hosts while they were apart; neither copy has everything`,
+        next: `3: look at ${name} on both hosts; don't promote or migrate until repaired`,
+      });
+      const since = rows.flatMap((one) => one.split_brain?.since_ms ?? []);
+      return {
+        ...made,
+        object: name,
+        about: [drbdToken(name)],
+        evidence: [...made.evidence, ...claims],
+        since_ms: since.length === 0 ? undefined : Math.min(...since),
+      };
+    }),
+};
+
+const standAlone: Rule = {
+  id: "drbd.standalone",
+  title: "a connection was given up (StandAlone)",
+  suppresses: ["drbd.connecting", "drbd.outdated", "drbd.primary_unused"],
+  judge: (input) => {
+    const alone = sides(input).filter(({ side, row }) => side.connection === "StandAlone" && row.split_brain === undefined);
+    if (alone.length === 0) return [];
+    const rows = unique(alone.map(({ row }) => row));
+    const hosts = unique(alone.map(({ side }) => side.host));
+    // The peer of a StandAlone waits for ever: it belongs to the same finding.
+    const all = sides(input).filter(({ row }) => rows.includes(row));
+    return [
+      drbdDraft(input, "drbd.standalone", all, "replication", {
+        severity: rows.some(inUse) ? "critical" : "warning",
+        cause: `${names(alone)} on ${hosts.join(" and ")} ${plural(alone, "is", "are")} StandAlone: nothing is replicated, and it won't reconnect by itself`,
+        next: `3: read why in the kernel log (disconnected by hand, authentication, other data), then connect ${names(alone)}`,
+      }),
+    ];
+  },
+};
+
+const connecting: Rule = {
+  id: "drbd.connecting",
+  title: "replication doesn't reach the peer",
+  suppresses: ["drbd.outdated", "drbd.inconsistent"],
+  judge: (input) => {
+    const aloneRows = new Set(sides(input).flatMap(({ side, row }) => (side.connection === "StandAlone" ? [row] : [])));
+    const lost = sides(input).filter(({ side, row }) => waiting(side) && !aloneRows.has(row));
+    const [first] = lost;
+    if (first === undefined) return [];
+    const rows = unique(lost.map(({ row }) => row));
+    const total = unique(sides(input).map(({ row }) => row)).length;
+    const hosts = unique(lost.map(({ side }) => side.host));
+    const silent = input.state.order.filter((id) => !answers(input, id));
+    const about = [
+      ...unique(lost.flatMap(({ side, row }) => replicationTokens(input, side.host, row.resource))),
+      ...silent.map((id) => `host:${id}`),
+    ];
+    const what = rows.length === total && total > 1 ? `all ${total} volumes` : names(lost);
+    return [
+      drbdDraft(
+        input,
+        "drbd.connecting",
+        lost,
+        "replication",
+        {
+          severity: rows.some(inUse) ? "critical" : "warning",
+          cause:
+            silent.length === 0
+              ? `the replication link is down while both hosts answer: ${what} ${rows.length === 1 ? "waits" : "wait"} for the peer`
+              : `${what} on ${hosts.join(" and ")} ${rows.length === 1 ? "waits" : "wait"} for ${silent.join(" and ")}`,
+          next: `3: nothing is replicated; 5: look at the link between the hosts (cable, switch, firewall, MTU). Don't migrate, don't promote the other side`,
+        },
+        about,
+      ),
+    ];
+  },
+};
+
+const dualPrimary: Rule = {
+  id: "drbd.dual_primary",
+  title: "Primary on both hosts without a migration",
+  suppresses: ["drbd.primary_unused"],
+  judge: (input) => {
+    const rows = input.view.drbd.filter((row) => bothPrimary(input, row) && row.sides.some(connected) && !migrating(input, row));
+    return rows.map((row) => {
+      const allowed = row.allow_two_primaries.every((value) => value === true);
+      return drbdDraft(input, "drbd.dual_primary", hitsOf(input, row), drbdName(row), {
+        severity: "warning",
+        cause: `${drbdName(row)} is Primary on both hosts and nothing migrates${allowed ? "; two primaries are allowed, so nothing stops a second start" : ""}`,
+        next: `3: find the side without a guest on ${drbdName(row)} and make it Secondary; a lost link would split it`,
+      });
+    });
+  },
+};
+
+function bothPrimary(input: RuleInput, row: DrbdRow): boolean {
+  return row.sides.every((side) => side.present && side.role === "Primary" && answers(input, side.host));
+}
+
+const diverging: Rule = {
+  id: "drbd.diverging",
+  title: "Primary on both hosts while not connected",
+  suppresses: ["drbd.standalone", "drbd.connecting", "drbd.dual_primary", "drbd.primary_unused"],
+  judge: (input) =>
+    input.view.drbd
+      .filter((row) => row.split_brain === undefined && bothPrimary(input, row) && !row.sides.some(connected))
+      .map((row) =>
+        drbdDraft(input, "drbd.diverging", hitsOf(input, row), drbdName(row), {
+          severity: "critical",
+          cause: `${drbdName(row)} is Primary on both hosts and they aren't connected: every write makes the split brain larger`,
+          next: `3: stop the guest of ${drbdName(row)} on one host now; don't connect before it is decided which copy lives`,
+        }),
+      ),
+};
+
+const unrelated: Rule = {
+  id: "drbd.unrelated_data",
+  title: "the hosts hold unrelated data",
+  suppresses: ["drbd.standalone", "drbd.connecting"],
+  judge: (input) => {
+    const told = input.state.order.flatMap((id) =>
+      answers(input, id)
+        ? (newest(input.state.hosts.get(id)?.facts["kernel-log"]) ?? []).flatMap(({ text, subject }) =>
+            /unrelated data/i.test(text) ? [{ id, text, subject }] : [],
+          )
+        : [],
+    );
+    const rows = input.view.drbd.filter((row) => row.sides.some((side) => side.connection === "StandAlone" && answers(input, side.host)));
+    return rows.flatMap((row): Draft[] => {
+      const lines = told.filter(({ subject, text, id }) => {
+        const minor = row.minor[input.state.order[0] === id ? 0 : 1];
+        return subject === `drbd ${row.resource}` || new RegExp(`\\bdrbd${minor ?? "x"}\\b`).test(text);
+      });
+      if (lines.length === 0) return [];
+      const made = drbdDraft(input, "drbd.unrelated_data", hitsOf(input, row), drbdName(row), {
+        severity: "critical",
+        cause: `${drbdName(row)} holds unrelated data on the two hosts: a wrong disk, or metadata created anew`,
+        next: `3: stop; find out which disk is the right one before anything is connected or invalidated`,
+      });
+      return [{ ...made, evidence: [...made.evidence, ...lines.map(({ id, text }) => said(`${id}: ${text}`))] }];
+    });
+  },
+};
+
+const flapping: Rule = {
+  id: "drbd.flapping",
+  title: "connections come and go",
+  suppresses: ["drbd.connecting"],
+  judge: (input) => {
+    const flaps = sides(input).flatMap((hit) => {
+      const { side, row } = hit;
+      const times = [...input.state.history.connection_changes]
+        .filter(([key]) => key.startsWith(`${side.host}|${row.resource}|`))
+        .flatMap(([, changes]) => changes.filter((at_ms) => input.now_ms - at_ms <= FLAP_WINDOW_MS));
+      // Lost and found again are two changes.
+      return times.length > 2 * FLAPS_MAX ? [{ hit, lost: Math.floor(times.length / 2), since_ms: Math.min(...times) }] : [];
+    });
+    if (flaps.length === 0) return [];
+    const hits = flaps.map(({ hit }) => hit);
+    const most = Math.max(...flaps.map(({ lost }) => lost));
+    const since_ms = Math.min(...flaps.map((flap) => flap.since_ms));
+    const about = unique(hits.flatMap(({ side, row }) => replicationTokens(input, side.host, row.resource)));
+    const made = drbdDraft(
+      input,
+      "drbd.flapping",
+      hits,
+      "replication",
+      {
+        severity: "warning",
+        cause: `${names(hits)} lost ${plural(hits, "its", "their")} connection ${most} times in ${span(input.now_ms - since_ms)}`,
+        next: "5: look at the replication link's NIC, cable and switch; each loss costs a resync",
+      },
+      about,
+    );
+    return [{ ...made, since_ms }];
+  },
+};
+
+const disagreement: Rule = {
+  id: "drbd.disagreement",
+  title: "the hosts contradict each other",
+  judge: (input) =>
+    input.view.drbd
+      .filter((row) => row.disagreement.length > 0 && input.state.order.every((id) => answers(input, id)))
+      .map((row) => ({
+        ...drbdDraft(input, "drbd.disagreement", hitsOf(input, row), drbdName(row), {
+          severity: "info",
+          cause: `${drbdName(row)}: ${list(row.disagreement)}`,
+          next: "3: normal for a few seconds while something changes; if it stays, one view is wrong",
+        }),
+      })),
+};
+
+const primaryUnused = perHost(
+  "drbd.primary_unused",
+  "Primary without a guest that uses it",
+  ({ row, side }, input) => side.role === "Primary" && connected(side) && !usedOn(input, row, side.host),
+  (hits, host) => ({
+    severity: "warning",
+    cause: `${names(hits)} ${plural(hits, "is", "are")} Primary on ${host}, but no guest there uses ${plural(hits, "it", "them")}`,
+    next: `3: make ${names(hits)} Secondary on ${host}, so that its guest can start on ${host === "" ? "the other host" : "either host"}`,
+  }),
+);
+
+/** By a guest with a disk on it, by dom0 itself (a mount, LVM on top), or it can't be told. */
+function usedOn(input: RuleInput, row: DrbdRow, host: DrbdRow["sides"][number]["host"]): boolean {
+  const running = input.view.guests.filter(
+    ({ key, placements }) => row.guests.includes(key) && placements.some((place) => place.host === host),
+  );
+  if (running.length > 0) return true;
+  const facts = input.state.hosts.get(host)?.facts;
+  const devices = newest(facts?.lsblk)?.devices;
+  const backends = newest(facts?.xenstore);
+  const minor = row.minor[input.state.order[0] === host ? 0 : 1];
+  if (devices === undefined || backends === undefined || minor === undefined) return true;
+  // xenstore has major:minor in hex; DRBD's major is 147.
+  if (backends.vbds.some(({ physical_device }) => physical_device === `93:${minor.toString(16)}`)) return true;
+  const own = devices.find(({ maj_min, kname }) => maj_min === `147:${minor}` || kname === `drbd${minor}`);
+  return own !== undefined && (own.mountpoints.length > 0 || devices.some(({ parents }) => parents.includes(own.kname)));
+}
+
+export const drbdConnectionRules: readonly Rule[] = [
+  splitBrain,
+  diverging,
+  unrelated,
+  standAlone,
+  flapping,
+  connecting,
+  dualPrimary,
+  primaryUnused,
+  disagreement,
+];

@@ -1,0 +1,189 @@
+/** Rules about DRBD's disks and resyncs (2-domain, signatures 24 to 33). */
+import { newest } from "../../xen/model/known.ts";
+import { connected, drbdDraft, type Hit, inUse, names, perHost, plural, sides, syncing } from "./drbd-common.ts";
+import { groupBy, list, peerOf, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+
+const suspended = perHost(
+  "drbd.suspended",
+  "I/O is frozen",
+  ({ side }) => side.suspended !== "no" && side.suspended !== "" && side.suspended !== "-" && side.suspended !== "unknown",
+  (hits, host) => {
+    const reasons = unique(hits.flatMap(({ side }) => side.suspended.split(",").map((reason) => reason.trim())));
+    return {
+      severity: "critical",
+      cause: `I/O of ${names(hits)} on ${host} is frozen: ${reasons.map((reason) => suspendReasons[reason]?.cause ?? reason).join(", ")}`,
+      next: `3: ${suspendReasons[reasons[0] ?? ""]?.next ?? `find out why I/O was suspended, then resume it on ${host}`}`,
+    };
+  },
+  ["drbd.diskless"],
+);
+const suspendReasons: Readonly<Record<string, { readonly cause: string; readonly next: string }>> = {
+  quorum: { cause: "quorum lost", next: "bring the peer or the tie-breaker back; I/O goes on by itself" },
+  fencing: { cause: "the fencing handler hasn't finished", next: "confirm that the peer is fenced, then resume I/O" },
+  "no-data": { cause: "no good disk can be reached", next: "attach a good disk or connect the peer that has one" },
+  user: { cause: "suspended by hand", next: "ask who suspended it, then resume I/O" },
+};
+
+/** Told so by the host: a client on purpose has no disk and misses none. */
+function client(input: RuleInput, { row, side }: Hit): boolean {
+  const resources = newest(input.state.hosts.get(side.host)?.facts["drbd-status"])?.resources ?? [];
+  const volume = resources.find(({ name }) => name === row.resource)?.volumes.find((one) => one.volume === row.volume);
+  return volume?.client === true;
+}
+
+const diskless = perHost(
+  "drbd.diskless",
+  "a disk was lost",
+  (hit, input) => ["Diskless", "Failed", "Detaching"].includes(hit.side.disk) && !client(input, hit),
+  (hits, host, input) => {
+    const primary = hits.some(({ side }) => side.role === "Primary");
+    return {
+      severity: primary || hits.some(({ row }) => inUse(row) && !otherGood(row, host)) ? "critical" : "warning",
+      cause: primary
+        ? `${names(hits)} on ${host} ${plural(hits, "has", "have")} no disk and ${plural(hits, "runs", "run")} from ${peerOf(input, host)}'s over the network`
+        : `${names(hits)} on ${host} ${plural(hits, "has", "have")} no disk: only ${peerOf(input, host)}'s copy is left`,
+      next: `4: look at the disk under ${names(hits)} on ${host} and its kernel log; replace it, then attach. Don't lose ${peerOf(input, host)} before that`,
+    };
+  },
+  ["drbd.outdated"],
+);
+const otherGood = (row: Hit["row"], host: string): boolean => row.sides.some((side) => side.host !== host && side.disk === "UpToDate");
+
+const inconsistent = perHost(
+  "drbd.inconsistent",
+  "a half-synced disk that nothing syncs",
+  ({ row, side }) => side.disk === "Inconsistent" && !syncing(row) && !/Paused|StartingSync|WFBitMap|WFSync/.test(side.replication),
+  (hits, host) => ({
+    severity: hits.some(({ row }) => !otherGood(row, host)) ? "critical" : "warning",
+    cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Inconsistent and nothing syncs ${plural(hits, "it", "them")}: the data there can't be used`,
+    next: `3: connect ${names(hits)} again; never promote or force the Inconsistent side`,
+  }),
+);
+
+const outdated = perHost(
+  "drbd.outdated",
+  "a disk is outdated and not connected",
+  ({ side }) => side.disk === "Outdated" && !connected(side),
+  (hits, host) => ({
+    severity: "warning",
+    cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Outdated and not connected: no failover to ${host}`,
+    next: `3: connect ${names(hits)}, and wait until both sides are UpToDate`,
+  }),
+);
+
+const pausedSync = perHost(
+  "drbd.paused_sync",
+  "a resync is paused",
+  ({ side }) => /^PausedSync[ST]$/.test(side.replication),
+  (hits, host) => {
+    const reasons = unique(hits.flatMap(({ side }) => side.resync_suspended.split(","))).filter(
+      (word) => word !== "" && word !== "no" && word !== "-",
+    );
+    const waits = reasons.length > 0 && reasons.every((reason) => reason === "dependency");
+    return {
+      severity: waits ? "info" : "warning",
+      cause: `the resync of ${names(hits)} is paused on ${host}${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`,
+      next: waits
+        ? "3: it goes on when the resync it depends on is done"
+        : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,
+    };
+  },
+  ["drbd.stalled", "drbd.syncing"],
+);
+
+const stalled: Rule = {
+  id: "drbd.stalled",
+  title: "a resync doesn't move",
+  suppresses: ["drbd.syncing"],
+  judge: (input) =>
+    input.view.drbd
+      .filter(({ resync }) => resync?.stalled !== undefined && resync.paused === undefined)
+      .map((row) => {
+        const { since_ms, why } = row.resync?.stalled ?? { since_ms: input.now_ms, why: "" };
+        const hits = sides(input).filter((hit) => hit.row === row);
+        const made = drbdDraft(input, "drbd.stalled", hits, row.key, {
+          severity: "warning",
+          cause: `the ${row.resync?.kind ?? "resync"} of ${row.key} hasn't moved for ${span(input.now_ms - since_ms)}: ${why}`,
+          next: `3: look at the link and at both disks of ${row.key}; c-min-rate may leave the resync nothing while guests write`,
+        });
+        return { ...made, since_ms };
+      }),
+};
+
+const resyncing: Rule = {
+  id: "drbd.syncing",
+  title: "a resync or verify runs",
+  judge: (input) => {
+    const running = input.view.drbd.filter(({ resync }) => resync !== undefined);
+    return groupBy(running, ({ resync }) => `${resync?.kind} ${resync?.target ?? ""}`).map((rows) => {
+      const first = rows[0]?.resync;
+      const target = first?.target;
+      const hits = sides(input).filter(({ row }) => rows.includes(row));
+      const left_kib = rows.reduce((sum, { resync }) => sum + (resync?.left_kib ?? 0), 0);
+      const made = drbdDraft(input, "drbd.syncing", hits, target ?? "replication", {
+        severity: "info",
+        cause:
+          first?.kind === "verify"
+            ? `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "is" : "are"} being verified`
+            : `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "resyncs" : "resync"}${target === undefined ? "" : ` to ${target}`}, ${Math.ceil(left_kib / 1024)} MiB left: until then there is one good copy`,
+        next: target === undefined ? "3: watch it" : `3: watch it; no failover or migration to ${target} before it is done`,
+      });
+      return {
+        ...made,
+        evidence: rows.map(({ key, resync }) =>
+          said(`${key}: ${resync?.done_percent === undefined ? "running" : `${resync.done_percent.toFixed(1)} % done`}`),
+        ),
+      };
+    });
+  },
+};
+
+const mismatch: Rule = {
+  id: "drbd.verify_mismatch",
+  title: "blocks differ although connected",
+  judge: (input) => {
+    const rows = input.view.drbd.filter((row) => {
+      const up = sides(input).filter((hit) => hit.row === row);
+      return (
+        up.length > 0 &&
+        row.resync === undefined &&
+        up.every(({ side }) => side.replication === "Established") &&
+        up.some(({ side }) => (side.out_of_sync_kib ?? 0) > 0)
+      );
+    });
+    if (rows.length === 0) return [];
+    const hits = sides(input).filter(({ row }) => rows.includes(row));
+    const oos = rows.reduce((sum, row) => sum + Math.max(...row.sides.map(({ out_of_sync_kib }) => out_of_sync_kib ?? 0)), 0);
+    return [
+      drbdDraft(input, "drbd.verify_mismatch", hits, "replication", {
+        severity: "warning",
+        cause: `${oos} KiB of ${names(hits)} differ between the hosts although connected: found by a verify`,
+        next: `3: disconnect and connect ${names(hits)} to resync them; find out which disk wrote wrong`,
+      }),
+    ];
+  },
+};
+
+/** `congested` is a moment's state: it alone says nothing. */
+const behind = perHost(
+  "drbd.behind",
+  "replication can't keep up",
+  ({ side }) => side.replication === "Ahead" || side.replication === "Behind",
+  (hits, host) => ({
+    severity: "warning",
+    cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} ${unique(hits.map(({ side }) => side.replication)).join(" and ")}: the link can't carry the writes`,
+    next: `3: until it has caught up the Behind side is old; look at the link's load`,
+  }),
+);
+
+export const drbdDiskRules: readonly Rule[] = [
+  suspended,
+  diskless,
+  inconsistent,
+  outdated,
+  pausedSync,
+  stalled,
+  resyncing,
+  mismatch,
+  behind,
+];

@@ -1,0 +1,156 @@
+/** Rules about guests' domains: doubled, crashed, held (2-domain, signatures 4 and 6 to 10). */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { GuestRow } from "../view-model.ts";
+import { alive, domainRule, dying, paused, reason } from "./guest-common.ts";
+import { answering, answers, claim, compare, type Draft, draft, facts, list, peerOf, type Rule, said, span } from "./rule.ts";
+
+export const DYING_MAX_MS = 30_000;
+/** A guest that shut down is gone a moment later, unless it is kept. */
+export const HELD_MAX_MS = 30_000;
+/** A single sample of p is noise (ganeti, hv_xen.py:287). */
+export const PAUSED_MAX_MS = 15_000;
+
+const doubled: Rule = {
+  id: "guest.doubled",
+  title: "a guest runs on both hosts",
+  suppresses: ["guest.perhaps_doubled", "drbd.dual_primary", "drbd.diverging"],
+  judge: (input) =>
+    input.view.guests.flatMap((guest) => {
+      const places = guest.placements.filter((place) => place.migration === "none" && alive(place) && answers(input, place.host));
+      if (new Set(places.map(({ host }) => host)).size < 2) return [];
+      return [
+        draft(input, "guest.doubled", {
+          severity: "critical",
+          object: guest.name,
+          cause: `${guest.name} runs on both hosts: two writers on its disks`,
+          evidence: places.map((place) => said(`domain ${place.domid} on ${place.host}: ${place.flags}`, place.evidence)),
+          guests: [guest.key],
+          next: `2: pause ${guest.name} on both hosts at once; a person must decide which copy lives`,
+          screen: 2,
+          about: [
+            `guest:${guest.key}`,
+            ...guest.disks.flatMap(({ object, kind }) => (kind === "drbd" && object !== undefined ? [`drbd:${object.split("/")[0]}`] : [])),
+          ],
+        }),
+      ];
+    }),
+};
+
+/** The other host doesn't answer, and last told that it runs a guest which runs here now. */
+const perhapsDoubled: Rule = {
+  id: "guest.perhaps_doubled",
+  title: "guests run here that a silent host ran when it was last seen",
+  judge: (input) =>
+    input.state.order.flatMap((lost): Draft[] => {
+      const here = peerOf(input, lost);
+      if (answers(input, lost) || !answers(input, here)) return [];
+      const runs = ({ placements }: GuestRow, host: HostId) =>
+        placements.find((place) => place.host === host && place.migration === "none" && alive(place));
+      const both = input.view.guests.filter((guest) => runs(guest, lost) !== undefined && runs(guest, here) !== undefined);
+      if (both.length === 0) return [];
+      return [
+        draft(input, "guest.perhaps_doubled", {
+          severity: "warning",
+          object: lost,
+          cause: `${list(both.map(({ name }) => name))} ${both.length === 1 ? "runs" : "run"} on ${here} and ran on ${lost} when it was last seen: doubled if ${lost} is alive`,
+          evidence: both.flatMap((guest) =>
+            guest.placements.map((place) => said(`${guest.name} on ${place.host}: ${place.flags}`, place.evidence)),
+          ),
+          guests: both.map(({ key }) => key),
+          next: `1: make sure that ${lost} is off; keep it from starting guests when it returns`,
+          screen: 1,
+          about: both.map(({ key }) => `guest:${key}`),
+        }),
+      ];
+    }),
+};
+
+const crashed = domainRule("guest.crashed", "a guest crashed", (_, { guest, place }) =>
+  reason(place) === "c"
+    ? {
+        severity: "critical",
+        cause: `${guest.name} crashed on ${place.host}`,
+        next: `2: look at ${guest.name}'s console log, then restart it`,
+      }
+    : undefined,
+);
+
+const held = domainRule("guest.held", "a guest has shut down and its domain is kept", (_, { guest, place, for_ms }) => {
+  const why = reason(place);
+  if (place.migration !== "none" || why === undefined || why === "s" || why === "c" || dying(place) || for_ms <= HELD_MAX_MS)
+    return undefined;
+  return {
+    severity: "warning",
+    cause: `${guest.name} has shut down on ${place.host} and its domain is kept: on_poweroff=preserve, or nobody watches it`,
+    next: `2: destroy the domain on ${place.host} and start ${guest.name} again`,
+  };
+});
+
+const zombie = domainRule("guest.dying", "a dying domain doesn't go", (_, { guest, place, for_ms }) =>
+  dying(place) && for_ms > DYING_MAX_MS
+    ? {
+        severity: "warning",
+        cause: `${guest.name}'s domain ${place.domid} on ${place.host} has been dying for ${span(for_ms)}: something still holds its memory`,
+        next: `2: find the backend or the process on ${place.host} that holds it (qemu, a disk, a grant)`,
+      }
+    : undefined,
+);
+
+const pausedGuest = domainRule("guest.paused", "a guest is paused", (_, { guest, place, for_ms }) => {
+  if (place.migration !== "none" || !paused(place) || !alive(place)) return undefined;
+  return {
+    severity: for_ms > PAUSED_MAX_MS ? "warning" : "info",
+    cause: `${guest.name} is paused on ${place.host}`,
+    next: `2: ask who paused ${guest.name}, then unpause it`,
+  };
+});
+
+const nameless: Rule = {
+  id: "guest.nameless",
+  title: "a domain without a name",
+  judge: (input) =>
+    answering(input).flatMap(({ id }) => {
+      const domains = (facts(input, id, "xl-list")?.domains ?? []).filter(({ name }) => name === "(null)" || name === "");
+      return domains.map((domain) =>
+        draft(input, "guest.nameless", {
+          severity: "warning",
+          object: `${id} domain ${domain.domid}`,
+          cause: `domain ${domain.domid} on ${id} has no name: half destroyed, or being created`,
+          evidence: [claim(input, id, "xl-list", `${domain.name} ${domain.state.text}, ${domain.memory_mib} MiB`)],
+          next: `2: look at /local/domain/${domain.domid} in ${id}'s xenstore before destroying it`,
+          screen: 2,
+          about: [],
+        }),
+      );
+    }),
+};
+
+/** Two guests of one name: a migration would fail only after its whole transfer (2-domain, section 0). */
+const nameClash: Rule = {
+  id: "guest.name_clash",
+  title: "two different guests have one name",
+  judge: (input) => {
+    const byName = new Map<string, GuestRow[]>();
+    for (const guest of input.view.guests) {
+      if (guest.placements.some((place) => answers(input, place.host))) byName.set(guest.name, [...(byName.get(guest.name) ?? []), guest]);
+    }
+    return [...byName]
+      .filter(([name, guests]) => name !== "(null)" && guests.length > 1)
+      .map(([name, guests]) =>
+        draft(input, "guest.name_clash", {
+          severity: "warning",
+          object: name,
+          cause: `two different guests are called ${name}: neither can move to the other's host`,
+          evidence: guests.flatMap(({ uuid, placements }) =>
+            placements.map((place) => said(`${uuid ?? "no UUID"} on ${place.host}`, place.evidence)),
+          ),
+          guests: guests.map(({ key }) => key),
+          next: `2: compare both; one of them is likely a copy that should not run`,
+          screen: 2,
+          about: guests.map(({ key }) => `guest:${key}`).sort(compare),
+        }),
+      );
+  },
+};
+
+export const guestRules: readonly Rule[] = [doubled, perhapsDoubled, crashed, held, zombie, pausedGuest, nameless, nameClash];

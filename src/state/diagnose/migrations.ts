@@ -1,0 +1,100 @@
+/** Rules about guests between the hosts: received, left behind, stranded (2-domain, signatures 1, 2, 3 and 5). */
+import { domainRule, elsewhere, reason } from "./guest-common.ts";
+import { type Rule, span } from "./rule.ts";
+
+/** A migration's last phase takes seconds; a source that stays suspended longer is stranded (signature 5). */
+export const SUSPENDED_MAX_MS = 60_000;
+/** Receiving alone says nothing for this long: large guests take long. */
+export const RECEIVING_MAX_MS = 600_000;
+/** What is left at the source is destroyed within seconds of a success. */
+export const LEFT_MAX_MS = 30_000;
+
+const incoming = domainRule(
+  "guest.incoming",
+  "a guest is being received, or a receiver was left behind",
+  (input, one) => {
+    const { guest, place, for_ms } = one;
+    if (place.migration !== "incoming") return undefined;
+    const other = elsewhere(input, one);
+    if (!other.known) {
+      return {
+        severity: "warning",
+        cause: `${guest.name} was being received on ${place.host}, and ${other.host} doesn't answer`,
+        next: `2: leave ${place.name} as it is until ${other.host} is seen: it may hold the only running copy`,
+      };
+    }
+    if (other.places.length === 0) {
+      return {
+        severity: "critical",
+        cause: `only the receiving shell of ${guest.name} is left, on ${place.host}: nothing of it is on ${other.host}`,
+        next: `2: ${guest.name} runs nowhere; destroy ${place.name} on ${place.host}, then start the guest`,
+      };
+    }
+    if (for_ms <= RECEIVING_MAX_MS) {
+      return {
+        severity: "info",
+        cause: `${guest.name} is moving from ${other.host} to ${place.host}`,
+        next: `2: watch ${guest.name}; a lost link of a minute doesn't end it`,
+      };
+    }
+    return {
+      severity: "warning",
+      cause: `${place.name} has waited on ${place.host} for ${span(for_ms)}`,
+      next: `2: if no xl migrate runs on ${other.host} it is an orphan: destroy it on ${place.host} after ${guest.name} is confirmed on ${other.host}`,
+    };
+  },
+  // Its paused shell, suspended source and the two primaries are parts of one migration.
+  ["guest.migrated_away", "guest.suspended", "drbd.dual_primary"],
+);
+
+const migratedAway = domainRule(
+  "guest.migrated_away",
+  "the husk of a migrated guest is still at its source",
+  (input, one) => {
+    const { guest, place, for_ms } = one;
+    if (place.migration !== "migrated_away") return undefined;
+    const other = elsewhere(input, one);
+    const there = other.places.find(({ migration }) => migration === "none");
+    if (!other.known) {
+      return {
+        severity: "warning",
+        cause: `${guest.name} left ${place.host}, and ${other.host} doesn't answer: where it runs isn't known`,
+        next: `2: keep ${place.name}; it can be renamed and resumed only if ${other.host} is proven not to run it`,
+      };
+    }
+    if (there !== undefined) {
+      if (for_ms <= LEFT_MAX_MS)
+        return { severity: "info", cause: `${guest.name} has just moved to ${other.host}`, next: `2: watch ${place.name} go` };
+      return {
+        severity: "warning",
+        cause: `${guest.name} runs on ${other.host}; its husk ${place.name} was not cleaned up on ${place.host}`,
+        next: `2: destroy ${place.name} on ${place.host}; it holds memory and disks`,
+      };
+    }
+    if (other.places.length > 0)
+      return { severity: "info", cause: `${guest.name} is being handed over to ${other.host}`, next: `2: watch ${guest.name}` };
+    return {
+      severity: "critical",
+      cause: `${guest.name} left ${place.host} and didn't arrive on ${other.host}: the handshake was lost`,
+      next: `2: it runs nowhere; on ${place.host} rename ${place.name} back and resume it, after ${other.host} is confirmed without it`,
+    };
+  },
+  ["drbd.dual_primary"],
+);
+
+const suspended = domainRule("guest.suspended", "a guest is suspended and nobody resumes it", (_, { guest, place, for_ms }) => {
+  if (place.migration !== "none" || reason(place) !== "s") return undefined;
+  if (for_ms <= SUSPENDED_MAX_MS)
+    return {
+      severity: "info",
+      cause: `${guest.name} is suspended on ${place.host}: normal at the end of a migration`,
+      next: `2: watch ${guest.name}`,
+    };
+  return {
+    severity: "critical",
+    cause: `${guest.name} has been suspended on ${place.host} for ${span(for_ms)}: stranded`,
+    next: `2: make sure that no migration of ${guest.name} runs and that it isn't on the other host, then resume it`,
+  };
+});
+
+export const migrationRules: readonly Rule[] = [incoming, migratedAway, suspended];
