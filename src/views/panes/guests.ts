@@ -1,7 +1,179 @@
-import type { Pane, PaneContent, PaneContext } from "../pane.ts";
+/** Screen 2: one row per guest, joined over both hosts, the ones in trouble first. */
+import type { GuestRow, PairView } from "../../state/view-model.ts";
+import { byName, count, severityRank, sizeOfKib } from "../format.ts";
+import type { Line, Pane, PaneContent, PaneContext, PaneSort } from "../pane.ts";
+import { readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
+import { content, text } from "./parts.ts";
+import { type Column, layOut } from "./table.ts";
+import { judged, mark, none, toldOr, word } from "./trust.ts";
 
-function build(_context: PaneContext): PaneContent {
-  return { header: [], rows: [], empty: "Nothing to show yet." };
+const sorts: readonly PaneSort[] = [
+  { id: "name", title: "name", key: "N" },
+  { id: "state", title: "state", key: "S" },
+  { id: "cpu", title: "cpu %", key: "C" },
+  { id: "memory", title: "memory", key: "M" },
+  { id: "host", title: "host", key: "H" },
+];
+
+type Order = (left: GuestRow, right: GuestRow) => number;
+const names: Order = (left, right) => byName(left.name, right.name);
+/** What isn't known comes last, whichever way the others go. */
+const figures =
+  (of: (guest: GuestRow) => number | undefined): Order =>
+  (left, right) =>
+    (of(left) ?? -1) - (of(right) ?? -1);
+
+const orders: Readonly<Record<string, Order>> = {
+  name: names,
+  state: (left, right) =>
+    severityRank(left.state.severity) - severityRank(right.state.severity) || byName(left.state.text, right.state.text),
+  cpu: figures((guest) => guest.cpu_percent),
+  memory: figures((guest) => guest.memory_mib),
+  host: (left, right) => byName(left.host ?? "", right.host ?? ""),
+};
+
+function sorted({ view, sort }: PaneContext): GuestRow[] {
+  const order = sort && orders[sort.id];
+  if (order === undefined)
+    return [...view.guests].sort((left, right) => severityRank(right.severity) - severityRank(left.severity) || names(left, right));
+  return [...view.guests].sort(
+    (left, right) => (sort?.descending === true ? order(right, left) : order(left, right)) || names(left, right),
+  );
 }
 
-export const guests: Pane = { id: "guests", key: "2", title: "Guests", sorts: [], build };
+function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
+  const [first, second] = view.hosts;
+  const figure = (guest: GuestRow, value: string | undefined, reading: string): Line =>
+    value === undefined && guest.placements.length === 0
+      ? [none(ascii)]
+      : [toldOr(value, trustOfFigure(view, guest, reading), { missing: "" })];
+  return [
+    {
+      title: "  guest",
+      sort: "name",
+      drop: 0,
+      min: 12,
+      max: 34,
+      cell: (guest) => [mark(guest.severity, trustOfGuest(view, guest), ascii), { text: ` ${guest.name}`, bold: true }],
+    },
+    { title: "on", sort: "host", drop: 0, min: 10, max: 20, cell: (guest) => whereCell(view, guest, ascii) },
+    {
+      title: "state",
+      sort: "state",
+      drop: 0,
+      min: 13,
+      max: 28,
+      cell: (guest) => [word(guest.state, trustOfGuest(view, guest), { aged: true })],
+    },
+    {
+      title: "cpu %",
+      sort: "cpu",
+      drop: 3,
+      min: 5,
+      max: 7,
+      align: "right",
+      cell: (guest) => figure(guest, guest.cpu_percent?.toFixed(1), "xentop"),
+    },
+    {
+      title: "memory",
+      sort: "memory",
+      drop: 4,
+      min: 7,
+      max: 9,
+      align: "right",
+      cell: (guest) => figure(guest, guest.memory_mib === undefined ? undefined : sizeOfKib(guest.memory_mib * 1024), "xl-list"),
+    },
+    { title: "vcpu", drop: 6, min: 4, max: 5, align: "right", cell: (guest) => figure(guest, guest.vcpus?.toString(), "xl-list") },
+    {
+      title: "disks",
+      drop: 1,
+      min: 8,
+      max: 30,
+      cell: (guest) => (guest.disks.length === 0 ? [none(ascii)] : judged(guest.disks_worst, trustOfDisks(view, guest), ascii)),
+    },
+    {
+      title: "nets",
+      drop: 2,
+      min: 6,
+      max: 30,
+      cell: (guest) => (guest.nics.length === 0 ? [none(ascii)] : judged(guest.nics_worst, trustOfNics(view, guest), ascii)),
+    },
+    { group: "can run on", title: first.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 0, ascii) },
+    { group: "can run on", title: second.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 1, ascii) },
+    {
+      title: "sits on",
+      drop: 7,
+      min: 8,
+      max: 40,
+      cell: ({ disks }) =>
+        list(
+          disks.map(({ object, target }) => object ?? target),
+          ascii,
+        ),
+    },
+    {
+      title: "bridges",
+      drop: 8,
+      min: 8,
+      max: 40,
+      cell: ({ nics }) =>
+        list(
+          nics.map(({ bridge }) => bridge ?? "?"),
+          ascii,
+        ),
+    },
+    { title: "type", drop: 9, min: 4, max: 7, cell: (guest) => [text(guest.type, "dim")] },
+    {
+      title: "autostart",
+      drop: 10,
+      min: 5,
+      max: 20,
+      cell: (guest) => (guest.autostart.length === 0 ? [none(ascii)] : [text(guest.autostart.join(", "), "dim")]),
+    },
+  ];
+}
+
+const list = (items: readonly string[], ascii: boolean): Line =>
+  items.length === 0 ? [none(ascii)] : [text([...new Set(items)].join(", "), "dim")];
+
+function summary(view: PairView): Line {
+  const per = view.hosts.map(({ id }) => `${view.guests.filter(({ host }) => host === id).length} on ${id}`);
+  const nowhere = view.guests.filter(({ host }) => host === undefined).length;
+  return [
+    text(
+      `${count(view.guests.length, "guest")}: ${[...per, ...(nowhere === 0 ? [] : [`${nowhere} on neither or in doubt`])].join(", ")}`,
+      "dim",
+    ),
+  ];
+}
+
+function emptyText(view: PairView): string {
+  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
+  if (silent.length > 0) return `No guest known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
+  return "Neither host has a guest: no domain but Domain-0 and no config file.";
+}
+
+/** From here on columns keep a wider distance. */
+const ROOMY_WIDTH = 110;
+/** With fewer rows than this each is needed for a guest. */
+const SUMMARY_HEIGHT = 30;
+
+function build(context: PaneContext): PaneContent {
+  const { view, width, height, ascii, sort } = context;
+  const guests = sorted(context);
+  const table = layOut(columnsOf(context), guests, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
+  const rows = guests.map((guest, index) => ({
+    key: guest.key,
+    line: table.lines[index] ?? [],
+    object: { kind: "guest" as const, key: guest.key },
+    text: table.texts[index] ?? guest.name,
+  }));
+  return content(
+    width,
+    guests.length === 0 ? [] : [...(height >= SUMMARY_HEIGHT ? [summary(view)] : []), ...table.header],
+    rows,
+    emptyText(view),
+  );
+}
+
+export const guests: Pane = { id: "guests", key: "2", title: "Guests", sorts, build };

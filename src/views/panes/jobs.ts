@@ -1,7 +1,13 @@
-import type { Pane, PaneContent, PaneContext } from "../pane.ts";
+/** Screen 6: plans and the jobs that carry them out. This console only reads, so there are none. */
+import type { Pane, PaneContent } from "../pane.ts";
 
-function build(_context: PaneContext): PaneContent {
-  return { header: [], rows: [], empty: "Nothing to show yet." };
+function build(): PaneContent {
+  return {
+    header: [],
+    rows: [],
+    empty:
+      "No jobs: this console only reads. Plans and the jobs that carry them out will stand here, every operator's, step by step, once it can act.",
+  };
 }
 
 export const jobs: Pane = { id: "jobs", key: "6", title: "Jobs", sorts: [], build };

@@ -1,7 +1,88 @@
-import type { Pane, PaneContent, PaneContext } from "../pane.ts";
+/** Screen 1. In five seconds, without a key: whom can I see, is a guest in trouble, what if I lose either host, why, and what next. */
+import type { GuestRow, PairView, Severity } from "../../state/view-model.ts";
+import { count, severityRank } from "../format.ts";
+import type { Line, Pane, PaneContent, PaneContext, PaneRow, Span } from "../pane.ts";
+import { severityTone } from "../symbols.ts";
+import { findingRows } from "./findings.ts";
+import { readinessCell, trustOfGuest, whereCell } from "./guest-cells.ts";
+import { hostStrip } from "./host-strip.ts";
+import { blank, content, heading, rowsOf, text, wrap } from "./parts.ts";
+import { ageOf, mark, oldest, trustOfHost } from "./trust.ts";
+import { readinessRows, verdictRows } from "./verdict.ts";
 
-function build(_context: PaneContext): PaneContent {
-  return { header: [], rows: [], empty: "Nothing to show yet." };
+/** Guests in trouble that the sentence names; of the others it tells how many are in which state. */
+const NAMED_MAX = 4;
+
+function tally(guests: readonly GuestRow[]): string[] {
+  const states = new Map<string, number>();
+  for (const { state } of guests) states.set(state.text, (states.get(state.text) ?? 0) + 1);
+  return [...states].map(([state, number]) => `${number} ${state}`);
+}
+
+function troubleText(view: PairView, guests: readonly GuestRow[]): string {
+  const placed = (guest: GuestRow): string => {
+    const hosts = [...new Set(guest.placements.map(({ host }) => host))].join(" and ");
+    const trust = trustOfGuest(view, guest);
+    const old = trust?.age_ms === undefined ? "" : `, last seen ${ageOf(trust)} ago`;
+    return `${guest.name} ${guest.state.text}${hosts === "" ? "" : ` on ${hosts}`}${old}`;
+  };
+  return [...guests.slice(0, NAMED_MAX).map(placed), ...tally(guests.slice(NAMED_MAX))].join("; ");
+}
+
+/** `3 guests: all running`, `8 guests: db02 crashed on alpha; web03 paused on beta; 6 running`. */
+function guestLines({ view, width, ascii }: PaneContext): { readonly lines: Line[]; readonly first: GuestRow | undefined } {
+  const told = oldest(view.hosts.map((host) => trustOfHost(host, ["xl-list"], view.now_ms)));
+  if (view.guests.length === 0) {
+    const nothing = told === undefined ? "none on either host" : "none known yet";
+    return {
+      lines: [[mark(told === undefined ? "info" : "unknown", undefined, ascii), { text: " Guests: ", bold: true }, text(nothing)]],
+      first: undefined,
+    };
+  }
+  const rank = ({ state }: GuestRow): number => severityRank(state.severity);
+  const troubled = view.guests.filter((guest) => rank(guest) >= severityRank("unknown")).sort((left, right) => rank(right) - rank(left));
+  const well = view.guests.filter((guest) => !troubled.includes(guest));
+  const stale = well.filter((guest) => trustOfGuest(view, guest) !== undefined);
+  const worst: Severity = troubled[0]?.state.severity ?? "ok";
+  const fresh = well.filter((guest) => !stale.includes(guest));
+  const wellText =
+    fresh.length === view.guests.length && tally(fresh).length === 1 ? `all ${tally(fresh)[0] ?? ""}` : tally(fresh).join("; ");
+  const parts: Span[] = [
+    ...(troubled.length === 0 ? [] : [text(troubleText(view, troubled), severityTone[worst])]),
+    ...(stale.length === 0 ? [] : [text(`~${tally(stale).join("; ")} when last seen`, "stale")]),
+    ...(fresh.length === 0 ? [] : [text(wellText)]),
+  ];
+  const line: Line = [
+    mark(worst, worst === "ok" && stale.length > 0 ? told : undefined, ascii),
+    { text: ` ${count(view.guests.length, "guest")}: `, bold: true },
+    ...parts.flatMap((part, index) => (index === 0 ? [part] : [text("; "), part])),
+  ];
+  return { lines: wrap(line, width, 2), first: troubled[0] };
+}
+
+function jobRows(): PaneRow[] {
+  return [heading("jobs", "Jobs", [text("none: this console only reads", "dim")])];
+}
+
+function build(context: PaneContext): PaneContent {
+  const { view, ascii, width } = context;
+  const { lines, first } = guestLines(context);
+  const rows: PaneRow[] = [
+    ...hostStrip(context),
+    blank("verdict"),
+    ...verdictRows(context),
+    ...rowsOf("guests", lines, first && { kind: "guest", key: first.key }),
+    blank("findings"),
+    ...findingRows(context),
+    ...jobRows(),
+    blank("readiness"),
+    ...readinessRows(
+      context,
+      (guest, index) => readinessCell(view, guest, index, ascii),
+      (guest) => whereCell(view, guest, ascii),
+    ),
+  ];
+  return content(width, [], rows, "");
 }
 
 export const overview: Pane = { id: "overview", key: "1", title: "Overview", sorts: [], build };

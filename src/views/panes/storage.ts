@@ -1,7 +1,159 @@
-import type { Pane, PaneContent, PaneContext } from "../pane.ts";
+/** Screen 4: every way to a disk against both hosts, by kind; under a row that isn't well, its paths. */
+import type { PairView, StorageCell, StorageRow } from "../../state/view-model.ts";
+import { byName, count, severityRank } from "../format.ts";
+import type { Line, Pane, PaneContent, PaneContext, PaneRow, PaneSort, Span } from "../pane.ts";
+import { lineWidth } from "../widgets/text.ts";
+import { guestNames } from "./drbd.ts";
+import { content, heading, names, rowsOf, space, text, wrap } from "./parts.ts";
+import { type Column, layOut, type Table } from "./table.ts";
+import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost } from "./trust.ts";
 
-function build(_context: PaneContext): PaneContent {
-  return { header: [], rows: [], empty: "Nothing to show yet." };
+export const kindTitle: Readonly<Record<StorageRow["kind"], string>> = {
+  multipath: "Multipath maps",
+  iscsi: "iSCSI sessions",
+  fc: "Fibre Channel ports",
+  nbd: "NBD devices",
+  nfs: "NFS mounts",
+  lvm_vg: "LVM volume groups",
+  lvm_thin: "LVM thin pools",
+  filesystem: "dom0 file systems",
+};
+const kinds = Object.keys(kindTitle) as readonly StorageRow["kind"][];
+
+const sorts: readonly PaneSort[] = [
+  { id: "name", title: "name", key: "N" },
+  { id: "state", title: "state", key: "S" },
+  { id: "flaps", title: "flaps", key: "F" },
+];
+
+export const flapsOf = (row: StorageRow): number => row.cells.reduce((sum, cell) => sum + (cell?.flaps_10min ?? 0), 0);
+
+type Order = (left: StorageRow, right: StorageRow) => number;
+const byTitle: Order = (left, right) => byName(left.title, right.title);
+const orders: Readonly<Record<string, Order>> = {
+  name: byTitle,
+  state: (left, right) => severityRank(left.severity) - severityRank(right.severity),
+  flaps: (left, right) => flapsOf(left) - flapsOf(right),
+};
+
+/** By kind; inside a kind as asked for, else the worst first. */
+function sorted({ view, sort }: PaneContext): StorageRow[] {
+  const order = sort && orders[sort.id];
+  const inside: Order =
+    order === undefined
+      ? (left, right) => severityRank(right.severity) - severityRank(left.severity) || byTitle(left, right)
+      : (left, right) => (sort?.descending === true ? order(right, left) : order(left, right)) || byTitle(left, right);
+  return [...view.storage].sort((left, right) => kinds.indexOf(left.kind) - kinds.indexOf(right.kind) || inside(left, right));
 }
 
-export const storage: Pane = { id: "storage", key: "4", title: "Storage", sorts: [], build };
+export function trustOfCell(view: PairView, cell: StorageCell | undefined): Trust {
+  if (cell === undefined) return undefined;
+  const host = hostOf(view, cell.host);
+  return oldest([trustOf(cell.evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)]);
+}
+
+const oldestCell = (view: PairView, row: StorageRow): Trust => oldest(row.cells.map((cell) => trustOfCell(view, cell)));
+
+function flapSpan(cell: StorageCell, width: number): Span[] {
+  if (cell.flaps_10min === 0) return [];
+  return [text(`, ${count(cell.flaps_10min, "flap")}${width >= ROOMY_WIDTH ? " in 10 min" : ""}`, "warning")];
+}
+
+function hostColumn({ view, ascii, width }: PaneContext, index: 0 | 1): Column<StorageRow> {
+  return {
+    title: hostTitle(view.hosts[index], view.now_ms),
+    drop: 0,
+    min: 12,
+    max: 48,
+    cell: (row) => {
+      const cell = row.cells[index];
+      if (cell !== undefined) return [...judged(cell.state, trustOfCell(view, cell), ascii, { aged: true }), ...flapSpan(cell, width)];
+      // Not having it and not having been asked aren't the same.
+      return view.hosts[index].heard_ms === undefined ? [text("? unknown", "unknown")] : [none(ascii, "none")];
+    },
+  };
+}
+
+function columnsOf(context: PaneContext): Column<StorageRow>[] {
+  const { view, ascii, width } = context;
+  return [
+    {
+      title: "  storage",
+      sort: "name",
+      drop: 0,
+      min: 18,
+      max: 52,
+      cut: "middle",
+      cell: (row) => [mark(row.severity, oldestCell(view, row), ascii), { text: " " }, { text: row.title, bold: true }],
+    },
+    hostColumn(context, 0),
+    hostColumn(context, 1),
+    {
+      title: "guests",
+      drop: 1,
+      min: 9,
+      max: 40,
+      cell: ({ guests }) => (guests.length === 0 ? [none(ascii)] : [text(names(guestNames(view, guests), width >= 120 ? 40 : 16))]),
+    },
+    { title: "what", drop: 6, min: 8, max: 40, cell: ({ subtitle }) => (subtitle === undefined ? [] : [text(subtitle, "dim")]) },
+  ];
+}
+
+/** Paths named under a row that isn't well; enter shows all of them. */
+const DETAILS_MAX = 8;
+
+/** Each host's paths under its own column; under each other where that is too narrow. */
+function detailLines({ view, width }: PaneContext, row: StorageRow, table: Table): Line[] {
+  if (severityRank(row.severity) < severityRank("warning")) return [];
+  const [left, right] = row.cells.map((cell) => shortened(cell?.details ?? []));
+  const places = view.hosts.map((host) => table.place(undefined, hostTitle(host, view.now_ms)));
+  const widest = Math.max(0, ...[...(left ?? []), ...(right ?? [])].map((detail) => detail.length));
+  const [first, second] = places;
+  if (first !== undefined && second !== undefined && widest < second.start - first.start && widest < width - second.start) {
+    const count_max = Math.max(left?.length ?? 0, right?.length ?? 0);
+    return Array.from({ length: count_max }, (_, index): Line => {
+      const one: Line = [space(first.start), text(left?.[index] ?? "", "dim")];
+      return [...one, space(second.start - lineWidth(one)), text(right?.[index] ?? "", "dim")];
+    });
+  }
+  return row.cells.flatMap((cell) =>
+    shortened(cell?.details ?? []).flatMap((detail) =>
+      wrap([space(4), text(`${cell?.host ?? ""}: `, "dim"), text(detail, "dim")], width, 6),
+    ),
+  );
+}
+
+function shortened(details: readonly string[]): readonly string[] {
+  if (details.length <= DETAILS_MAX) return details;
+  return [...details.slice(0, DETAILS_MAX - 1), `and ${details.length - DETAILS_MAX + 1} more: enter`];
+}
+
+function kindHeading(rows: readonly StorageRow[], kind: StorageRow["kind"]): PaneRow {
+  const bad = rows.filter((row) => row.kind === kind && severityRank(row.severity) >= severityRank("unknown")).length;
+  const all = rows.filter((row) => row.kind === kind).length;
+  return heading(kind, kindTitle[kind], [text(`${all}${bad === 0 ? "" : `, ${bad} not well`}`, "dim")]);
+}
+
+function emptyText(view: PairView): string {
+  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
+  if (silent.length > 0) return `No storage known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
+  return "Neither host has told of any storage yet.";
+}
+
+/** From here on columns keep a wider distance. */
+const ROOMY_WIDTH = 110;
+
+function build(context: PaneContext): PaneContent {
+  const { view, width, ascii, sort } = context;
+  const storage = sorted(context);
+  const table = layOut(columnsOf(context), storage, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
+  const rows = storage.flatMap((row, index): PaneRow[] => {
+    const starts_kind = storage[index - 1]?.kind !== row.kind;
+    const lines = [table.lines[index] ?? [], ...detailLines(context, row, table)];
+    const own = rowsOf(row.key, lines, { kind: "storage", key: row.key }, `${kindTitle[row.kind]} ${table.texts[index] ?? row.title}`);
+    return [...(starts_kind ? [kindHeading(storage, row.kind)] : []), ...own];
+  });
+  return content(width, storage.length === 0 ? [] : table.header, rows, emptyText(view));
+}
+
+export const storage: Pane = { id: "storage", key: "4", title: "Storage", sorts, build };

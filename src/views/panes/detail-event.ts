@@ -1,0 +1,64 @@
+/** A finding with its evidence and whom it threatens; an entry of the timeline, whole. */
+import type { TimelineEntry } from "../../state/state.ts";
+import type { Finding } from "../../state/view-model.ts";
+import { age, localTime, severityWord } from "../format.ts";
+import type { ObjectRef, PaneRow } from "../pane.ts";
+import { guestFacts } from "./detail-drbd.ts";
+import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
+import { text } from "./parts.ts";
+import { evidenceSpan, judged } from "./trust.ts";
+
+/** What the finding is about, where the view has it: from the finding to the thing itself. */
+function objectOf({ view }: DetailContext, name: string): ObjectRef | undefined {
+  const guest = view.guests.find((each) => each.name === name || each.key === name);
+  if (guest !== undefined) return { kind: "guest", key: guest.key };
+  const volume = view.drbd.find(({ key, resource }) => key === name || resource === name);
+  if (volume !== undefined) return { kind: "drbd", key: volume.key };
+  const storage = view.storage.find(({ key, title }) => key === name || title === name);
+  if (storage !== undefined) return { kind: "storage", key: storage.key };
+  if (view.bridges.some((bridge) => bridge.name === name)) return { kind: "bridge", name };
+  if (view.uplinks.some((uplink) => uplink.name === name)) return { kind: "uplink", name };
+  const host = view.hosts.find(({ id }) => id === name);
+  return host && { kind: "host", id: host.id };
+}
+
+export function findingRows(context: DetailContext, finding: Finding): PaneRow[] {
+  const { view, ascii } = context;
+  const facts: Fact[] = [
+    fact("severity", judged({ text: severityWord[finding.severity], severity: finding.severity }, undefined, ascii)),
+    fact("object", [{ text: finding.object, bold: true }], [], objectOf(context, finding.object)),
+    fact("cause", [{ text: finding.cause }]),
+    ...(finding.since_ms === undefined
+      ? []
+      : [fact("for", [{ text: `${age(view.now_ms - finding.since_ms)}, since ${localTime(finding.since_ms, view.now_ms)}` }])]),
+    fact("next", [{ text: finding.next, tone: "accent" }]),
+    fact("look on", [{ text: `screen ${finding.screen}` }]),
+    fact("rule", [text(finding.rule, "dim")]),
+  ];
+  // Evidence is what a finding is: its sources are shown whether asked for or not.
+  const proofs = finding.evidence.map(({ text: said, from }, index) =>
+    fact(String(index + 1), [{ text: said }, ...(from === undefined ? [] : [text("  ", "dim"), evidenceSpan(from, view.now_ms)])]),
+  );
+  return [
+    ...section(context, "finding", "Finding", facts),
+    ...section(context, "evidence", "Evidence", proofs),
+    ...(finding.at_risk.length === 0 ? [] : section(context, "risk", "Guests at risk", guestFacts(context, finding.at_risk))),
+  ];
+}
+
+const originText: Readonly<Record<TimelineEntry["origin"], string>> = {
+  seen: "seen by this console",
+  journal: "told by the host's journal",
+};
+
+export function entryRows(context: DetailContext, entry: TimelineEntry): PaneRow[] {
+  const { view, ascii } = context;
+  return section(context, "entry", "What changed", [
+    fact("time", [{ text: `${localTime(entry.at_ms, view.now_ms)}, ${age(view.now_ms - entry.at_ms)} ago` }]),
+    fact("host", [{ text: entry.host ?? "both or none" }], [], entry.host && { kind: "host", id: entry.host }),
+    fact("origin", [{ text: originText[entry.origin] }]),
+    fact("severity", judged({ text: severityWord[entry.severity], severity: entry.severity }, undefined, ascii)),
+    fact("object", [{ text: entry.object, bold: true }], [], objectOf(context, entry.object.replace(/^\w+ /, ""))),
+    fact("what", [{ text: entry.text }]),
+  ]);
+}

@@ -1,0 +1,80 @@
+/** What is wrong, worst first: the cause, whom it threatens, what to do next. */
+import type { Finding } from "../../state/view-model.ts";
+import { age, count, severityRank, severityWord } from "../format.ts";
+import type { Line, PaneContext, PaneRow } from "../pane.ts";
+import { severityTone, symbolsOf } from "../symbols.ts";
+import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
+import { evidenceSpan, isFresh } from "./trust.ts";
+
+/** Past the symbol. */
+const INDENT = 2;
+/** From here on a finding's evidence stands under it without being asked for. */
+const EVIDENCE_HEIGHT = 40;
+
+const worstFirst = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((left, right) => severityRank(right.severity) - severityRank(left.severity));
+
+function summary(findings: readonly Finding[]): string {
+  const of = (severity: Finding["severity"]): number => findings.filter((finding) => finding.severity === severity).length;
+  return (["critical", "warning", "unknown", "info"] as const)
+    .filter((severity) => of(severity) > 0)
+    .map((severity) => `${of(severity)} ${severityWord[severity]}`)
+    .join(", ");
+}
+
+function findingLines(context: PaneContext, finding: Finding): Line[] {
+  const { view, width, ascii, height } = context;
+  const tone = severityTone[finding.severity];
+  const since: Line = finding.since_ms === undefined ? [] : [text(`  for ${age(view.now_ms - finding.since_ms)}`, "dim")];
+  const first: Line = [
+    {
+      text: `${symbolsOf(ascii).severity[finding.severity]} ${severityWord[finding.severity]} `,
+      tone,
+      bold: finding.severity === "critical",
+    },
+    { text: finding.object, bold: true },
+    { text: `  ${finding.cause}` },
+    ...since,
+  ];
+  const risk: Line =
+    finding.at_risk.length === 0
+      ? []
+      : [text("at risk: ", "dim"), { text: names(finding.at_risk, Math.max(16, Math.floor(width / 3))) }, text("  ", "dim")];
+  const look: Line = finding.screen === 1 ? [] : [text(`  (screen ${finding.screen})`, "dim")];
+  const next: Line = [space(INDENT), ...risk, text("next: ", "dim"), { text: finding.next, tone: "accent" }, ...look];
+  const evidence =
+    height < EVIDENCE_HEIGHT ? [] : finding.evidence.flatMap((each) => wrap(evidenceLine(each, view.now_ms), width, INDENT * 2));
+  return [...wrap(first, width, INDENT), ...wrap(next, width, INDENT), ...evidence];
+}
+
+const evidenceLine = ({ text: said, from }: Finding["evidence"][number], now_ms: number): Line => [
+  space(INDENT),
+  text(said, "dim"),
+  ...(from === undefined ? [] : [text("  ", "dim"), evidenceSpan(from, now_ms)]),
+];
+
+/** Nothing found is good news only where everything was looked at. */
+function nothingFound({ view, ascii }: PaneContext): Line {
+  const unseen = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => `${id} can't be seen now`);
+  const unread = view.hosts
+    .filter(({ reach, readings }) => reach === "live" && readings.some((evidence) => !isFresh(evidence)))
+    .map(({ id, readings }) => `${count(readings.filter((evidence) => !isFresh(evidence)).length, "reading")} of ${id} not fresh`);
+  const gaps = [...unseen, ...unread];
+  if (gaps.length === 0) return [{ text: `${symbolsOf(ascii).severity.ok} `, tone: "ok" }, { text: "none" }];
+  return [{ text: `? none in what is known; ${gaps.join(", ")}`, tone: "unknown" }];
+}
+
+export function findingRows(context: PaneContext): PaneRow[] {
+  const { findings } = context.view;
+  if (findings.length === 0) return [heading("findings", "Findings", nothingFound(context))];
+  return [
+    heading("findings", count(findings.length, "finding"), [text(summary(findings), "dim")]),
+    ...worstFirst(findings).flatMap((finding) =>
+      rowsOf(`finding ${finding.rule} ${finding.object}`, findingLines(context, finding), {
+        kind: "finding",
+        rule: finding.rule,
+        object: finding.object,
+      }),
+    ),
+  ];
+}

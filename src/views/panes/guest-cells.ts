@@ -1,0 +1,93 @@
+/** Cells of a guest that both the overview and the guests screen show. */
+import type { GuestDisk, GuestRow, PairView, Readiness } from "../../state/view-model.ts";
+import type { Line, Span } from "../pane.ts";
+import { severityTone, symbolsOf } from "../symbols.ts";
+import { hostOf, isFresh, none, oldest, type Trust, told, trustOf, trustOfHost } from "./trust.ts";
+
+/** What is known of where it is and how it is: as old as the oldest of its placements. */
+export function trustOfGuest(view: PairView, guest: GuestRow): Trust {
+  if (guest.placements.length === 0) return oldest(view.hosts.map((host) => trustOfHost(host, ["xl-list"], view.now_ms)));
+  return oldest(
+    guest.placements.map(({ host: id, evidence }) => {
+      const host = hostOf(view, id);
+      return oldest([trustOf(evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)]);
+    }),
+  );
+}
+
+/** Figures come from the host that runs it, by its own reading. */
+export function trustOfFigure(view: PairView, guest: GuestRow, reading: string): Trust {
+  const host = hostOf(view, guest.host ?? guest.placements[0]?.host);
+  return host && trustOfHost(host, [reading], view.now_ms);
+}
+
+/** A disk is as old as what the guest's host says of the thing below it. */
+export function trustOfDisk(view: PairView, guest: GuestRow, disk: GuestDisk): Trust {
+  const ids = view.hosts.flatMap(({ id }) => (guest.host === undefined || guest.host === id ? [id] : []));
+  const below = ids.flatMap((id) => {
+    const side = view.drbd.find(({ key }) => disk.kind === "drbd" && key === disk.object)?.sides.find(({ host }) => host === id);
+    const cell = view.storage
+      .find(({ key, title }) => key === disk.object || title === disk.object)
+      ?.cells.find((each) => each?.host === id);
+    const host = hostOf(view, id);
+    return [trustOf(side?.evidence, view.now_ms), trustOf(cell?.evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)];
+  });
+  return oldest(below);
+}
+
+export const trustOfDisks = (view: PairView, guest: GuestRow): Trust => oldest(guest.disks.map((disk) => trustOfDisk(view, guest, disk)));
+
+export function trustOfNics(view: PairView, guest: GuestRow): Trust {
+  const host = hostOf(view, guest.host);
+  const hosts = host === undefined ? view.hosts : [host];
+  return guest.nics.length === 0 ? undefined : oldest(hosts.map((each) => trustOfHost(each, ["ip-link", "xenstore"], view.now_ms)));
+}
+
+/** An answer about a host that isn't seen is old, whatever it was. */
+export function trustOfReadiness(view: PairView, readiness: Readiness): Trust {
+  const host = hostOf(view, readiness.host);
+  const failing = readiness.checks.flatMap(({ evidence }) => evidence).filter((evidence) => !isFresh(evidence));
+  return oldest([host && trustOfHost(host, [], view.now_ms), ...failing.map((evidence) => trustOf(evidence, view.now_ms))]);
+}
+
+/** `✓ yes`, `· here`, `✗ r3 Inconsistent`, `? beta doesn't answer`. */
+export function readinessCell(view: PairView, guest: GuestRow, index: 0 | 1, ascii: boolean): Line {
+  const readiness = guest.can_run[index];
+  const trust = readiness.answer === "here" ? trustOfGuest(view, guest) : trustOfReadiness(view, readiness);
+  const symbols = symbolsOf(ascii).severity;
+  const answer = (symbol: string, severity: "ok" | "info" | "unknown" | "critical", text: string): Line => [
+    { text: `${symbol} `, tone: severityTone[severity] },
+    { text, tone: severity === "ok" || severity === "info" ? "plain" : severityTone[severity] },
+  ];
+  switch (readiness.answer) {
+    case "no":
+      return answer(symbols.critical, "critical", readiness.reason === undefined ? "no" : readiness.reason);
+    case "unknown":
+      return answer(symbols.unknown, "unknown", readiness.reason ?? "unknown");
+    case "yes":
+      return trust === undefined ? answer(symbols.ok, "ok", "yes") : [told("yes", trust, { aged: true })];
+    case "here":
+      return trust === undefined ? answer(symbols.info, "info", "here") : [told("here", trust, { aged: true })];
+  }
+}
+
+/** `alpha`; `alpha+beta` where it is on both; `alpha→beta` in a migration; a dash where it is nowhere. */
+export function whereCell(view: PairView, guest: GuestRow, ascii: boolean): Line {
+  const trust = trustOfGuest(view, guest);
+  const { right } = symbolsOf(ascii);
+  const on = guest.placements.filter(({ migration }) => migration === "none").map(({ host }) => host);
+  const to = guest.placements.filter(({ migration }) => migration === "incoming").map(({ host }) => host);
+  const left = guest.placements.filter(({ migration }) => migration === "migrated_away").map(({ host }) => host);
+  const span = (text: string, tone: Span["tone"] = "plain"): Line => [told(text, trust, { tone })];
+  if (to.length > 0 || left.length > 0) {
+    const from = [...on.filter((host) => !to.includes(host) || left.length === 0), ...left].filter(
+      (host, at, all) => all.indexOf(host) === at,
+    );
+    const target = to.length > 0 ? to : on.filter((host) => !left.includes(host));
+    return span(`${from.filter((host) => !target.includes(host)).join("+")}${right}${target.join("+")}`, "warning");
+  }
+  if (on.length > 1) return span(on.join("+"), "critical");
+  const [only] = on;
+  if (only !== undefined) return span(only);
+  return trust === undefined ? [none(ascii)] : [{ text: "? unknown", tone: "unknown" }];
+}

@@ -1,0 +1,120 @@
+/** What several panes draw alike: headings, wrapped sentences, lists of names. */
+import { count } from "../format.ts";
+import type { Line, ObjectRef, PaneContent, PaneRow, Span, Tone } from "../pane.ts";
+import { cut, cutLine, lineText, lineWidth, takeColumns, textWidth } from "../widgets/text.ts";
+
+export const blank = (key: string): PaneRow => ({ key: `blank ${key}`, line: [], object: undefined, text: "" });
+
+export const heading = (key: string, text: string, note: Line = []): PaneRow => ({
+  key: `heading ${key}`,
+  line: [{ text, tone: "title", bold: true }, ...(note.length === 0 ? [] : [{ text: "  " }, ...note])],
+  object: undefined,
+});
+
+/** One row that may be several lines: the first is selectable, the others go with it when filtered. */
+export function rowsOf(key: string, lines: readonly Line[], object: ObjectRef | undefined, text?: string): PaneRow[] {
+  const whole = text ?? lines.map(lineText).join(" ");
+  return lines.map((line, index) => ({
+    key: index === 0 ? key : `${key} +${index}`,
+    line,
+    object: index === 0 ? object : undefined,
+    text: whole,
+  }));
+}
+
+interface Word {
+  readonly text: string;
+  readonly span: Span;
+}
+
+function wordsOf(line: Line): Word[] {
+  // Spaces stay with the word before them, so that joined spans keep their distance.
+  return line.flatMap((span) => (span.text.match(/\S* *|\S+/g) ?? []).filter((text) => text !== "").map((text) => ({ text, span })));
+}
+
+/** A sentence over as many lines as it needs; from the second on indented by `hang`. A word longer than a line is broken. */
+export function wrap(line: Line, width: number, hang = 0): Line[] {
+  if (lineWidth(line) <= width) return [line];
+  const indent = Math.min(hang, Math.max(0, width - 8));
+  const lines: Span[][] = [[]];
+  let left = width;
+  const put = (text: string, span: Span): void => {
+    lines.at(-1)?.push({ ...span, text });
+    left -= textWidth(text);
+  };
+  const feed = (): void => {
+    lines.push(indent > 0 ? [{ text: " ".repeat(indent) }] : []);
+    left = width - indent;
+  };
+  for (const { text, span } of wordsOf(line)) {
+    const bare = text.trimEnd();
+    if (textWidth(bare) > left && left < width - indent) feed();
+    let rest = text;
+    while (textWidth(rest.trimEnd()) > left) {
+      const part = takeColumns(rest, left);
+      // Where not even one character fits, it is left out rather than looping for ever.
+      if (part === "") break;
+      put(part, span);
+      rest = rest.slice(part.length);
+      feed();
+    }
+    put(textWidth(rest) > left ? rest.trimEnd() : rest, span);
+  }
+  return lines.map(trimEnd);
+}
+
+/** Figures side by side, two columns apart; none is ever broken while it fits a line of its own. */
+export function flow(chunks: readonly Line[], width: number, hang = 0): Line[] {
+  const lines: Span[][] = [];
+  let used = 0;
+  for (const chunk of chunks) {
+    const columns = lineWidth(chunk);
+    const current = lines.at(-1);
+    if (current !== undefined && used + 2 + columns <= width) {
+      current.push({ text: "  " }, ...chunk);
+      used += 2 + columns;
+    } else {
+      lines.push([...(lines.length === 0 ? [] : [space(hang)]), ...chunk]);
+      used = (lines.length === 1 ? 0 : hang) + columns;
+    }
+  }
+  return lines.flatMap((line) => wrap(line, width, hang));
+}
+
+function trimEnd(line: Line): Line {
+  const last = line.at(-1);
+  return last === undefined || !last.text.endsWith(" ") || line.length === 1
+    ? line
+    : [...line.slice(0, -1), { ...last, text: last.text.trimEnd() }];
+}
+
+/** `web01, web02 and 5 more`, in at most `width` columns; always whole names, unless not even one fits. */
+export function names(all: readonly string[], width: number, noun = "guest"): string {
+  const text = all.join(", ");
+  if (textWidth(text) <= width) return text;
+  let fitting = 0;
+  let used = 0;
+  for (const [index, name] of all.entries()) {
+    used += textWidth(name) + (index === 0 ? 0 : 2);
+    if (used + textWidth(` and ${all.length - index - 1} more`) > width) break;
+    fitting = index + 1;
+  }
+  if (fitting > 0) return `${all.slice(0, fitting).join(", ")} and ${all.length - fitting} more`;
+  return all.length === 1 ? cut(text, width) : count(all.length, noun);
+}
+
+export const text = (value: string, tone?: Tone): Span => (tone === undefined ? { text: value } : { text: value, tone });
+export const space = (columns: number): Span => ({ text: " ".repeat(Math.max(0, columns)) });
+
+/** What every pane returns through: no line is ever wider than the pane. */
+export function content(width: number, header: readonly Line[], rows: readonly PaneRow[], empty: string): PaneContent {
+  return {
+    header: header.map((line) => fitted(line, width)),
+    rows: rows.map((row) =>
+      lineWidth(row.line) <= width ? row : { ...row, line: cutLine(row.line, width), text: row.text ?? lineText(row.line) },
+    ),
+    empty,
+  };
+}
+
+const fitted = (line: Line, width: number): Line => (lineWidth(line) <= width ? line : cutLine(line, width));
