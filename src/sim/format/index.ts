@@ -1,15 +1,27 @@
 /** The table of formats: what each reading's script prints on a simulated host. */
-import type { ReadingId } from "../../xen/read/index.ts";
+import { type ReadingId, readings } from "../../xen/read/index.ts";
 import type { SimHost } from "../model/host.ts";
 import type { World } from "../model/world.ts";
 import { type Answer, type Format, notHere } from "./answer.ts";
+import { bondFiles } from "./bond.ts";
+import { bridgeFdb, bridgeLink, bridgeVlan, learnedLines } from "./bridge.ts";
 import { drbdGi } from "./drbd-gi.ts";
 import { drbdProc } from "./drbd-proc.ts";
 import { drbdShow } from "./drbd-show.ts";
 import { drbdStatusJson } from "./drbd-status-json.ts";
 import { drbdStatusText } from "./drbd-status-text.ts";
 import { hostParts } from "./host.ts";
+import { ipAddr, ipLink } from "./ip-link.ts";
+import { iscsiSessions, withoutChap } from "./iscsi.ts";
 import { kernelLog } from "./kernel-log.ts";
+import { lsblk } from "./lsblk.ts";
+import { multipathMaps } from "./multipath.ts";
+import { nfsMounts } from "./nfs.ts";
+import { ovs } from "./ovs.ts";
+import { fcPorts, fileSystems, lvmReports, nbdDevices } from "./storage.ts";
+import { xenstore } from "./xenstore.ts";
+import { secondSample, xentop } from "./xentop.ts";
+import { withoutSecrets, xenAuto, xlConfigs, xlListLong, xlLogs } from "./xl-config.ts";
 import { xlInfo } from "./xl-info.ts";
 import { xlListVerbose } from "./xl-list.ts";
 
@@ -18,7 +30,8 @@ const drbdStatus: Format = (world, host) => {
   return first?.flavour === "9.2" ? drbdStatusJson(world, host) : drbdStatusText(world, host);
 };
 
-const formats: Partial<Record<ReadingId, Format>> = {
+/** Raw output of the tool; what the reading's script makes of it is in `filters`. */
+const formats: Record<ReadingId, Format> = {
   "xl-list": xlListVerbose,
   "xl-info": xlInfo,
   host: hostParts,
@@ -27,10 +40,40 @@ const formats: Partial<Record<ReadingId, Format>> = {
   "drbd-proc": drbdProc,
   "drbd-show": drbdShow,
   "drbd-gi": drbdGi,
+  "xl-list-long": xlListLong,
+  "xl-configs": xlConfigs,
+  "xen-auto": xenAuto,
+  "xl-logs": xlLogs,
+  xentop,
+  xenstore,
+  "ip-link": ipLink,
+  "ip-addr": ipAddr,
+  "bridge-link": bridgeLink,
+  "bridge-vlan": bridgeVlan,
+  "bridge-fdb": bridgeFdb,
+  bond: bondFiles,
+  ovs,
+  multipath: multipathMaps,
+  iscsi: iscsiSessions,
+  fc: fcPorts,
+  nbd: nbdDevices,
+  nfs: nfsMounts,
+  lvm: lvmReports,
+  lsblk,
+  df: fileSystems,
 };
+
+/** The keys that the script of `ip-link` takes out: it names them in its sed expressions. */
+const ipLinkLeftOut = [...readings["ip-link"].script.matchAll(/s\/,"(\w+)":/g)].map(([, key]) => new RegExp(`,"${key}":[^\\],{}[]*`, "g"));
 
 /** What the readings' scripts take out of a tool's output on its way. */
 const filters: Partial<Record<ReadingId, (stdout: string) => string>> = {
+  "xl-list-long": withoutSecrets,
+  xentop: secondSample,
+  "bridge-fdb": learnedLines,
+  "ip-addr": (text) => text.replace(/,"[a-z]*_life_time":[0-9]*/g, ""),
+  "ip-link": (text) => ipLinkLeftOut.reduce((rest, key) => rest.replaceAll(key, ""), text),
+  iscsi: withoutChap,
   "drbd-show": (text) => text.replace(/("shared-secret": *").*"/g, '$1"').replace(/^\s*shared-secret.*\n/gm, ""),
 };
 

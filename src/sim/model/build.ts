@@ -44,7 +44,7 @@ function dom0(spec: HostSpec): SimDomain {
   };
 }
 
-export const emptyStorage = (): SimStorage => ({
+export const emptyStorage = (name: string): SimStorage => ({
   disks: [],
   paths: [],
   maps: [],
@@ -58,6 +58,7 @@ export const emptyStorage = (): SimStorage => ({
   pool_growth: new Map(),
   has_multipath: false,
   has_iscsi: false,
+  initiator: `iqn.1993-08.org.debian:01:${name}`,
 });
 
 /** Addresses that hosts and guests are given: locally administered, unlike on every host. */
@@ -90,7 +91,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     configs: [],
     auto: [],
     network: { devs: [], bonds: [], ovs: undefined, next_ifindex: 1 },
-    storage: emptyStorage(),
+    storage: emptyStorage(spec.name),
     kernel_log: [],
     xl_logs: new Map(),
     hung: new Set(),

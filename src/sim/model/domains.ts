@@ -149,18 +149,18 @@ export function placeGuest(world: World, ix: HostIx, guest: GuestSpec): SimDomai
   attachNics(world, ix, domain, guest);
   const age_s = ((world.scheduler.now_ms - host.booted_ms) / 1000) * 0.9;
   domain.cpu_time_s = age_s * guest.load.cpu;
-  xlLog(host, guest.name, `Waiting for domain ${guest.name} (domid ${domain.domid}) to die [pid ${world.random.int(1200, 9000)}]`);
+  xlLog(world, ix, guest.name, `Waiting for domain ${guest.name} (domid ${domain.domid}) to die [pid ${world.random.int(1200, 9000)}]`);
   return domain;
 }
 
 /** Lines of one of xl's log files that are kept. */
 const XL_LOG_LINES_MAX = 200;
 
-export function xlLog(host: SimHost, name: string, line: string): void {
+export function xlLog(world: World, ix: HostIx, name: string, line: string): void {
   const path = `/var/log/xen/xl-${name}.log`;
-  const lines = host.xl_logs.get(path) ?? [];
-  lines.push(line);
-  host.xl_logs.set(path, lines.slice(-XL_LOG_LINES_MAX));
+  const { xl_logs } = world.hosts[ix];
+  const lines = [...(xl_logs.get(path)?.lines ?? []), line].slice(-XL_LOG_LINES_MAX);
+  xl_logs.set(path, { lines, written_ms: world.scheduler.now_ms });
 }
 
 /** `xl create`: the domain is there at once, its devices a moment later. */
@@ -178,7 +178,8 @@ export function startGuest(world: World, ix: HostIx, guest: GuestSpec): void {
     if (!host.domains.includes(domain)) return;
     if (!attachDisks(world, ix, domain, guest)) {
       xlLog(
-        host,
+        world,
+        ix,
         guest.name,
         "libxl: error: libxl_device.c:1380:device_hotplug_child_death_cb: script: /etc/xen/scripts/block-drbd failed; error detected.",
       );
@@ -189,7 +190,7 @@ export function startGuest(world: World, ix: HostIx, guest: GuestSpec): void {
       if (!host.domains.includes(domain)) return;
       attachNics(world, ix, domain, guest);
       Object.assign(domain, { run: "running", paused: false, has_json: true });
-      xlLog(host, guest.name, `Waiting for domain ${guest.name} (domid ${domain.domid}) to die [pid ${world.random.int(1200, 9000)}]`);
+      xlLog(world, ix, guest.name, `Waiting for domain ${guest.name} (domid ${domain.domid}) to die [pid ${world.random.int(1200, 9000)}]`);
       emit(world, { kind: "xen", host: ix, path: "@introduceDomain" });
     });
   });
@@ -225,8 +226,8 @@ export function removeDomain(world: World, ix: HostIx, domain: SimDomain): void 
 export function crashDomain(world: World, ix: HostIx, domain: SimDomain): void {
   Object.assign(domain, { run: "shutdown", reason: "c" });
   const name = domain.guest?.name ?? domain.name ?? "";
-  xlLog(world.hosts[ix], name, `Domain ${domain.domid} has shut down, reason code 3 0x3`);
-  xlLog(world.hosts[ix], name, `Action for shutdown reason code 3 is ${domain.guest?.on_crash ?? "destroy"}`);
-  xlLog(world.hosts[ix], name, "Done. Exiting now");
+  xlLog(world, ix, name, `Domain ${domain.domid} has shut down, reason code 3 0x3`);
+  xlLog(world, ix, name, `Action for shutdown reason code 3 is ${domain.guest?.on_crash ?? "destroy"}`);
+  xlLog(world, ix, name, "Done. Exiting now");
   emit(world, { kind: "xen", host: ix, path: "@releaseDomain" });
 }

@@ -67,8 +67,8 @@ export interface SimHost {
   network: SimNetwork;
   storage: SimStorage;
   kernel_log: KernelLine[];
-  /** Lines of /var/log/xen, per file. */
-  xl_logs: Map<string, string[]>;
+  /** Files of /var/log/xen. */
+  xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
   /** Readings whose command hangs (D state). */
   hung: Set<string>;
   /** Answers put in place of what the model would print: for hostile and broken output. */

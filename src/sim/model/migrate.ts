@@ -84,7 +84,7 @@ function suspend(world: World, ends: Ends): void {
       migration.phase = "failed";
       removeDomain(world, migration.target, to);
       Object.assign(from, { run: "blocked", reason: "-" });
-      xlLog(world.hosts[migration.source], migration.guest, "Migration failed, resuming at sender.");
+      xlLog(world, migration.source, migration.guest, "Migration failed, resuming at sender.");
       return;
     }
     attachNics(world, migration.target, to, to.guest);
@@ -105,7 +105,8 @@ function handover(world: World, ends: Ends): void {
     Object.assign(to, { name: migration.guest, run: "running", paused: false, has_json: true, cpu_time_s: 0 });
     emit(world, { kind: "xen", host: migration.target, path: "@introduceDomain" });
     xlLog(
-      world.hosts[migration.target],
+      world,
+      migration.target,
       migration.guest,
       `Waiting for domain ${migration.guest} (domid ${to.domid}) to die [pid ${world.random.int(1200, 9000)}]`,
     );

@@ -135,4 +135,6 @@ export interface SimStorage {
   /** False: the package isn't installed, its reading says absent. */
   has_multipath: boolean;
   has_iscsi: boolean;
+  /** This host's iSCSI name. */
+  initiator: string;
 }

@@ -80,9 +80,11 @@ export const replicationUp = (world: World): boolean => world.replication_link &
 /** What was logged while the world was put together belongs to the boot, long ago. */
 export function dateLogsToBoot(world: World): void {
   const SERVICES_UP_S = 152;
-  for (const host of world.hosts)
+  for (const host of world.hosts) {
+    for (const [path, log] of host.xl_logs) host.xl_logs.set(path, { ...log, written_ms: host.booted_ms });
     host.kernel_log = host.kernel_log.map((line, at) => {
       const uptime_s = SERVICES_UP_S + at * 0.0137;
       return { ...line, uptime_s, wall_ms: host.booted_ms + uptime_s * 1000 + host.skew_ms };
     });
+  }
 }

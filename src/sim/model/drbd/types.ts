@@ -124,6 +124,9 @@ export const syncing: ReadonlySet<Replication> = new Set(["SyncSource", "SyncTar
 export const paused: ReadonlySet<Replication> = new Set(["PausedSyncS", "PausedSyncT"]);
 export const verifying: ReadonlySet<Replication> = new Set(["VerifyS", "VerifyT"]);
 
+/** The hotplug script block-drbd only knows resources of one volume. */
+export const hasOneVolume = (resource: DrbdResource | undefined): boolean => resource?.volumes.length === 1;
+
 /** resync-suspended of a volume: `no`, `user`, `peer`, `user,peer`. */
 export function suspendedWord(volume: NodeVolume): string {
   const words = [volume.paused_user ? "user" : "", volume.paused_peer ? "peer" : ""].filter((word) => word !== "");

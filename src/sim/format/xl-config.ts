@@ -1,0 +1,61 @@
+/** `xl list -l`, the readings of /etc/xen (files, autostart) and of /var/log/xen. */
+import type { SimDomain } from "../model/guest.ts";
+import type { SimHost } from "../model/host.ts";
+import type { World } from "../model/world.ts";
+import { type Answer, type Format, ok } from "./answer.ts";
+import { configJson, configText } from "./guest-config.ts";
+import { type Json, yajl } from "./json.ts";
+
+const sched = { sched: "credit", weight: 256, cap: 0 };
+
+function dom0Json(domain: SimDomain): Json {
+  const memory = { max_memkb: domain.max_memory_kib, target_memkb: domain.memory_kib - 1, sched_params: sched };
+  return { c_info: { type: "pv", name: "Domain-0" }, b_info: { ...memory, "type.pv": {}, arch_arm: {}, arch_x86: {} } };
+}
+
+/** libxl says on stderr which domain it can't read, and still exits with 0. */
+export const xlListLongErrors = (host: SimHost): readonly string[] =>
+  host.domains
+    .filter((domain) => !domain.has_json)
+    .map(
+      ({ domid }) =>
+        `libxl: error: libxl_domain.c:2335:retrieve_domain_configuration_lock_acquired: Domain ${domid}:Fail to get domain configuration`,
+    );
+
+export const xlListLong: Format = (world, host) => {
+  const rows = host.domains.flatMap((domain): Json[] => {
+    if (domain.domid === 0) return [{ domid: 0, config: dom0Json(domain) }];
+    if (!domain.has_json || domain.guest === undefined) return [];
+    return [{ domid: domain.domid, config: configJson(world, host, domain.guest, true) }];
+  });
+  return ok(`${yajl(rows)}\n\n`);
+};
+
+/** Secrets that the readings' scripts blank before anything leaves the host. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(/^( *"[a-z_]*passwd": )".*"(,?)$/gm, '$1"-"$2').replace(/^( *"cmdline": )".*"(,?)$/gm, '$1"-"$2');
+
+/** The parts of the reading xl-configs: `@@ RC PATH`, then what `xl create -q -n PATH` printed. */
+export function xlConfigs(world: World, host: SimHost): Answer {
+  const parts = host.configs.map((file) => {
+    if (file.guest === undefined) return `@@ 1 ${file.path}\n${file.error ?? "Failed to parse config: Invalid argument"}\n`;
+    return `@@ 0 ${file.path}\n${withoutSecrets(configText(world, host, file.guest, false))}`;
+  });
+  return ok(parts.join(""));
+}
+
+export const xenAuto: Format = (_world, host) =>
+  ok(host.auto.map(({ name, target }) => `@@ ${name}\n${target === undefined ? "" : `${target}\n`}`).join(""));
+
+/** Lines of each file that the reading tells. */
+const LOG_LINES = 10;
+
+export const xlLogs: Format = (world, host) => {
+  const now_s = Math.floor((world.scheduler.now_ms + host.skew_ms) / 1000);
+  const parts = [...host.xl_logs].flatMap(([path, { lines, written_ms }]) => {
+    const age_s = Math.floor((world.scheduler.now_ms - written_ms) / 1000);
+    if (age_s > 2 * 86_400) return [];
+    return [`@@ ${now_s - age_s} ${path}\n${lines.slice(-LOG_LINES).join("\n")}\n`];
+  });
+  return ok(parts.join(""));
+};
