@@ -62,8 +62,10 @@ export interface PaneContent {
 export interface PaneSort {
   readonly id: string;
   readonly title: string;
-  /** The shift-letter that sorts by it. */
+  /** The shift-letter that sorts by it. Not `G` (bottom) and not `Y` (copy). */
   readonly key: string;
+  /** True: the first press sorts largest first (figures); else smallest first (names). Pressed again it reverses, then gives the pane's own order back. */
+  readonly descending_first?: boolean;
 }
 
 export interface Pane {

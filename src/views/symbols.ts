@@ -1,4 +1,4 @@
-/** Symbols, each one column, in Unicode or ASCII. A severity is always a symbol and a word (see copy.ts); colour only adds to them. */
+/** Symbols, each one column, in Unicode or ASCII. A severity is always a symbol and a word (see format.ts); colour only adds to them. */
 import type { Reach, Severity } from "../state/view-model.ts";
 import type { Tone } from "./pane.ts";
 

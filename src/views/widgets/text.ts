@@ -33,7 +33,7 @@ export function cut(text: string, width: number): string {
 }
 
 /** `text` in exactly `width` columns: cut or padded. */
-export function fit(text: string, width: number, align: "left" | "right" | "center" = "left"): string {
+export function fitText(text: string, width: number, align: "left" | "right" | "center" = "left"): string {
   const shown = cut(text, width);
   const room = Math.max(0, width - textWidth(shown));
   if (align === "right") return " ".repeat(room) + shown;
@@ -83,7 +83,7 @@ export function fitLine(line: Line, width: number): Line {
   return room > 0 ? [...kept, { text: " ".repeat(room) }] : kept;
 }
 
-/** `left` and `right` at the two ends of `width` columns; where both don't fit, the left end gives way. */
+/** `left` and `right` at the two ends of `width` columns; where both don't fitText, the left end gives way. */
 export function spread(left: Line, right: Line, width: number): Line {
   const right_width = lineWidth(right);
   if (right_width >= width) return fitLine(right, width);
@@ -91,3 +91,44 @@ export function spread(left: Line, right: Line, width: number): Line {
 }
 
 export const span = (text: string, tone?: Tone): Span => (tone === undefined ? { text } : { text, tone });
+
+/** Columns `from` to `to` of a line. Where a wide character is cut in two, a space stands for its half. */
+export function sliceLine(line: Line, from: number, to: number): Line {
+  const kept: Span[] = [];
+  let column = 0;
+  for (const each of line) {
+    let text = "";
+    for (const character of each.text) {
+      const code = character.codePointAt(0) ?? 0;
+      const columns = isDropped(code) ? 0 : widthOfCodePoint(code);
+      const inside = Math.min(column + columns, to) - Math.max(column, from);
+      if (columns === 0 ? text !== "" : inside === columns) text += character;
+      else if (inside > 0) text += " ".repeat(inside);
+      column += columns;
+    }
+    if (text !== "") kept.push({ ...each, text });
+  }
+  return kept;
+}
+
+/** A text over as many lines as it needs, broken at spaces; words longer than a line are broken anywhere. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (textWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    while (textWidth(line) > width) {
+      const part = takeColumns(line, width);
+      if (part === "") break;
+      lines.push(part);
+      line = line.slice(part.length);
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,135 @@
+/** What the commands do to the UI state. Pure: effects are values, carried out by start.tsx. */
+import type { PairView } from "../state/view-model.ts";
+import { copyOf } from "./copy.ts";
+import type { Pane, PaneSort } from "./pane.ts";
+import { moveByOne, moveByRows, moveToFirst, moveToLast, rowText } from "./rows.ts";
+import { type Board, cursorRow, focusedBoard, type Scene } from "./scene.ts";
+import { goTo, placeOf, type ScreenId, spotOf, type Ui, withPlace, withToast } from "./ui.ts";
+import { lineText } from "./widgets/text.ts";
+
+export type Effect =
+  | { readonly kind: "quit" }
+  | { readonly kind: "suspend" }
+  | { readonly kind: "repaint" }
+  /** Try unreachable hosts now; read everything again on live ones. */
+  | { readonly kind: "reconnect" }
+  | { readonly kind: "copy"; readonly text: string }
+  /** undefined: declined. */
+  | { readonly kind: "answer"; readonly id: number; readonly answer: string | undefined };
+
+export type Step = readonly [Ui, readonly Effect[]];
+
+export interface CommandContext {
+  readonly ui: Ui;
+  readonly scene: Scene;
+  readonly view: PairView;
+}
+
+const only = (ui: Ui): Step => [ui, []];
+
+type Move = (board: Board) => ReturnType<typeof moveByOne>;
+
+const move =
+  (moved: Move) =>
+  ({ ui, scene }: CommandContext): Step => {
+    const board = focusedBoard(scene);
+    return only(board === undefined ? ui : withPlace(ui, board.place, moved(board)));
+  };
+
+export const moveOne = (direction: 1 | -1) => move((board) => moveByOne(board.rows, board, board.page, direction));
+export const movePages = (pages: number) => move((board) => moveByRows(board.rows, board, board.page, Math.trunc(pages * board.page) || 1));
+export const moveFirst = move((board) => moveToFirst(board.rows, board.page));
+export const moveLast = move((board) => moveToLast(board.rows, board.page));
+
+export const openScreen =
+  (screen: ScreenId) =>
+  ({ ui }: CommandContext): Step =>
+    only(goTo(ui, { screen, stack: ui.screen === screen && ui.stack.length === 0 ? ui.stack : [] }));
+
+/** The screen `step` further in the table, round and round. */
+export function turn(panes: readonly Pane[], ui: Ui, step: 1 | -1): Ui {
+  const at = panes.findIndex(({ id }) => id === ui.screen);
+  const next = panes[(at + step + panes.length) % panes.length];
+  return next === undefined ? ui : goTo(ui, { screen: next.id, stack: [] });
+}
+
+/** Between the panes of the wide layout; screen by screen otherwise. */
+export const nextPane =
+  (panes: readonly Pane[], step: 1 | -1) =>
+  ({ ui, scene }: CommandContext): Step => {
+    if (scene.side === undefined) return only(turn(panes, ui, step));
+    return only(ui.focus === "side" ? { ...ui, focus: "main", stack: [] } : { ...ui, focus: "side" });
+  };
+
+export function openDetail({ ui, scene }: CommandContext): Step {
+  const board = focusedBoard(scene);
+  const row = cursorRow(board);
+  if (board === undefined || row?.object === undefined) return only(ui);
+  const kept = withPlace(ui, board.place, { key: row.key, index: board.cursor, top: board.top, follow: true });
+  // The detail that follows the list becomes the first of the opened ones.
+  const followed = scene.side?.focused && ui.stack.length === 0 ? cursorRow(scene.main)?.object : undefined;
+  return only(goTo(kept, { screen: ui.screen, stack: [...ui.stack, ...(followed === undefined ? [] : [followed]), row.object] }));
+}
+
+/** What esc would do now; undefined: nothing. */
+export function backStep({ ui, scene }: CommandContext): Ui | undefined {
+  if (ui.stack.length > 0) return { ...ui, stack: ui.stack.slice(0, -1), focus: "main", previous: spotOf(ui) };
+  if (scene.side?.focused) return { ...ui, focus: "main" };
+  const board = focusedBoard(scene);
+  if (board === undefined) return undefined;
+  if (board.filter !== "") return withPlace(ui, board.place, { filter: "" });
+  if (board.marks.size > 0) return withPlace(ui, board.place, { marks: new Set() });
+  return undefined;
+}
+
+export const goBack = (context: CommandContext): Step => only(backStep(context) ?? context.ui);
+
+export const goToPrevious = ({ ui }: CommandContext): Step => only(ui.previous === undefined ? ui : goTo(ui, ui.previous));
+
+export function toggleMark({ ui, scene }: CommandContext): Step {
+  const board = focusedBoard(scene);
+  const row = cursorRow(board);
+  if (board === undefined || row === undefined) return only(ui);
+  const marks = new Set(placeOf(ui, board.place).marks);
+  if (!marks.delete(row.key)) marks.add(row.key);
+  const moved = moveByOne(board.rows, board, board.page, 1);
+  return only(withPlace(ui, board.place, { ...moved, marks }));
+}
+
+const copied = (ui: Ui, rows: readonly string[]): Step => {
+  const { text, rows: taken, rows_total } = copyOf(rows);
+  const said =
+    taken === rows_total
+      ? `Copied ${taken} ${taken === 1 ? "row" : "rows"} to the clipboard.`
+      : `Copied the first ${taken} of ${rows_total} rows: the rest is too long for a clipboard.`;
+  return [withToast(ui, said, taken === rows_total ? "ok" : "warning"), [{ kind: "copy", text }]];
+};
+
+export const rowsToCopy = (board: Board): readonly string[] => {
+  const marked = board.rows.filter((row) => board.marks.has(row.key));
+  const row = cursorRow(board);
+  return (marked.length > 0 ? marked : row === undefined ? [] : [row]).map(rowText);
+};
+
+export function copyRow({ ui, scene }: CommandContext): Step {
+  const board = focusedBoard(scene);
+  return board === undefined ? only(ui) : copied(ui, rowsToCopy(board));
+}
+
+export function copyAll({ ui, scene }: CommandContext): Step {
+  const board = focusedBoard(scene);
+  return board === undefined ? only(ui) : copied(ui, [...board.header.map(lineText), ...board.rows.map((row) => lineText(row.line))]);
+}
+
+/** Its own direction first, then the other, then the pane's own order. */
+export const sortBy =
+  (pane: Pane, sort: PaneSort) =>
+  ({ ui }: CommandContext): Step => {
+    const first = sort.descending_first ?? false;
+    const now = ui.sorts.get(pane.id);
+    const sorts = new Map(ui.sorts);
+    if (now?.id !== sort.id) sorts.set(pane.id, { id: sort.id, descending: first });
+    else if (now.descending === first) sorts.set(pane.id, { id: sort.id, descending: !first });
+    else sorts.delete(pane.id);
+    return only({ ...ui, sorts });
+  };

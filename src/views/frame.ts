@@ -1,0 +1,84 @@
+/** The whole screen as rows of text with SGR: exactly as many rows and columns as the window has. Pure. */
+import type { PairView } from "../state/view-model.ts";
+import type { Command } from "./commands.ts";
+import { COLUMNS_MIN, ROWS_MIN } from "./layout.ts";
+import type { Pane } from "./pane.ts";
+import type { Board, Scene } from "./scene.ts";
+import { type Symbols, symbolsOf } from "./symbols.ts";
+import type { Theme } from "./theme.ts";
+import type { Ui } from "./ui.ts";
+import { drawBoard } from "./widgets/board.ts";
+import { type Box, type CanvasRow, encodeRow, layOver, piece } from "./widgets/canvas.ts";
+import { footLine } from "./widgets/foot.ts";
+import { hostsLine, tabsLine, titleLine } from "./widgets/head.ts";
+import { drawHelp } from "./widgets/help.ts";
+import { drawPalette } from "./widgets/palette-box.ts";
+import { drawPrompt } from "./widgets/prompt-box.ts";
+import { drawStrip } from "./widgets/strip.ts";
+import { span, takeColumns } from "./widgets/text.ts";
+
+export interface FrameInput {
+  readonly view: PairView;
+  readonly ui: Ui;
+  readonly scene: Scene;
+  readonly panes: readonly Pane[];
+  readonly commands: readonly Command[];
+  readonly theme: Theme;
+}
+
+export function drawFrame(input: FrameInput): readonly string[] {
+  const { ui, scene, theme } = input;
+  const symbols = symbolsOf(theme.look.ascii);
+  const rows = scene.main === undefined ? tooSmall(ui) : wholeScreen(input, scene.main, symbols);
+  const box = scene.main === undefined ? undefined : overlayBox(input, symbols);
+  // A box taller than the room below its place moves up: its last line is where one types.
+  const drawn =
+    box === undefined ? rows : layOver(rows, { ...box, y: Math.max(0, Math.min(box.y, rows.length - box.rows.length)) }, ui.columns);
+  return drawn.map((row) => encodeRow(row, theme));
+}
+
+function tooSmall({ columns, rows }: Ui): CanvasRow[] {
+  const texts = [`window too small: ${columns}x${rows}, need ${COLUMNS_MIN}x${ROWS_MIN}`, "q quits"];
+  return Array.from({ length: rows }, (_, y) => [piece([span(takeColumns(texts[y] ?? "", columns))], columns)]);
+}
+
+function wholeScreen(input: FrameInput, main: Board, symbols: Symbols): CanvasRow[] {
+  const { view, ui, scene, panes, commands } = input;
+  const { columns } = ui;
+  const head = [titleLine(view, columns, symbols), hostsLine(view, columns, symbols), tabsLine(panes, ui.screen, view, columns, symbols)];
+  const foot = footLine(commands, { ui, scene, view }, symbols);
+  return [
+    ...head.map((line): CanvasRow => [piece(line, columns)]),
+    ...bodyRows(input, main, symbols),
+    ...(scene.strip === undefined ? [] : drawStrip(scene.strip.area, scene.strip.findings, symbols).map((line): CanvasRow => [line])),
+    [piece(foot, columns)],
+  ];
+}
+
+function bodyRows({ ui, scene, panes }: FrameInput, main: Board, symbols: Symbols): CanvasRow[] {
+  const screen = panes.find(({ id }) => id === ui.screen)?.title ?? "";
+  const left = drawBoard(main, main.pane === undefined ? [screen] : [], symbols);
+  if (scene.layout.kind !== "wide") return left.map((line) => [line]);
+  const { side } = scene.layout;
+  const right = scene.side === undefined ? [] : drawBoard(scene.side, [], symbols);
+  const between = piece([span(symbols.vertical, "dim")], 1);
+  const corner = piece([span(symbols.cross_down, "dim")], 1);
+  const bare = piece([span(symbols.horizontal.repeat(side.width), "dim")], side.width);
+  return left.map((line, y) => [line, y === 0 ? corner : between, right[y] ?? (y === 0 ? bare : piece([], side.width))]);
+}
+
+function overlayBox({ ui, scene, view, commands }: FrameInput, symbols: Symbols): Box | undefined {
+  const { overlay } = ui;
+  const context = { ui, scene, view };
+  switch (overlay.kind) {
+    case "none":
+    case "filter":
+      return undefined;
+    case "help":
+      return drawHelp(commands, context, overlay.top, symbols);
+    case "palette":
+      return drawPalette(commands, context, overlay, symbols);
+    case "prompt":
+      return drawPrompt({ prompt: overlay.asked.prompt, text: overlay.text, waiting: ui.asks.length }, ui, symbols);
+  }
+}

@@ -1,0 +1,101 @@
+/** What `:` offers: every command, and every object of the pair by name. Pure. */
+import type { PairView } from "../state/view-model.ts";
+import type { CommandContext, Step } from "./actions.ts";
+import { type Command, keyLabel } from "./commands.ts";
+import type { ObjectRef } from "./pane.ts";
+import { goTo, noOverlay, type ScreenId, withToast } from "./ui.ts";
+
+export interface PaletteEntry {
+  readonly title: string;
+  /** Keys of a command, kind of an object. */
+  readonly hint: string;
+  readonly description: string;
+  /** Why it can't be done now. */
+  readonly disabled: string | undefined;
+  readonly run: (context: CommandContext) => Step;
+}
+
+/** Entries kept of a search; more than any window shows. */
+const ENTRIES_MAX = 100;
+
+interface Named {
+  readonly name: string;
+  readonly kind: string;
+  readonly object: ObjectRef;
+  readonly screen: ScreenId;
+}
+
+const objectsOf = (view: PairView): Named[] => [
+  ...view.hosts.map((host): Named => ({ name: host.id, kind: "host", object: { kind: "host", id: host.id }, screen: "overview" })),
+  ...view.guests.map((guest): Named => ({ name: guest.name, kind: "guest", object: { kind: "guest", key: guest.key }, screen: "guests" })),
+  ...view.drbd.map((row): Named => ({ name: row.key, kind: "drbd", object: { kind: "drbd", key: row.key }, screen: "drbd" })),
+  ...view.storage.map((row): Named => ({ name: row.title, kind: row.kind, object: { kind: "storage", key: row.key }, screen: "storage" })),
+  ...view.bridges.map((row): Named => ({ name: row.name, kind: "bridge", object: { kind: "bridge", name: row.name }, screen: "network" })),
+  ...view.uplinks.map((row): Named => ({ name: row.name, kind: "uplink", object: { kind: "uplink", name: row.name }, screen: "network" })),
+];
+
+/**
+ * How well the letters of `query` are found in `text`, in order; undefined: not at all. Letters that follow each other and beginnings of words
+ * count most.
+ */
+export function fuzzyScore(query: string, text: string): number | undefined {
+  const letters = query.toLowerCase();
+  const searched = text.toLowerCase();
+  let score = 0;
+  let at = -1;
+  for (const letter of letters) {
+    const found = searched.indexOf(letter, at + 1);
+    if (found === -1) return undefined;
+    const begins_word = found === 0 || /[^a-z0-9]/.test(searched[found - 1] ?? " ");
+    score += found === at + 1 ? 3 : begins_word ? 2 : 0;
+    at = found;
+  }
+  const whole = searched.indexOf(letters);
+  if (whole !== -1) score += 4 + (whole === 0 ? 4 : 0);
+  return score - searched.length / 100;
+}
+
+const commandEntry = (command: Command, context: CommandContext): PaletteEntry => {
+  const ready = command.when(context);
+  return {
+    title: command.title,
+    hint: command.keys.map(keyLabel).join(" "),
+    description: command.description,
+    disabled: ready === true ? undefined : ready,
+    run: command.run,
+  };
+};
+
+const objectEntry = ({ name, kind, object, screen }: Named): PaletteEntry => ({
+  title: name,
+  hint: kind,
+  description: `Open ${kind} ${name}`,
+  disabled: undefined,
+  run: ({ ui }) => [goTo(ui, { screen, stack: [object] }), []],
+});
+
+/** Best first. Objects are only offered once something was typed. */
+export function paletteEntries(text: string, commands: readonly Command[], context: CommandContext): readonly PaletteEntry[] {
+  const entries = commands.map((command) => commandEntry(command, context));
+  const query = text.replaceAll(" ", "");
+  if (query === "") return entries.slice(0, ENTRIES_MAX);
+  return [...entries, ...objectsOf(context.view).map(objectEntry)]
+    .map((entry) => {
+      const by_title = fuzzyScore(query, `${entry.title} ${entry.hint}`);
+      const by_description = fuzzyScore(query, entry.description);
+      // A match in the title outweighs one somewhere in the sentence.
+      const score = by_title !== undefined ? by_title + 5 : by_description;
+      return { entry, score };
+    })
+    .filter((found): found is { entry: PaletteEntry; score: number } => found.score !== undefined)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, ENTRIES_MAX)
+    .map(({ entry }) => entry);
+}
+
+/** Runs an entry from the open palette. */
+export function runEntry(entry: PaletteEntry, context: CommandContext): Step {
+  const ui = { ...context.ui, overlay: noOverlay };
+  if (entry.disabled !== undefined) return [withToast(ui, `${entry.title}: ${entry.disabled}.`, "warning"), []];
+  return entry.run({ ...context, ui });
+}

@@ -1,0 +1,50 @@
+/** The store, the scene and the reducer put together: events in, effects out, rows to draw. Knows no terminal. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { PairView } from "../state/view-model.ts";
+import type { Effect } from "./actions.ts";
+import { commandsOf } from "./commands.ts";
+import { drawFrame } from "./frame.ts";
+import { type ContentSource, createSceneBuilder } from "./scene.ts";
+import { reduce, type ShellEvent, type World } from "./shell.ts";
+import type { Theme } from "./theme.ts";
+import { initialUi, type Ui } from "./ui.ts";
+
+export interface ScreenState {
+  readonly view: PairView;
+  readonly ui: Ui;
+}
+/** The runtime sets `view`, the screen sets `ui`. */
+export type ScreenStore = StoreApi<ScreenState>;
+
+/** The window's real size is set by startScreen. */
+export const createScreenStore = (view: PairView): ScreenStore => createStore(() => ({ view, ui: initialUi(80, 24) }));
+
+export interface ScreenCore {
+  readonly rows: () => readonly string[];
+  /** All of them, then one change of the store: fast typing is drawn once. */
+  readonly dispatch: (events: readonly ShellEvent[]) => readonly Effect[];
+}
+
+export function createScreenCore(store: ScreenStore, content: ContentSource, theme: Theme): ScreenCore {
+  const commands = commandsOf(content.panes);
+  const sceneOf = createSceneBuilder(content, theme.look.ascii);
+  return {
+    rows: () => {
+      const { view, ui } = store.getState();
+      return drawFrame({ view, ui, scene: sceneOf(view, ui), panes: content.panes, commands, theme });
+    },
+    dispatch: (events) => {
+      const { view, ui: before } = store.getState();
+      const world: World = { view, commands, sceneOf: (ui) => sceneOf(view, ui) };
+      const effects: Effect[] = [];
+      let ui = before;
+      for (const event of events) {
+        const [next, wanted] = reduce(ui, event, world);
+        ui = next;
+        effects.push(...wanted);
+      }
+      if (ui !== before) store.setState({ ui });
+      return effects;
+    },
+  };
+}

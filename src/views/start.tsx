@@ -1,0 +1,194 @@
+/** The screen: takes the terminal, draws what the store holds, turns keys into UI state and effects, gives the terminal back. */
+import { PassThrough } from "node:stream";
+import { type Instance, render } from "ink";
+import type { ReactNode } from "react";
+import type { Ask } from "../xen/host/link.ts";
+import type { Effect } from "./actions.ts";
+import { App } from "./app.tsx";
+import { copyEscape } from "./copy.ts";
+import type { Tone } from "./pane.ts";
+import { buildDetail } from "./panes/detail.ts";
+import { panes } from "./panes/index.ts";
+import type { ContentSource } from "./scene.ts";
+import { createScreenCore, type ScreenStore } from "./screen-core.ts";
+import type { ShellEvent } from "./shell.ts";
+import { type Clock, systemClock } from "./terminal/clock.ts";
+import type { InputEvent } from "./terminal/decoder.ts";
+import { createFrameScheduler } from "./terminal/frame-scheduler.ts";
+import { createInkStdout } from "./terminal/ink-stdout.ts";
+import { readInput, type TtyIn } from "./terminal/input.ts";
+import { EXIT_CRASHED, EXIT_HANGUP, openTerminal, type ProcessPort, type TtyStream, ttyOutOf } from "./terminal/session.ts";
+import { createSink, type SinkStats } from "./terminal/sink.ts";
+import { createTheme, type LookOptions, lookOf } from "./theme.ts";
+
+export { createScreenStore, type ScreenState, type ScreenStore } from "./screen-core.ts";
+
+export interface ScreenOptions {
+  readonly store: ScreenStore;
+  /** process.stdin and process.stdout, or a pty's. */
+  readonly terminal: { readonly stdin: TtyIn; readonly stdout: TtyStream };
+  /** NO_COLOR, TERM, COLORTERM, COLORFGBG, LC_*, LANG, TMUX. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly look?: LookOptions;
+  /** ctrl-r: every host's link is to try now, every reading to be read again. */
+  readonly reconnect?: () => void;
+  /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
+  readonly process?: ProcessPort;
+  /** Where a crash is told once the terminal is given back. */
+  readonly complain?: (text: string) => void;
+  readonly clock?: Clock;
+  /** The screens; undefined: panes/. */
+  readonly content?: ContentSource;
+}
+
+export interface RunningScreen {
+  /** Settles with the exit code when the terminal has been given back: 0 quit, 128 + signal, 70 crash. */
+  readonly closed: Promise<number>;
+  /** Puts a connection's question on the screen. undefined when declined or the screen is closed. */
+  readonly ask: Ask;
+  /** One line at the foot, for some seconds. */
+  readonly say: (text: string, tone: Tone) => void;
+  readonly stop: (code?: number) => void;
+  readonly stats: Readonly<SinkStats>;
+}
+
+const TOAST_MS = 4_000;
+
+export function startScreen(options: ScreenOptions): RunningScreen {
+  const { store, terminal, env, clock = systemClock } = options;
+  const core = createScreenCore(store, options.content ?? { panes, detail: buildDetail }, createTheme(lookOf(options.look ?? {}, env)));
+  const tty = ttyOutOf(terminal.stdout);
+  const closed = Promise.withResolvers<number>();
+  const questions = createQuestions();
+  let ended = false;
+
+  const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) });
+  const scheduler = createFrameScheduler({ clock, draw: () => ink.rerender(<App rows={core.rows()} />), isBusy: sink.isBusy });
+  const toast = createExpiry(clock, TOAST_MS);
+
+  const dispatch = (events: readonly ShellEvent[]): void => {
+    if (ended) return;
+    const shown = store.getState().ui.toast;
+    const effects = core.dispatch(events);
+    const now = store.getState().ui.toast;
+    if (now !== undefined && now !== shown) toast.restart(() => dispatch([{ kind: "toast_expired", seq: now.seq }]));
+    for (const effect of effects) carryOut(effect);
+  };
+
+  const carryOut = (effect: Effect): void => {
+    if (effect.kind === "quit") end(0);
+    else if (effect.kind === "suspend") session.suspend();
+    else if (effect.kind === "repaint") sink.repaint();
+    else if (effect.kind === "reconnect") options.reconnect?.();
+    else if (effect.kind === "copy") sink.raw(copyEscape(effect.text, (env.TMUX ?? "") !== ""));
+    else questions.answer(effect.id, effect.answer);
+  };
+
+  const end = (code: number, error?: Error): void => {
+    if (ended) return;
+    ended = true;
+    scheduler.stop();
+    input.stop();
+    unsubscribe();
+    toast.stop();
+    questions.declineAll();
+    void session.leave().then(() => {
+      ink.unmount();
+      if (code === EXIT_CRASHED) options.complain?.(`xenha-tui crashed: ${error?.stack ?? error?.message ?? "no reason given"}\n`);
+      closed.resolve(code);
+    });
+  };
+
+  const resize = (): void => {
+    sink.forget();
+    dispatch([{ kind: "resized", columns: tty.columns, rows: tty.rows }]);
+    scheduler.now();
+  };
+  const session = openTerminal({ ...terminal, process: options.process, clock, sink, resized: resize, resumed: resize, end });
+  const input = readInput({
+    stdin: terminal.stdin,
+    clock,
+    events: (events) => {
+      for (const event of events) if (event.kind === "reply") session.reply(event.sequence);
+      dispatch(events.flatMap(shellEvent));
+    },
+    ended: () => end(EXIT_HANGUP),
+  });
+  store.setState(({ ui }) => ({ ui: { ...ui, columns: tty.columns, rows: tty.rows } }));
+  const ink = mount(<App rows={core.rows()} />, createInkStdout(sink, tty));
+  const unsubscribe = store.subscribe((state, before) => (state.ui !== before.ui ? scheduler.now() : scheduler.data()));
+
+  return {
+    closed: closed.promise,
+    ask: (prompt) => (ended ? Promise.resolve(undefined) : questions.ask((id) => dispatch([{ kind: "asked", asked: { id, prompt } }]))),
+    say: (text, tone) => dispatch([{ kind: "said", text, tone }]),
+    stop: (code = 0) => end(code),
+    stats: sink.stats,
+  };
+}
+
+interface Questions {
+  readonly ask: (show: (id: number) => void) => Promise<string | undefined>;
+  readonly answer: (id: number, answer: string | undefined) => void;
+  readonly declineAll: () => void;
+}
+
+/** Who waits for which answer. The shell bounds how many can. */
+function createQuestions(): Questions {
+  const waiting = new Map<number, (answer: string | undefined) => void>();
+  let count = 0;
+  const answer = (id: number, text: string | undefined): void => {
+    waiting.get(id)?.(text);
+    waiting.delete(id);
+  };
+  return {
+    answer,
+    ask: (show) =>
+      new Promise((resolve) => {
+        const id = count;
+        count += 1;
+        waiting.set(id, resolve);
+        show(id);
+      }),
+    declineAll: () => {
+      for (const id of [...waiting.keys()]) answer(id, undefined);
+    },
+  };
+}
+
+function createExpiry(clock: Clock, after_ms: number): { readonly restart: (call: () => void) => void; readonly stop: () => void } {
+  let cancel: (() => void) | undefined;
+  return {
+    restart: (call) => {
+      cancel?.();
+      cancel = clock.after(after_ms, call);
+    },
+    stop: () => cancel?.(),
+  };
+}
+
+function shellEvent(event: InputEvent): ShellEvent[] {
+  switch (event.kind) {
+    case "key":
+      return [{ kind: "key", key: event.key }];
+    case "paste":
+      return [{ kind: "paste", text: event.text }];
+    case "reply":
+      return [];
+  }
+}
+
+/** Ink gets streams of ours: the real ones belong to the session, the sink and the decoder. */
+function mount(app: ReactNode, stdout: NodeJS.WritableStream): Instance {
+  return render(app, {
+    stdout,
+    stdin: new PassThrough(),
+    stderr: new PassThrough(),
+    // Whole frames, each at once.
+    debug: true,
+    interactive: true,
+    patchConsole: false,
+    exitOnCtrlC: false,
+    isScreenReaderEnabled: false,
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * Between Ink and the terminal: takes whole frames, sends the difference.
+ *
+ * One write is under way at a time. While the terminal hasn't taken it, frames replace each other and only the newest is sent: a slow or dead
+ * terminal costs memory for one frame and never delays anything else.
+ */
+import { diffGrid, type Pen } from "./diff.ts";
+import { createGridParser, type Grid } from "./grid.ts";
+import { createStyleTable, PLAIN } from "./sgr.ts";
+
+export interface TtyOut {
+  readonly columns: number;
+  readonly rows: number;
+  /** `done` is called once, when the terminal has taken the bytes or never will. */
+  readonly write: (bytes: string, done: (error?: Error | null) => void) => void;
+}
+
+export interface SinkStats {
+  frames_given: number;
+  frames_sent: number;
+  bytes_sent: number;
+  cells_sent: number;
+}
+
+export interface Sink {
+  /** A whole frame: lines of text with SGR, joined by newlines. */
+  readonly frame: (text: string) => void;
+  /** Bytes that show nothing (a copy to the clipboard, a question): sent before the next frame. Dropped when too many wait. */
+  readonly raw: (bytes: string) => void;
+  /** Nothing is known any more of what the terminal shows (resized): the next frame is sent whole. */
+  readonly forget: () => void;
+  /** The same, and the newest frame is sent again at once (resumed, ctrl-l). */
+  readonly repaint: () => void;
+  /** While held, frames are only remembered. */
+  readonly hold: (held: boolean) => void;
+  /** Frames larger than a packet are wrapped in DEC mode 2026, where the terminal said that it knows it. */
+  readonly synchronise: (supported: boolean) => void;
+  readonly isBusy: () => boolean;
+  readonly stats: Readonly<SinkStats>;
+}
+
+/** A frame that fits one packet is shown at once anyway. */
+const SYNCHRONISED_BYTES_MIN = 1_024;
+const SYNC_BEGIN = "\x1b[?2026h";
+const SYNC_END = "\x1b[?2026l";
+/** Copies and questions that wait for a terminal which takes nothing. */
+const RAW_BYTES_MAX = 262_144;
+
+export function createSink(tty: TtyOut, on: { readonly idle: () => void; readonly error: (error: Error) => void }): Sink {
+  const table = createStyleTable();
+  const parser = createGridParser(table);
+  const stats: SinkStats = { frames_given: 0, frames_sent: 0, bytes_sent: 0, cells_sent: 0 };
+  const pen: Pen = { row: undefined, column: undefined, style: PLAIN };
+  let shown: Grid | undefined;
+  let newest: string | undefined;
+  let is_new = false;
+  let waiting = "";
+  let writing = false;
+  let held = false;
+  let synchronised = false;
+
+  const frameBytes = (): string => {
+    if (!is_new || newest === undefined) return "";
+    is_new = false;
+    const next = parser.parse(newest, { columns: tty.columns, rows: tty.rows });
+    const whole = shown === undefined || shown.columns !== next.columns || shown.rows.length !== next.rows.length;
+    if (whole) pen.style = PLAIN;
+    const diff = diffGrid(whole ? undefined : shown, next, pen, table);
+    shown = next;
+    if (diff.text === "") return "";
+    stats.frames_sent += 1;
+    stats.cells_sent += diff.cells;
+    const bytes = whole ? `\x1b[m${diff.text}` : diff.text;
+    return synchronised && bytes.length >= SYNCHRONISED_BYTES_MIN ? SYNC_BEGIN + bytes + SYNC_END : bytes;
+  };
+
+  const flush = (): void => {
+    if (writing || held) return;
+    const bytes = waiting + frameBytes();
+    waiting = "";
+    if (bytes === "") return;
+    writing = true;
+    stats.bytes_sent += Buffer.byteLength(bytes);
+    tty.write(bytes, (error) => {
+      writing = false;
+      if (error) {
+        on.error(error);
+        return;
+      }
+      flush();
+      if (!writing) on.idle();
+    });
+  };
+
+  return {
+    frame: (text) => {
+      stats.frames_given += 1;
+      newest = text;
+      is_new = true;
+      flush();
+    },
+    raw: (bytes) => {
+      if (waiting.length + bytes.length <= RAW_BYTES_MAX) waiting += bytes;
+      flush();
+    },
+    forget: () => {
+      shown = undefined;
+    },
+    repaint: () => {
+      shown = undefined;
+      is_new = newest !== undefined;
+      flush();
+    },
+    hold: (hold) => {
+      held = hold;
+      flush();
+    },
+    synchronise: (supported) => {
+      synchronised = supported;
+    },
+    isBusy: () => writing || held,
+    stats,
+  };
+}

@@ -1,0 +1,39 @@
+/** The last line: the next useful keys, what is being typed, or what was just done. */
+import type { CommandContext } from "../actions.ts";
+import { type Command, keyLabel } from "../commands.ts";
+import type { Line, Span } from "../pane.ts";
+import type { Symbols } from "../symbols.ts";
+import { placeOf } from "../ui.ts";
+import { lineWidth, span, spread } from "./text.ts";
+
+const READ_ONLY: Line = [span("read-only ", "dim")];
+/** Between the keys and what stands at the end. */
+const GAP_COLUMNS = 2;
+
+/** As many as fit, the most useful first, in the order of the table. */
+function keysLine(commands: readonly Command[], context: CommandContext, width: number): Line {
+  const offered = commands
+    .filter((command) => command.footer !== undefined && command.when(context) === true)
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+  const line: Span[] = [span(" ")];
+  for (const command of offered) {
+    const hint: Span[] = [span(keyLabel(command.keys[0] ?? ""), "accent"), span(` ${command.title}  `, "dim")];
+    if (lineWidth(line) + lineWidth(hint) > width) break;
+    line.push(...hint);
+  }
+  return line;
+}
+
+const toastSymbol = (tone: Span["tone"], symbols: Symbols): string =>
+  tone === "ok" || tone === "warning" || tone === "critical" ? symbols.severity[tone] : symbols.severity.info;
+
+export function footLine(commands: readonly Command[], context: CommandContext, symbols: Symbols): Line {
+  const { ui } = context;
+  const { overlay, toast, columns } = ui;
+  if (overlay.kind === "filter") {
+    const typed: Line = [span(" / ", "accent"), span(placeOf(ui, overlay.place).filter), { text: " ", inverse: true }];
+    return spread(typed, [span("  enter keeps  esc clears  ! without ", "dim")], columns);
+  }
+  if (toast !== undefined) return spread([span(` ${toastSymbol(toast.tone, symbols)} ${toast.text}`, toast.tone)], READ_ONLY, columns);
+  return spread(keysLine(commands, context, columns - lineWidth(READ_ONLY) - GAP_COLUMNS), READ_ONLY, columns);
+}

@@ -1,0 +1,134 @@
+/** The three lines on top: the pair and how it is, both hosts and how old what is seen of them is, the screens. */
+import type { Finding, HostView, PairView, Severity } from "../../state/view-model.ts";
+import type { LinkState } from "../../xen/host/link.ts";
+import { age, count, duration, severityRank, severityWord } from "../format.ts";
+import type { Line, Pane, Span } from "../pane.ts";
+import { reachTone, type Symbols, severityTone } from "../symbols.ts";
+import type { ScreenId } from "../ui.ts";
+import { cutLine, lineWidth, span, spread } from "./text.ts";
+
+/** Ages and clocks on top change once a second, whatever else changes meanwhile. */
+const TICK_MS = 1_000;
+export const tick = (now_ms: number): number => Math.floor(now_ms / TICK_MS) * TICK_MS;
+
+/** From here on there is room for the local time beside UTC. */
+const BOTH_CLOCKS_COLUMNS_MIN = 100;
+
+const countOf = (findings: readonly Finding[], severity: Severity): number =>
+  findings.filter((finding) => finding.severity === severity).length;
+
+function healthOf(view: PairView, symbols: Symbols): Line {
+  const spans: Span[] = [];
+  for (const severity of ["critical", "warning", "unknown"] as const) {
+    const number = countOf(view.findings, severity);
+    if (number === 0) continue;
+    if (spans.length > 0) spans.push(span("  "));
+    spans.push(span(`${symbols.severity[severity]} ${number} ${severityWord[severity]}`, severityTone[severity]));
+  }
+  if (spans.length > 0) return spans;
+  return [span(`${symbols.severity[view.severity]} ${severityWord[view.severity]}`, severityTone[view.severity])];
+}
+
+const two = (number: number): string => String(number).padStart(2, "0");
+
+function clocks(now_ms: number, width: number): Line {
+  const at = new Date(now_ms);
+  const utc = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} UTC `;
+  if (width < BOTH_CLOCKS_COLUMNS_MIN || at.getTimezoneOffset() === 0) return [span(utc, "dim")];
+  return [span(`${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} here  `, "dim"), span(utc, "dim")];
+}
+
+export function titleLine(view: PairView, width: number, symbols: Symbols): Line {
+  return spread(
+    [span(" "), { text: view.name, tone: "accent", bold: true }, span("  "), ...healthOf(view, symbols)],
+    clocks(tick(view.now_ms), width),
+    width,
+  );
+}
+
+const reachWord: Readonly<Record<HostView["reach"], string>> = {
+  live: "live",
+  stale: "stale",
+  connecting: "connecting",
+  unreachable: "unreachable",
+  refused: "refused",
+  needs_auth: "needs authentication",
+};
+
+/** What the link says besides its word. */
+function linkNote(link: LinkState, host: HostView, now_ms: number): string {
+  switch (link.phase) {
+    case "idle":
+    case "live":
+      return "";
+    case "connecting":
+      return link.hop === host.id ? "" : `to ${link.hop}`;
+    case "needs_auth":
+      return link.hop === host.id ? link.what : `${link.hop}: ${link.what}`;
+    case "unreachable":
+      return `${link.hop === host.id ? "" : `${link.hop}: `}${link.reason}, retry in ${duration(Math.max(0, link.retry_at_ms - now_ms) / 1000)}`;
+    case "refused":
+      return `${link.hop === host.id ? "" : `${link.hop}: `}${link.reason}`;
+  }
+}
+
+/** How long it has been as it is; for what is seen, how old that is. */
+function sinceOf(host: HostView, now_ms: number): string {
+  if (host.reach === "live" || host.reach === "stale") return host.heard_ms === undefined ? "" : age(now_ms - host.heard_ms);
+  return host.link.phase === "idle" ? "" : age(now_ms - host.link.since_ms);
+}
+
+function hostSpans(host: HostView, now_ms: number, symbols: Symbols): Line {
+  const tone = reachTone[host.reach];
+  const since = sinceOf(host, now_ms);
+  const hung = host.hung.length;
+  const note = linkNote(host.link, host, now_ms);
+  return [
+    { text: host.id, bold: true },
+    span(` ${symbols.reach[host.reach]} ${reachWord[host.reach]}`, tone),
+    ...(since === "" ? [] : [span(` ${since}`, host.reach === "live" ? "dim" : tone)]),
+    ...(hung === 0 ? [] : [span(`  ${symbols.severity.warning} ${count(hung, "command")} not answering`, "warning")]),
+    ...(note === "" ? [] : [span(`  ${note}`, "dim")]),
+  ];
+}
+
+/** Both hosts; where they don't fit, the longer one gives way first. */
+export function hostsLine(view: PairView, width: number, symbols: Symbols): Line {
+  const now_ms = tick(view.now_ms);
+  const [first, second] = view.hosts.map((host) => hostSpans(host, now_ms, symbols));
+  if (first === undefined || second === undefined) return [];
+  const between: Line = [span("  "), span(symbols.vertical, "dim"), span("  ")];
+  const room = width - 2 - lineWidth(between);
+  const half = Math.floor(room / 2);
+  const second_width = Math.min(lineWidth(second), Math.max(half, room - lineWidth(first)));
+  const first_width = room - second_width;
+  return [span(" "), ...cutLine(first, first_width), ...between, ...cutLine(second, second_width)];
+}
+
+/** The worst of what the findings say to look at on a screen. */
+function worstOn(findings: readonly Finding[], pane: Pane): Severity | undefined {
+  let worst: Severity | undefined;
+  for (const finding of findings) {
+    if (String(finding.screen) !== pane.key || severityRank(finding.severity) < severityRank("unknown")) continue;
+    if (worst === undefined || severityRank(finding.severity) > severityRank(worst)) worst = finding.severity;
+  }
+  return worst;
+}
+
+/** Where titles don't fit, only the present screen has one. */
+export function tabsLine(panes: readonly Pane[], screen: ScreenId, view: PairView, width: number, symbols: Symbols): Line {
+  const build = (short: boolean): Line => [
+    span(" "),
+    ...panes.flatMap((pane): Span[] => {
+      const here = pane.id === screen;
+      const worst = pane.id === "overview" ? undefined : worstOn(view.findings, pane);
+      const title = short && !here ? "" : ` ${pane.title}`;
+      const label: Span[] = here
+        ? [{ text: `${pane.key}${title}`, bold: true, inverse: true }]
+        : [span(pane.key, "accent"), span(title, "dim")];
+      return [...label, worst === undefined ? span(" ") : span(symbols.severity[worst], severityTone[worst]), span(" ")];
+    }),
+  ];
+  const full = build(false);
+  return lineWidth(full) <= width ? full : build(true);
+}

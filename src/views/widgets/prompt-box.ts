@@ -1,0 +1,65 @@
+/** What a connection has to ask the operator: whether to trust a host key, or a secret. */
+import type { Prompt } from "../../xen/host/link.ts";
+import type { Line } from "../pane.ts";
+import type { Symbols } from "../symbols.ts";
+import type { Ui } from "../ui.ts";
+import { BOX_FRAME_COLUMNS, centred, drawBox } from "./box.ts";
+import type { Box } from "./canvas.ts";
+import { cut, span, textWidth, wrapText } from "./text.ts";
+
+const PROMPT_COLUMNS_MAX = 84;
+const PROMPT_TOP_ROW = 3;
+
+const hopOf = (prompt: Prompt): string => (prompt.hop === prompt.host ? prompt.host : `${prompt.hop}, on the way to ${prompt.host}`);
+
+/** The end of what was typed stays in sight. */
+function inputLine(shown: string, width: number, symbols: Symbols): Line {
+  const room = width - 3;
+  const characters = [...shown];
+  while (characters.length > 0 && textWidth(characters.join("")) > room) characters.shift();
+  return [span(`${symbols.cursor} `, "accent"), span(characters.join("")), { text: " ", inverse: true }];
+}
+
+function hostKeyLines(prompt: Extract<Prompt, { kind: "host_key" }>, width: number): Line[] {
+  const warning = `No key of this host is known in ${prompt.file}. Compare the fingerprint with one you have from somewhere else; whoever sits between could show you this too.`;
+  return [
+    [span(cut(hopOf(prompt), width), "title")],
+    [],
+    [span(`${prompt.key_type}  `, "dim"), span(prompt.fingerprint, "accent")],
+    [],
+    ...wrapText(warning, width).map((text): Line => [span(text)]),
+    [],
+    [span("Type "), span("yes", "title"), span(" to trust it and remember it. Anything else refuses the connection.")],
+  ];
+}
+
+function secretLines(prompt: Extract<Prompt, { kind: "secret" }>, width: number): Line[] {
+  return [
+    [span(cut(hopOf(prompt), width), "title")],
+    [],
+    ...wrapText(prompt.label, width).map((text): Line => [span(text)]),
+    [span(prompt.echo ? "It is sent as typed." : "It is kept nowhere.", "dim")],
+  ];
+}
+
+export function drawPrompt(
+  asked: { readonly prompt: Prompt; readonly text: string; readonly waiting: number },
+  ui: Ui,
+  symbols: Symbols,
+): Box {
+  const { prompt, text, waiting } = asked;
+  const place = centred(ui.columns, PROMPT_COLUMNS_MAX);
+  const width = place.width - BOX_FRAME_COLUMNS;
+  const hidden = prompt.kind === "secret" && !prompt.echo;
+  const shown = hidden ? symbols.secret.repeat([...text].length) : text;
+  const lines = prompt.kind === "host_key" ? hostKeyLines(prompt, width) : secretLines(prompt, width);
+  return drawBox(
+    {
+      title: prompt.kind === "host_key" ? "Unknown host key" : "Authentication",
+      lines: [...lines, inputLine(shown, width, symbols)],
+      note: `${waiting > 0 ? `${waiting} more to answer  ` : ""}enter answers  esc declines`,
+    },
+    { ...place, y: PROMPT_TOP_ROW },
+    symbols,
+  );
+}
