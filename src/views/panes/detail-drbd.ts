@@ -5,6 +5,7 @@ import type { Line, PaneRow } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
+import { trustOfGuest } from "./guest-cells.ts";
 import { blank } from "./parts.ts";
 import { judged, none, type Trust, told, toldOr, trustOfHost } from "./trust.ts";
 
@@ -27,7 +28,7 @@ export function guestFacts({ view, ascii }: DetailContext, keys: readonly string
     const guest = view.guests.find((each) => each.key === key || each.name === key);
     if (guest === undefined) return fact(key, [toldOr(undefined, undefined)]);
     const from = guest.placements.map(({ evidence }) => evidence);
-    return fact(guest.name, judged(guest.state, undefined, ascii), from, { kind: "guest", key: guest.key });
+    return fact(guest.name, judged(guest.state, trustOfGuest(view, guest), ascii, { aged: true }), from, { kind: "guest", key: guest.key });
   });
 }
 
@@ -35,7 +36,7 @@ function volumeFacts({ view, ascii }: DetailContext, row: DrbdRow): Fact[] {
   const sides = row.sides.map(({ evidence }) => evidence);
   return [
     fact("state", judged(row.state, oldestSide(view, row), ascii, { aged: true }), sides),
-    fact("size", [toldOr(row.size_kib === undefined ? undefined : sizeOfKib(row.size_kib), undefined)], sides),
+    fact("size", [toldOr(row.size_kib === undefined ? undefined : sizeOfKib(row.size_kib), oldestSide(view, row))], sides),
   ];
 }
 

@@ -4,7 +4,7 @@ import { severityRank, sizeOfKib } from "../format.ts";
 import type { Line, ObjectRef, PaneRow } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { type DetailContext, type Fact, fact, readingOf, readingsOf, section } from "./detail-parts.ts";
-import { readinessCell, trustOfDisk, trustOfFigure, trustOfGuest, trustOfNics, trustOfReadiness } from "./guest-cells.ts";
+import { readinessCell, trustOfDisk, trustOfFigure, trustOfGuest, trustOfNics } from "./guest-cells.ts";
 import { text } from "./parts.ts";
 import { hostOf, judged, none, oldest, told, toldOr, trustOf, trustOfHost, word } from "./trust.ts";
 
@@ -34,18 +34,24 @@ export function guestRows(context: DetailContext, guest: GuestRow): PaneRow[] {
   ];
 }
 
+/** Where its configuration is known from: live from the host that runs it, else from a config file. */
+const configOf = (view: PairView, guest: GuestRow): Evidence | undefined =>
+  readingOf(view, guest.host, "xl-list-long") ??
+  readingsOf(view, "xl-configs").find((evidence) => guest.config_files.some(({ host }) => host === evidence.host));
+
 function guestFacts({ view, ascii }: DetailContext, guest: GuestRow): Fact[] {
   const list = guest.placements.map(({ evidence }) => evidence);
-  const live = readingOf(view, guest.host, "xl-list-long");
+  const config = configOf(view, guest);
   const figures = trustOfFigure(view, guest, "xl-list");
   const usage = trustOfFigure(view, guest, "xentop");
+  const boot = oldest(view.hosts.map((host) => trustOfHost(host, ["xen-auto"], view.now_ms)));
   const off = guest.placements.length === 0;
   const figure = (value: string | undefined, trust: typeof figures): Line =>
     value === undefined && off ? [none(ascii)] : [toldOr(value, trust, { aged: true })];
   return [
     fact("state", judged(guest.state, trustOfGuest(view, guest), ascii, { aged: true }), list),
-    fact("uuid", [toldOr(guest.uuid, undefined)], list),
-    fact("type", [toldOr(guest.type === "" ? undefined : guest.type, undefined)], [live ?? readingsOf(view, "xl-configs")[0]]),
+    fact("uuid", [toldOr(guest.uuid, trustOfGuest(view, guest))], list),
+    fact("type", [toldOr(guest.type === "" ? undefined : guest.type, trustOf(config, view.now_ms))], [config]),
     fact("vcpus", figure(guest.vcpus?.toString(), figures), list),
     fact("memory", figure(guest.memory_mib === undefined ? undefined : sizeOfKib(guest.memory_mib * 1024), figures), list),
     fact("cpu", figure(guest.cpu_percent === undefined ? undefined : `${guest.cpu_percent.toFixed(1)} % of one CPU`, usage), [
@@ -53,7 +59,11 @@ function guestFacts({ view, ascii }: DetailContext, guest: GuestRow): Fact[] {
     ]),
     fact(
       "starts at boot",
-      [guest.autostart.length === 0 ? none(ascii, "on neither host") : text(`on ${guest.autostart.join(" and ")}`)],
+      [
+        guest.autostart.length === 0 && boot === undefined
+          ? none(ascii, "on neither host")
+          : told(guest.autostart.length === 0 ? "on neither host" : `on ${guest.autostart.join(" and ")}`, boot, { aged: true }),
+      ],
       readingsOf(view, "xen-auto"),
     ),
   ];
@@ -100,12 +110,13 @@ function checkFact({ view, ascii }: DetailContext, readiness: Readiness, check: 
 
 function readinessSection(context: DetailContext, guest: GuestRow, readiness: Readiness, index: 0 | 1): PaneRow[] {
   const { view, ascii } = context;
-  const trust = readiness.answer === "here" ? trustOfGuest(view, guest) : trustOfReadiness(view, readiness);
-  const evidence = readiness.checks.flatMap((check) => check.evidence.filter((each) => trustOf(each, view.now_ms) !== undefined));
+  // Of a guest that is here its placement is the proof, of any other the checks that follow.
+  const proof =
+    readiness.answer === "here" ? guest.placements.filter((each) => each.host === readiness.host).map((each) => each.evidence) : [];
   const worstFirst = [...readiness.checks].sort(
     (left, right) => severityRank(resultSeverity[right.result]) - severityRank(resultSeverity[left.result]),
   );
-  const answer = fact("answer", readinessCell(view, guest, index, ascii), trust === undefined ? [] : evidence, {
+  const answer = fact("answer", readinessCell(view, guest, index, ascii), proof, {
     kind: "host",
     id: readiness.host,
   });
@@ -150,7 +161,7 @@ function belowDisk(view: PairView, disk: GuestDisk, index: 0 | 1): Evidence[] {
 
 function diskFacts(context: DetailContext, guest: GuestRow, disk: GuestDisk): Fact[] {
   const { view, ascii } = context;
-  const config = readingOf(view, guest.host, "xl-list-long") ?? readingsOf(view, "xl-configs")[0];
+  const config = configOf(view, guest);
   const kind = disk.kind === "empty" ? "empty drive" : `${disk.kind} ${disk.object ?? disk.target}`;
   return [
     fact(
@@ -172,7 +183,7 @@ function diskFacts(context: DetailContext, guest: GuestRow, disk: GuestDisk): Fa
 
 function nicFacts(context: DetailContext, guest: GuestRow, nic: GuestNic): Fact[] {
   const { view, ascii } = context;
-  const config = readingOf(view, guest.host, "xl-list-long") ?? readingsOf(view, "xl-configs")[0];
+  const config = configOf(view, guest);
   const known = nic.bridge !== undefined && view.bridges.some(({ name }) => name === nic.bridge);
   return [
     fact(

@@ -6,7 +6,7 @@ import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
 import { reachReason, reachSpan } from "./host-strip.ts";
 import { text } from "./parts.ts";
-import { isFresh, judged, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
+import { isFresh, judged, none, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
 
 export function hostRows(context: DetailContext, host: HostView): PaneRow[] {
   const guests = context.view.guests.filter(({ placements }) => placements.some((placement) => placement.host === host.id));
@@ -80,7 +80,7 @@ function parityFacts({ view, ascii }: DetailContext): Fact[] {
 }
 
 /** Those that don't answer first; the rest by name. Absent is normal: the host doesn't have it. */
-function readingFacts({ view }: DetailContext, host: HostView): Fact[] {
+function readingFacts({ view, ascii }: DetailContext, host: HostView): Fact[] {
   const order: readonly Evidence["freshness"][] = ["hung", "failed", "stale", "never", "fresh", "absent"];
   const sorted = [...host.readings].sort(
     (left, right) => order.indexOf(left.freshness) - order.indexOf(right.freshness) || byName(left.reading, right.reading),
@@ -89,7 +89,7 @@ function readingFacts({ view }: DetailContext, host: HostView): Fact[] {
     const when = evidence.at_ms === undefined ? "never answered" : `${age(view.now_ms - evidence.at_ms)} ago`;
     const note = evidence.note === undefined ? "" : `: ${evidence.note}`;
     const value: Line = isFresh(evidence)
-      ? [text(evidence.freshness === "absent" ? "– absent " : "", "dim"), { text: when }]
+      ? [...(evidence.freshness === "absent" ? [none(ascii, "absent "), text(`${evidence.note ?? ""} `, "dim")] : []), { text: when }]
       : [told(`${evidence.freshness} `, trustOf(evidence, view.now_ms)), text(when, "stale"), text(note, "stale")];
     return fact(evidence.reading, [...value, text(`  ${evidence.source}`, "dim")]);
   });

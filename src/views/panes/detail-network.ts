@@ -2,14 +2,14 @@
 import type { BridgeRow, NetNode, UplinkRow } from "../../state/view-model.ts";
 import type { PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
-import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
-import { pairText, trustOfNet } from "./network.ts";
+import { type DetailContext, type Fact, fact, readingOf, readingsOf, section } from "./detail-parts.ts";
+import { pairText, trustOfBridge, trustOfNet } from "./network.ts";
 import { treeLines } from "./network-tree.ts";
-import { judged, none, oldest, told, toldOr } from "./trust.ts";
+import { judged, none, told, toldOr } from "./trust.ts";
 
 export function bridgeRows(context: DetailContext, row: BridgeRow): PaneRow[] {
   const { view, ascii } = context;
-  const trust = oldest(view.hosts.map(({ id }, index) => trustOfNet(view, id, row.evidence[index])));
+  const trust = trustOfBridge(view, row);
   const facts: Fact[] = [
     fact("state", judged(row.state, trust, ascii, { aged: true }), row.evidence),
     fact("role", [told(row.role, trust)], row.evidence),
@@ -52,10 +52,13 @@ export function uplinkRows(context: DetailContext, row: UplinkRow): PaneRow[] {
   const { view, ascii } = context;
   const bridges = view.bridges.filter(({ trees }) => trees.some((tree) => holds(tree, row.name)));
   const used = bridges.map((bridge) =>
-    fact(bridge.name, judged(bridge.state, undefined, ascii), bridge.evidence, { kind: "bridge", name: bridge.name }),
+    fact(bridge.name, judged(bridge.state, trustOfBridge(view, bridge), ascii, { aged: true }), bridge.evidence, {
+      kind: "bridge",
+      name: bridge.name,
+    }),
   );
   return [
-    ...section(context, "uplink", "Uplink", [fact("kind", [{ text: row.kind }])]),
+    ...section(context, "uplink", "Uplink", [fact("kind", [{ text: row.kind }], readingsOf(view, "ip-link"))]),
     ...([0, 1] as const).flatMap((index) =>
       treeSection(context, row.nodes[index], index, readingOf(view, view.hosts[index].id, "ip-link")),
     ),

@@ -3,7 +3,7 @@ import type { Evidence, PairView } from "../../state/view-model.ts";
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Line, ObjectRef, PaneContext, PaneRow } from "../pane.ts";
 import { fitText, lineText, textWidth } from "../widgets/text.ts";
-import { blank, heading, space, text, wrap } from "./parts.ts";
+import { blank, flow, heading, rowsOf, space, text, wrap } from "./parts.ts";
 import { evidenceSpan, hostOf } from "./trust.ts";
 
 export interface DetailContext extends PaneContext {
@@ -33,17 +33,17 @@ export const readingsOf = (view: PairView, ...readings: readonly string[]): Evid
 const LABEL_WIDTH_MAX = 22;
 const INDENT = 2;
 
-/** The same evidence is told once, under the last of the facts that rest on it. */
+/** Under the fact, each source once. */
 function evidenceLines(context: DetailContext, { from }: Fact, label_width: number): Line[] {
   if (!context.evidence) return [];
-  const said = new Set<string>();
-  return from.flatMap((evidence) => {
-    if (evidence === undefined) return [];
-    const span = evidenceSpan(evidence, context.view.now_ms);
-    if (said.has(span.text)) return [];
-    said.add(span.text);
-    return wrap([space(INDENT + label_width), span], context.width, INDENT + label_width + 2);
-  });
+  const spans = from.flatMap((evidence) => (evidence === undefined ? [] : [evidenceSpan(evidence, context.view.now_ms)]));
+  const once = spans.filter((span, index) => spans.findIndex(({ text: other }) => other === span.text) === index);
+  const hang = INDENT + label_width;
+  return flow(
+    once.map((span): Line => [span]),
+    context.width - hang,
+    2,
+  ).map((line): Line => [space(hang), ...line]);
 }
 
 /** A heading and its facts; nothing where there is no fact to tell. `key` makes the rows' keys unique. */
@@ -54,12 +54,7 @@ export function section(context: DetailContext, key: string, title: string, fact
     const hang = INDENT + label_width;
     const value = wrap([space(INDENT), text(fitText(each.label, label_width - 2), "dim"), space(2), ...each.value], context.width, hang);
     const lines = [...value, ...evidenceLines(context, each, label_width)];
-    return lines.map((line, at) => ({
-      key: `${key} ${index} ${each.label}${at === 0 ? "" : ` +${at}`}`,
-      line,
-      object: at === 0 ? each.object : undefined,
-      text: `${each.label} ${lineText(each.value)}`,
-    }));
+    return rowsOf(`${key} ${index} ${each.label}`, lines, each.object, `${each.label} ${lineText(each.value)}`);
   });
   return [blank(key), heading(key, title), ...rows];
 }

@@ -109,13 +109,21 @@ function hostMark(host: HostView, ascii: boolean): Span {
   return { text: symbols.severity[host.severity], tone: severityTone[host.severity], bold: host.severity === "critical" };
 }
 
-/** Commands that don't answer, one line each. */
-const hungLines = (host: HostView, now_ms: number): Line[] =>
-  host.hung.map(({ source, since_ms }) => [text(`${source} not answering for ${age(now_ms - since_ms)}`, "warning")]);
+/** Commands that don't answer, one line each; those that fail, together. */
+function troubleLines(host: HostView, { view, ascii }: PaneContext): Line[] {
+  const symbol = symbolsOf(ascii).severity.warning;
+  const hung = host.hung.map(
+    ({ source, since_ms }): Line => [text(`${symbol} ${source} not answering for ${age(view.now_ms - since_ms)}`, "warning")],
+  );
+  const failed = host.readings.filter(({ freshness }) => freshness === "failed").map(({ source }) => source);
+  if (failed.length === 0 || host.reach !== "live") return hung;
+  return [...hung, [text(`${symbol} ${count(failed.length, "reading")} failed: ${failed.join(", ")}`, "warning")]];
+}
 
-function explained(host: HostView, { view, width }: PaneContext): Line[] {
+function explained(host: HostView, context: PaneContext): Line[] {
+  const { view, width } = context;
   const reason = reachReason(host, view.now_ms);
-  const lines: Line[] = [...(reason === undefined ? [] : [[text(reason, reachTone[host.reach])]]), ...hungLines(host, view.now_ms)];
+  const lines: Line[] = [...(reason === undefined ? [] : [[text(reason, reachTone[host.reach])]]), ...troubleLines(host, context)];
   return lines.flatMap((line) => wrap([space(INDENT), ...line], width, INDENT));
 }
 

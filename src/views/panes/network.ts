@@ -4,9 +4,9 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { byName, count, severityRank, worst } from "../format.ts";
 import type { Line, ObjectRef, Pane, PaneContent, PaneContext, PaneRow, PaneSort } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
-import { cutLine, fitText, lineText, lineWidth, textWidth } from "../widgets/text.ts";
+import { cutLine, fitText, lineWidth, textWidth } from "../widgets/text.ts";
 import { treeLines } from "./network-tree.ts";
-import { content, heading, space, text, wrap } from "./parts.ts";
+import { content, heading, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, word } from "./trust.ts";
 
@@ -34,6 +34,9 @@ export function trustOfNet(view: PairView, id: HostId, evidence: Evidence | unde
   return oldest([trustOf(evidence, view.now_ms), host && trustOfHost(host, evidence === undefined ? ["ip-link"] : [], view.now_ms)]);
 }
 
+export const trustOfBridge = (view: PairView, row: BridgeRow): Trust =>
+  oldest(view.hosts.map(({ id }, index) => trustOfNet(view, id, row.evidence[index])));
+
 /** From here on the two hosts stand side by side. */
 export const SIDE_BY_SIDE_WIDTH = 100;
 const INDENT = 2;
@@ -46,7 +49,7 @@ export function pairText<T>(pair: readonly [T | undefined, T | undefined], hosts
 }
 
 function bridgeLine({ view, ascii }: PaneContext, row: BridgeRow): Line {
-  const trust = oldest(view.hosts.map(({ id }, index) => trustOfNet(view, id, row.evidence[index])));
+  const trust = trustOfBridge(view, row);
   // Of a bridge that only one host has, there is only one to tell of.
   const shared = (pair: BridgeRow["mtu"]): string | undefined =>
     row.trees.includes(undefined) ? (pair[0] ?? pair[1])?.toString() : pairText(pair, view.hosts);
@@ -113,14 +116,7 @@ function treeRows(context: PaneContext, row: BridgeRow): Line[] {
 function bridgeRows(context: PaneContext, row: BridgeRow): PaneRow[] {
   const object: ObjectRef = { kind: "bridge", name: row.name };
   const whole = [row.name, row.role, row.state.text, ...row.guests].join(" ");
-  const first: PaneRow = { key: `bridge ${row.name}`, line: bridgeLine(context, row), object, text: whole };
-  const below = [...parityLines(context, row), ...treeRows(context, row)];
-  return [
-    first,
-    ...below.map(
-      (line, index): PaneRow => ({ key: `bridge ${row.name} +${index}`, line, object: undefined, text: `${row.name} ${lineText(line)}` }),
-    ),
-  ];
+  return rowsOf(`bridge ${row.name}`, [bridgeLine(context, row), ...parityLines(context, row), ...treeRows(context, row)], object, whole);
 }
 
 function uplinkColumns({ view, ascii }: PaneContext): Column<UplinkRow>[] {

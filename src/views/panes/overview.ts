@@ -6,7 +6,8 @@ import { severityTone } from "../symbols.ts";
 import { findingRows } from "./findings.ts";
 import { readinessCell, trustOfGuest, whereCell } from "./guest-cells.ts";
 import { hostStrip } from "./host-strip.ts";
-import { blank, content, heading, rowsOf, text, wrap } from "./parts.ts";
+import { blank, content, heading, rowsOf, space, text, wrap } from "./parts.ts";
+import { newestFirst, timelineTable } from "./timeline.ts";
 import { ageOf, mark, oldest, trustOfHost } from "./trust.ts";
 import { readinessRows, verdictRows } from "./verdict.ts";
 
@@ -46,7 +47,7 @@ function guestLines({ view, width, ascii }: PaneContext): { readonly lines: Line
   const worst: Severity = troubled[0]?.state.severity ?? "ok";
   const fresh = well.filter((guest) => !stale.includes(guest));
   const wellText =
-    fresh.length === view.guests.length && tally(fresh).length === 1 ? `all ${tally(fresh)[0] ?? ""}` : tally(fresh).join("; ");
+    fresh.length === view.guests.length && tally(fresh).length === 1 ? `all ${fresh[0]?.state.text ?? ""}` : tally(fresh).join("; ");
   const parts: Span[] = [
     ...(troubled.length === 0 ? [] : [text(troubleText(view, troubled), severityTone[worst])]),
     ...(stale.length === 0 ? [] : [text(`~${tally(stale).join("; ")} when last seen`, "stale")]),
@@ -64,8 +65,32 @@ function jobRows(): PaneRow[] {
   return [heading("jobs", "Jobs", [text("none: this console only reads", "dim")])];
 }
 
+/** Enough to see what led here; the screen has them all. */
+const CHANGES_MAX = 6;
+/** With fewer rows than this the changes stand below the guests. */
+const CHANGES_HEIGHT = 40;
+
+function changeRows(context: PaneContext): PaneRow[] {
+  const entries = newestFirst(context.view.timeline).slice(0, CHANGES_MAX);
+  if (entries.length === 0) return [];
+  const { lines, texts } = timelineTable({ ...context, width: context.width - 2 }, entries);
+  return [
+    blank("changes"),
+    heading("changes", "Latest changes", [text("screen 7 has them all", "dim")]),
+    ...entries.map(
+      (entry, index): PaneRow => ({
+        key: `change ${entry.seq}`,
+        line: [space(2), ...(lines[index] ?? [])],
+        object: { kind: "entry", seq: entry.seq },
+        text: texts[index] ?? entry.text,
+      }),
+    ),
+  ];
+}
+
 function build(context: PaneContext): PaneContent {
-  const { view, ascii, width } = context;
+  const { view, ascii, width, height } = context;
+  const roomy = height >= CHANGES_HEIGHT;
   const { lines, first } = guestLines(context);
   const rows: PaneRow[] = [
     ...hostStrip(context),
@@ -75,12 +100,14 @@ function build(context: PaneContext): PaneContent {
     blank("findings"),
     ...findingRows(context),
     ...jobRows(),
+    ...(roomy ? changeRows(context) : []),
     blank("readiness"),
     ...readinessRows(
       context,
       (guest, index) => readinessCell(view, guest, index, ascii),
       (guest) => whereCell(view, guest, ascii),
     ),
+    ...(roomy ? [] : changeRows(context)),
   ];
   return content(width, [], rows, "");
 }

@@ -11,15 +11,13 @@ export const heading = (key: string, text: string, note: Line = []): PaneRow => 
   object: undefined,
 });
 
-/** One row that may be several lines: the first is selectable, the others go with it when filtered. */
+/** One row that may be several lines: the first is selectable, a filter shows and hides the others with it. */
 export function rowsOf(key: string, lines: readonly Line[], object: ObjectRef | undefined, text?: string): PaneRow[] {
   const whole = text ?? lines.map(lineText).join(" ");
-  return lines.map((line, index) => ({
-    key: index === 0 ? key : `${key} +${index}`,
-    line,
-    object: index === 0 ? object : undefined,
-    text: whole,
-  }));
+  return lines.map((line, index): PaneRow => {
+    if (index === 0) return { key, line, object, text: whole };
+    return { key: `${key} +${index}`, line, object: undefined, part_of: key };
+  });
 }
 
 interface Word {
@@ -106,15 +104,30 @@ export function names(all: readonly string[], width: number, noun = "guest"): st
 export const text = (value: string, tone?: Tone): Span => (tone === undefined ? { text: value } : { text: value, tone });
 export const space = (columns: number): Span => ({ text: " ".repeat(Math.max(0, columns)) });
 
-/** What every pane returns through: no line is ever wider than the pane. */
+/** What every pane returns through: no line is ever wider than the pane, no key stands for two rows. */
 export function content(width: number, header: readonly Line[], rows: readonly PaneRow[], empty: string): PaneContent {
   return {
     header: header.map((line) => fitted(line, width)),
-    rows: rows.map((row) =>
+    rows: withOwnKeys(rows).map((row) =>
       lineWidth(row.line) <= width ? row : { ...row, line: cutLine(row.line, width), text: row.text ?? lineText(row.line) },
     ),
     empty,
   };
+}
+
+/** Two hosts or guests may bear the same name: the second gets a key of its own, and what continues it follows. */
+function withOwnKeys(rows: readonly PaneRow[]): PaneRow[] {
+  const taken = new Set<string>();
+  const last = new Map<string, string>();
+  return rows.map((row) => {
+    let key = row.key;
+    for (let copy = 2; taken.has(key); copy += 1) key = `${row.key} #${copy}`;
+    taken.add(key);
+    last.set(row.key, key);
+    const part_of = row.part_of === undefined ? undefined : (last.get(row.part_of) ?? row.part_of);
+    if (key === row.key && part_of === row.part_of) return row;
+    return part_of === undefined ? { ...row, key } : { ...row, key, part_of };
+  });
 }
 
 const fitted = (line: Line, width: number): Line => (lineWidth(line) <= width ? line : cutLine(line, width));

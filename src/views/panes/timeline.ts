@@ -4,7 +4,7 @@ import { age, localTime, severityWord } from "../format.ts";
 import type { Pane, PaneContent, PaneContext, PaneRow } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { content, text } from "./parts.ts";
-import { type Column, layOut } from "./table.ts";
+import { type Column, layOut, type Table } from "./table.ts";
 import { mark, none } from "./trust.ts";
 
 export const newestFirst = (entries: readonly TimelineEntry[]): TimelineEntry[] =>
@@ -37,10 +37,13 @@ function columnsOf({ view, ascii }: PaneContext): Column<TimelineEntry>[] {
   ];
 }
 
+export const timelineTable = (context: PaneContext, entries: readonly TimelineEntry[]): Table =>
+  layOut(columnsOf(context), entries, { width: context.width, ascii: context.ascii, gap: 2 });
+
 function build(context: PaneContext): PaneContent {
-  const { view, width, ascii } = context;
+  const { view, width } = context;
   const entries = newestFirst(view.timeline);
-  const table = layOut(columnsOf(context), entries, { width, ascii, gap: 2 });
+  const table = timelineTable(context, entries);
   const rows = entries.map(
     (entry, index): PaneRow => ({
       key: String(entry.seq),

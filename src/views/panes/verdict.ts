@@ -43,6 +43,7 @@ function answer(lose: LoseHost): string {
   const why = reasons.length === 1 ? (reasons[0]?.reason ?? "") : "";
   if (lose.unknown.length === all)
     return `not known whether ${whoOf(lose.unknown)} ${all === 1 ? "restarts" : "restart"} on ${lose.survivor}${why && `: ${why}`}`;
+  if (all === 1) return `${whoOf(lose.cannot)} can't restart on ${lose.survivor}${why && `: ${why}`}`;
   const restart =
     lose.restart.length === 0
       ? `none of ${all} restarts`

@@ -19,6 +19,7 @@ import {
   fixtureNode,
   fixturePlacement,
   fixtureReadiness,
+  fixtureReadings,
   fixtureSide,
   fixtureStorage,
   fixtureTree,
@@ -38,7 +39,7 @@ const unheard = (id: HostId): HostView =>
     reach: "connecting",
     link: { phase: "connecting", hop: id, since_ms: NOW_MS - 700, attempt: 1 },
     heard_ms: undefined,
-    readings: [fixtureEvidence(id, { at_ms: undefined, freshness: "never" })],
+    readings: fixtureReadings(id, { at_ms: undefined, freshness: "never" }),
     hostname: undefined,
     xen_version: undefined,
     kernel: undefined,
@@ -90,7 +91,7 @@ export const betaUnreachable: PairView = fixtureView({
         attempt: 3,
       },
       heard_ms: NOW_MS - 42_000,
-      readings: [old(beta)],
+      readings: fixtureReadings(beta, { at_ms: NOW_MS - 42_000, freshness: "stale", note: "beta doesn't answer" }),
       guests_running: 1,
       severity: "unknown",
     }),
@@ -149,7 +150,9 @@ export const alphaHung: PairView = fixtureView({
   hosts: [
     fixtureHost(alpha, {
       hung: [{ reading: "xl-list", source: "xl list -v", since_ms: NOW_MS - 42_000 }],
-      readings: [fixtureEvidence(alpha, { at_ms: NOW_MS - 44_000, freshness: "hung", note: "not answering for 42 s" })],
+      readings: fixtureReadings(alpha).map((each) =>
+        each.reading === "xl-list" ? { ...each, at_ms: NOW_MS - 44_000, freshness: "hung", note: "not answering for 42 s" } : each,
+      ),
       severity: "warning",
     }),
     healthy.hosts[1],
@@ -371,15 +374,15 @@ export const pathsAndBridges: PairView = fixtureView({
     ...guest,
     nics: [
       fixtureNic(),
-      fixtureNic({ devid: 1, bridge: "xenbr-priv", state: critical("bridge missing on beta"), chain: [["bridge xenbr-priv"], []] }),
+      fixtureNic({ devid: 1, bridge: "xenbr-dmz", state: critical("bridge missing on beta"), chain: [["bridge xenbr-dmz"], []] }),
     ],
-    nics_worst: critical("xenbr-priv missing on beta"),
+    nics_worst: critical("xenbr-dmz missing on beta"),
   })),
   storage: flapping,
   bridges: [
-    fixtureBridge("xenbr-priv", [fixtureTree("xenbr-priv", [["web01.1", "web01"]], 100), undefined], {
+    fixtureBridge("xenbr-dmz", [fixtureTree("xenbr-dmz", [["web01.2", "web01"]], 200), undefined], {
       role: "mixed",
-      vlan_id: [100, undefined],
+      vlan_id: [200, undefined],
       mtu: [1500, undefined],
       parity: [critical("missing on beta: a migration cuts web01 off"), warning("mtu 1500 on alpha, unknown on beta")],
       state: critical("missing on beta"),

@@ -23,6 +23,7 @@ import type {
   UplinkRow,
 } from "../../../src/state/view-model.ts";
 import { type HostId, hostId, type Pair } from "../../../src/xen/model/ids.ts";
+import { readings } from "../../../src/xen/read/index.ts";
 
 export const NOW_MS = Date.UTC(2026, 10, 22, 3, 14, 15);
 export const alpha = hostId("alpha");
@@ -37,6 +38,14 @@ export function fixtureEvidence(host: HostId, overrides: Partial<Evidence> = {})
   return { host, reading: "xl-list", source: "xl list -v", at_ms: NOW_MS - 1_200, freshness: "fresh", note: undefined, ...overrides };
 }
 
+/** Every second of them older, all fresh; multipath is absent. */
+export function fixtureReadings(host: HostId, overrides: Partial<Evidence> = {}): Evidence[] {
+  const ids = ["xl-list", "xl-info", "xl-list-long", "xl-configs", "xen-auto", "xentop", "xenstore", "host", "ip-link"] as const;
+  return ids.map((reading, index) =>
+    fixtureEvidence(host, { reading, source: readings[reading].source, at_ms: NOW_MS - 1_000 * index - 200, ...overrides }),
+  );
+}
+
 export function fixtureHost(id: HostId, overrides: Partial<HostView> = {}): HostView {
   return {
     id,
@@ -45,7 +54,7 @@ export function fixtureHost(id: HostId, overrides: Partial<HostView> = {}): Host
     link: { phase: "live", since_ms: NOW_MS - 3_600_000 },
     heard_ms: NOW_MS - 400,
     hung: [],
-    readings: [fixtureEvidence(id)],
+    readings: fixtureReadings(id),
     hostname: id,
     xen_version: "4.17.6-pre",
     kernel: "6.1.0-56-amd64",
