@@ -2,8 +2,8 @@
  * Bundles src/main.ts and everything it needs into dist/: one ESM file to start with, and chunks that are loaded when they are needed
  * (screen, ssh2, simulated pair). What is in dist runs on Node >= 22 with no node_modules beside it.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 
@@ -38,8 +38,7 @@ const withoutNative: Plugin = {
 };
 
 export async function bundle({ outdir, plugins = [] }: { outdir: string; plugins?: readonly Plugin[] }): Promise<Metafile> {
-  rmSync(outdir, { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     entryPoints: { main: join(root, "src/main.ts") },
     outdir,
     chunkNames: "[name]-[hash]",
@@ -62,11 +61,26 @@ export async function bundle({ outdir, plugins = [] }: { outdir: string; plugins
     },
     plugins: [withoutDevtools, withoutNative, ...plugins],
     metafile: true,
+    write: false,
     logLevel: "warning",
     absWorkingDir: root,
   });
-  writeFileSync(join(outdir, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
+  replace(outdir, [...outputFiles, { path: join(outdir, LICENCES), contents: licences(metafile) }]);
   return metafile;
+}
+
+const LICENCES = "THIRD-PARTY-LICENSES.txt";
+
+/** A console that is started meanwhile finds the old bundle or the new one, whole: chunks are named by content and main.js comes last. */
+function replace(outdir: string, files: readonly { readonly path: string; readonly contents: string | Uint8Array }[]): void {
+  mkdirSync(outdir, { recursive: true });
+  const isEntry = (path: string): boolean => basename(path) === "main.js";
+  for (const { path, contents } of [...files].sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
+    writeFileSync(`${path}.new`, contents);
+    renameSync(`${path}.new`, path);
+  }
+  const kept = new Set(files.map(({ path }) => basename(path)));
+  for (const name of readdirSync(outdir)) if (!kept.has(name)) rmSync(join(outdir, name), { recursive: true });
 }
 
 /** The licence of every package of which something is in the bundle. */

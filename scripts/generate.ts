@@ -20,9 +20,9 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
-export function staleFiles(files: ReadonlyMap<string, string>): string[] {
+export function staleFiles(files: ReadonlyMap<string, string>, base: string = root): string[] {
   return [...files]
-    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
+    .filter(([path, text]) => !existsSync(join(base, path)) || readFileSync(join(base, path), "utf8") !== text)
     .map(([path]) => path);
 }
 

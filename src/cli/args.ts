@@ -36,6 +36,8 @@ export type Args =
       readonly command: "debug";
       readonly action: "parse";
       readonly list: boolean;
+      /** Exit status that the command had. */
+      readonly rc: number;
       readonly reading: string | undefined;
       readonly file: string | undefined;
     }
@@ -163,16 +165,18 @@ function understandDebug(names: readonly string[], given: ReadonlyMap<FlagId, st
   const [action, reading, file, extra] = names;
   if (action === undefined) return refuse(`debug needs what to do: ${oneOf(debugActions)}`);
   if (action === "probe") {
-    if (given.has("list")) return refuse("--list is for debug parse");
+    if (given.has("list") || given.has("rc")) return refuse("--list and --rc are for debug parse");
     return reading === undefined ? { command: "debug", action } : refuse(`debug probe takes no argument, got ${quoted(reading)}`);
   }
   if (action !== "parse")
     return refuse(`unknown debug action ${quoted(action)}${didYouMean(action, debugActions)}; it is ${oneOf(debugActions)}`);
   if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)} (debug parse takes READING and FILE)`);
+  const rc = given.get("rc") ?? "0";
+  if (!/^\d{1,3}$/.test(rc) || Number(rc) > 255) return refuse(`--rc needs an exit status from 0 to 255, got ${quoted(rc)}`);
   const list = given.has("list");
   if (list && reading !== undefined) return refuse("debug parse --list takes no argument");
   if (!list && reading === undefined) return refuse("debug parse needs a READING; `debug parse --list` names them");
-  return { command: "debug", action, list, reading, file };
+  return { command: "debug", action, list, rc: Number(rc), reading, file };
 }
 
 function targetOf(names: readonly string[], given: ReadonlyMap<FlagId, string>): Target | Refusal {

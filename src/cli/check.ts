@@ -59,13 +59,32 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
     return [{ word: "UNKNOWN", text: `neither host answers: ${silent.map(silence).join("; ")}` }];
   }
   const words = { critical: "CRITICAL", warning: "WARNING", unknown: "UNKNOWN" } as const;
+  const findings = view.findings.filter(({ rule, object }) => !ignore.includes(rule) && !isAbout(silent, rule, object));
   return [
     ...silent.map((host): Problem => ({ word: words[one_host_unreachable], text: silence(host) })),
-    ...view.findings.filter(({ rule }) => !ignore.includes(rule)).flatMap((finding) => problem(finding.severity, findingText(finding))),
-    ...view.lose.flatMap(loseProblem),
-    ...rowProblems(view),
-    ...untoldProblem(missingReadings(view).filter(({ host, reading }) => !ignore.includes(`reading.${reading}`) && isLive(view, host))),
+    ...findings.flatMap((finding) => problem(finding.severity, findingText(finding))),
+    ...view.lose.flatMap((lose) =>
+      view.findings.some(({ rule, object }) => rule === LOSE_RULE && object === lose.lost) ? [] : loseProblem(lose),
+    ),
+    // With a host out of sight, what its rows look like is a consequence and told above.
+    ...(silent.length === 0 ? rowProblems(view) : []),
+    ...untoldProblem(missingReadings(view).filter((item) => !ignore.includes(`reading.${item.reading}`) && isUntold(item, view, findings))),
   ];
+}
+
+/** The finding that says what loseProblem would say. */
+const LOSE_RULE = "lose.cannot_restart";
+/** Findings that name the readings that hang or fail. */
+const READING_RULES: readonly string[] = ["host.hung", "host.failed"];
+
+/** What there is to say of a host that can't be seen, its own line says. */
+function isAbout(silent: readonly HostView[], rule: string, object: string): boolean {
+  return rule.startsWith("host.") && silent.some(({ id }) => id === object);
+}
+
+function isUntold({ host, freshness }: Evidence, { hosts }: PairView, findings: readonly Finding[]): boolean {
+  const named = findings.some(({ rule, object }) => object === host && READING_RULES.includes(rule));
+  return hosts.some(({ id, reach }) => id === host && reach === "live") && !(named && (freshness === "hung" || freshness === "failed"));
 }
 
 function problem(severity: Severity, text: string): Problem[] {
@@ -82,18 +101,13 @@ function silence({ id, reach, reach_reason }: HostView): string {
   return `${id} ${reach.replace("_", " ")}${reach_reason === undefined ? "" : `: ${reach_reason}`}`;
 }
 
-/** Where only one host is known, the verdict says nothing new; a guest that can't be judged is never OK. */
-function loseProblem({ lost, survivor, answer, restart, cannot, unknown, severity }: LoseHost): Problem[] {
+/** Redundancy that isn't there is a warning: nothing is down yet. A guest that can't be judged is never OK. */
+function loseProblem({ lost, survivor, answer, restart, cannot, unknown }: LoseHost): Problem[] {
   const all = restart.length + cannot.length + unknown.length;
   if (answer === "some" || answer === "none") {
     const first = cannot[0];
     const why = first === undefined ? "" : ` (${first.name}: ${first.reason})`;
-    return [
-      {
-        word: severity === "critical" ? "CRITICAL" : "WARNING",
-        text: `if ${lost} is lost ${cannot.length} of ${all} can't restart on ${survivor}${why}`,
-      },
-    ];
+    return [{ word: "WARNING", text: `if ${lost} is lost ${cannot.length} of ${all} can't restart on ${survivor}${why}` }];
   }
   return answer === "unknown" ? [{ word: "UNKNOWN", text: `whether ${lost}'s guests can restart on ${survivor} is not known` }] : [];
 }
@@ -121,8 +135,6 @@ function worstCell(cells: StorageRow["cells"]): string {
   const worst = sorted[0];
   return worst === undefined ? "not known" : `on ${worst.host}: ${worst.state.text}`;
 }
-
-const isLive = (view: PairView, host: string): boolean => view.hosts.some(({ id, reach }) => id === host && reach === "live");
 
 function untoldProblem(missing: readonly Evidence[]): Problem[] {
   const first = missing[0];

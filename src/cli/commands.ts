@@ -20,6 +20,7 @@ export type FlagId =
   | "timeout"
   | "json"
   | "list"
+  | "rc"
   | "ascii"
   | "light"
   | "dark"
@@ -56,6 +57,7 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
   },
   json: { id: "json", long: "--json", help: "print JSON instead of text" },
   list: { id: "list", long: "--list", help: "name the readings" },
+  rc: { id: "rc", long: "--rc", value: { name: "N" }, help: "exit status that the command had (default 0)" },
   ascii: { id: "ascii", long: "--ascii", help: "draw with ASCII characters only" },
   light: { id: "light", long: "--light", help: "colours for a light background" },
   dark: { id: "dark", long: "--dark", help: "colours for a dark background" },
@@ -118,13 +120,13 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   debug: {
     id: "debug",
-    usage: ["debug parse READING [FILE]", "debug parse --list", "debug probe"],
+    usage: ["debug parse READING [FILE] [--rc N]", "debug parse --list", "debug probe"],
     summary: "what a reading's raw output was understood as; the probe program",
     details: [
       "parse: reads FILE (or standard input) as the output of READING and prints, as JSON, what was understood.",
       "probe: prints the POSIX sh program that is run on the hosts, to be read or installed for a forced command.",
     ],
-    flags: ["list", ...everywhere],
+    flags: ["list", "rc", ...everywhere],
   },
 };
 

@@ -2,7 +2,10 @@
 
 export const exitCodes = {
   ok: { code: 0, when: "Done. For `status`: every reading of both hosts was told in time. For `doctor`: nothing to fix." },
-  failed: { code: 1, when: "It was tried and failed. For `doctor`: something to fix was found. Also an error in xenha-tui itself." },
+  failed: {
+    code: 1,
+    when: "It was tried and failed. For `doctor`: something to fix was found. For `debug parse`: the output can't be understood.",
+  },
   usage: {
     code: 2,
     when: "The command line or the config file isn't understood, no pair is named, or the screen was asked for without a terminal. Nothing was connected to.",
@@ -11,6 +14,7 @@ export const exitCodes = {
     code: 3,
     when: "`status`: a host, or a reading of one, didn't answer within `--timeout`. What was told is printed; what is missing is null (text: ?).",
   },
+  crashed: { code: 70, when: "An error in xenha-tui itself; what happened is on standard error, the terminal is given back." },
   hangup: { code: 129, when: "SIGHUP: the terminal went away." },
   interrupted: { code: 130, when: "SIGINT: ctrl-c." },
   terminated: { code: 143, when: "SIGTERM." },

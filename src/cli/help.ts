@@ -11,7 +11,9 @@ export function helpText(topic: CommandId | undefined): string {
 
 function wholeHelp(): string[] {
   const all: readonly CommandSpec[] = Object.values(commands);
-  const allFlags = (Object.keys(flags) as FlagId[]).filter((id) => id !== "list");
+  const allFlags = (Object.keys(flags) as FlagId[]).filter(
+    (id) => !commands.debug.flags.includes(id) || commands.screen.flags.includes(id),
+  );
   return [
     "xenha-tui - console for a pair of Xen dom0s",
     "",

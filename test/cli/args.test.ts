@@ -42,7 +42,7 @@ describe("the command line", () => {
     expect(args("status --demo --json")).toMatchObject({ command: "status", target: { kind: "demo", scenario: undefined } });
     expect(args("--demo status --json")).toMatchObject({ command: "status", target: { kind: "demo", scenario: undefined } });
     expect(args("--demo list")).toEqual({ command: "demo-list", json: false });
-    expect(args("debug parse xl-list -")).toEqual({ command: "debug", action: "parse", list: false, reading: "xl-list", file: "-" });
+    expect(args("debug parse xl-list -")).toEqual({ command: "debug", action: "parse", list: false, rc: 0, reading: "xl-list", file: "-" });
     expect(args("debug parse --list")).toMatchObject({ list: true, reading: undefined });
     expect(args("debug probe")).toEqual({ command: "debug", action: "probe" });
   });
@@ -87,6 +87,8 @@ describe("the command line", () => {
     ["debug", /debug needs what to do: parse or probe/],
     ["debug prase", /did you mean parse/],
     ["debug parse", /needs a READING/],
+    ["debug parse x --rc 256", /--rc needs an exit status from 0 to 255, got "256"/],
+    ["status --rc 1", /^--rc is not for status$/],
     ["debug parse a b c", /too many/],
     ["debug probe x", /takes no argument/],
   ])("refuses %s with one sentence", (line, expected) => {
@@ -122,7 +124,7 @@ describe("--help", () => {
   it("fits 80 columns and names every command and option", () => {
     const text = helpText(undefined);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    for (const { long } of Object.values(flags).filter(({ id }) => id !== "list")) expect(text).toContain(long);
+    for (const { long } of Object.values(flags).filter(({ id }) => id !== "list" && id !== "rc")) expect(text).toContain(long);
     for (const { usage } of Object.values(commands)) for (const form of usage) expect(text).toContain(`xenha-tui ${form}`);
   });
 
