@@ -89,8 +89,8 @@ export function bar(value_percent: number, width: number, ascii: boolean): strin
   const steps = ascii ? 1 : 8;
   const most = width * steps;
   let filled = Math.round(share * most);
-  if (share < 1 && filled === most) filled = most - 1;
-  if (share > 0 && filled === 0 && most > 1) filled = 1;
+  if (value_percent < 100 && filled === most) filled = most - 1;
+  if (value_percent > 0 && filled === 0 && most > 1) filled = 1;
   const full = Math.floor(filled / steps);
   const part = ascii ? "" : (eighths[filled % steps] ?? "");
   return `${(ascii ? "#" : "█").repeat(full)}${part}`.padEnd(width, ascii ? "." : "░");

@@ -74,19 +74,24 @@ const objectEntry = ({ name, kind, object, screen }: Named): PaletteEntry => ({
   run: ({ ui }) => [goTo(ui, { screen, stack: [object] }), []],
 });
 
+/** What can't be done now stands below what can. */
+const DISABLED_PENALTY = 20;
+
+/** Letters of the name, or words of the sentence: loose letters of a whole sentence would find everything. */
+function scoreOf(entry: PaletteEntry, text: string, query: string): number | undefined {
+  const by_title = fuzzyScore(query, `${entry.title} ${entry.hint}`);
+  const described = entry.description.toLowerCase().includes(text.trim().toLowerCase());
+  const score = by_title !== undefined ? by_title + 5 : described ? 0 : undefined;
+  return score === undefined ? undefined : score - (entry.disabled === undefined ? 0 : DISABLED_PENALTY);
+}
+
 /** Best first. Objects are only offered once something was typed. */
 export function paletteEntries(text: string, commands: readonly Command[], context: CommandContext): readonly PaletteEntry[] {
   const entries = commands.map((command) => commandEntry(command, context));
   const query = text.replaceAll(" ", "");
   if (query === "") return entries.slice(0, ENTRIES_MAX);
   return [...entries, ...objectsOf(context.view).map(objectEntry)]
-    .map((entry) => {
-      const by_title = fuzzyScore(query, `${entry.title} ${entry.hint}`);
-      const by_description = fuzzyScore(query, entry.description);
-      // A match in the title outweighs one somewhere in the sentence.
-      const score = by_title !== undefined ? by_title + 5 : by_description;
-      return { entry, score };
-    })
+    .map((entry) => ({ entry, score: scoreOf(entry, text, query) }))
     .filter((found): found is { entry: PaletteEntry; score: number } => found.score !== undefined)
     .sort((a, b) => b.score - a.score)
     .slice(0, ENTRIES_MAX)

@@ -7,12 +7,12 @@ import type { Emphasis } from "../theme.ts";
 import { type Piece, piece } from "./canvas.ts";
 import { cutLine, fitLine, fitText, lineWidth, span, wrapText } from "./text.ts";
 
-/** `3 of 40 match "web"`, `sorted by memory`, `2 marked`. */
-function notesOf(board: Board): string[] {
+/** `3 of 40 match "web"`, `by memory ↓`, `2 marked`. */
+function notesOf(board: Board, symbols: Symbols): string[] {
   const notes: string[] = [];
   if (board.filter !== "") notes.push(`${board.passing} of ${board.total} match "${board.filter}"`);
   const sort = board.pane?.sorts.find(({ id }) => id === board.sort?.id);
-  if (sort !== undefined) notes.push(`by ${sort.title}, ${board.sort?.descending ? "largest" : "smallest"} first`);
+  if (sort !== undefined) notes.push(`by ${sort.title} ${board.sort?.descending ? symbols.down : symbols.up}`);
   const marked = board.rows.filter((row) => board.marks.has(row.key)).length;
   if (marked > 0) notes.push(`${marked} marked`);
   return notes;
@@ -34,7 +34,7 @@ export function titleRule(board: Board, trail: readonly string[], symbols: Symbo
     left.push(last ? { text: part, tone: board.focused ? "accent" : "dim", bold: board.focused } : span(part, "dim"));
   }
   left.push(span(" "));
-  for (const note of notesOf(board)) left.push(line(1), span(` ${note} `, "accent"));
+  for (const note of notesOf(board, symbols)) left.push(line(1), span(` ${note} `, "accent"));
   const position = positionOf(board);
   const right: Line = position === "" ? [line(1)] : [span(` ${position} `, "dim"), line(1)];
   const kept = cutLine(left, width - lineWidth(right));

@@ -1,11 +1,11 @@
 /** What a connection has to ask the operator: whether to trust a host key, or a secret. */
 import type { Prompt } from "../../xen/host/link.ts";
-import type { Line } from "../pane.ts";
+import type { Line, Tone } from "../pane.ts";
 import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
-import { BOX_FRAME_COLUMNS, centred, drawBox } from "./box.ts";
+import { BOX_FRAME_COLUMNS, BOX_FRAME_ROWS, centred, drawBox } from "./box.ts";
 import type { Box } from "./canvas.ts";
-import { cut, span, textWidth, wrapText } from "./text.ts";
+import { span, textWidth, wrapText } from "./text.ts";
 
 const PROMPT_COLUMNS_MAX = 84;
 const PROMPT_TOP_ROW = 3;
@@ -20,24 +20,26 @@ function inputLine(shown: string, width: number, symbols: Symbols): Line {
   return [span(`${symbols.cursor} `, "accent"), span(characters.join("")), { text: " ", inverse: true }];
 }
 
+const wrapped = (text: string, width: number, tone?: Tone): Line[] => wrapText(text, width).map((line): Line => [span(line, tone)]);
+
+/** A fingerprint is never cut: half of one can't be compared. */
 function hostKeyLines(prompt: Extract<Prompt, { kind: "host_key" }>, width: number): Line[] {
   const warning = `No key of this host is known in ${prompt.file}. Compare the fingerprint with one you have from somewhere else; whoever sits between could show you this too.`;
   return [
-    [span(cut(hopOf(prompt), width), "title")],
+    ...wrapped(`${hopOf(prompt)}, ${prompt.key_type}`, width, "title"),
+    ...wrapped(prompt.fingerprint, width, "accent"),
     [],
-    [span(`${prompt.key_type}  `, "dim"), span(prompt.fingerprint, "accent")],
+    ...wrapped(warning, width),
     [],
-    ...wrapText(warning, width).map((text): Line => [span(text)]),
-    [],
-    [span("Type "), span("yes", "title"), span(" to trust it and remember it. Anything else refuses the connection.")],
+    ...wrapped("Type yes to trust it and remember it. Anything else refuses the connection.", width),
   ];
 }
 
 function secretLines(prompt: Extract<Prompt, { kind: "secret" }>, width: number): Line[] {
   return [
-    [span(cut(hopOf(prompt), width), "title")],
+    ...wrapped(hopOf(prompt), width, "title"),
     [],
-    ...wrapText(prompt.label, width).map((text): Line => [span(text)]),
+    ...wrapped(prompt.label, width),
     [span(prompt.echo ? "It is sent as typed." : "It is kept nowhere.", "dim")],
   ];
 }
@@ -52,7 +54,8 @@ export function drawPrompt(
   const width = place.width - BOX_FRAME_COLUMNS;
   const hidden = prompt.kind === "secret" && !prompt.echo;
   const shown = hidden ? symbols.secret.repeat([...text].length) : text;
-  const lines = prompt.kind === "host_key" ? hostKeyLines(prompt, width) : secretLines(prompt, width);
+  const told = prompt.kind === "host_key" ? hostKeyLines(prompt, width) : secretLines(prompt, width);
+  const lines = told.length + 1 + BOX_FRAME_ROWS > ui.rows ? told.filter((line) => line.length > 0) : told;
   return drawBox(
     {
       title: prompt.kind === "host_key" ? "Unknown host key" : "Authentication",
