@@ -1,0 +1,93 @@
+/** A guest's disks, each followed to the hardware on both hosts: guest -> vbd -> DRBD volume, multipath map, file -> LV -> disk -> path. */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { DiskConfig, GuestConfig, VbdBackend } from "../../xen/model/xen.ts";
+import type { GuestDisk, Judged } from "../view-model.ts";
+import type { DiskSide } from "./disk-query.ts";
+import { diskSide } from "./disk-side.ts";
+import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
+import { eachSide, type Side, type Sides } from "./sides.ts";
+
+/** The row with what it was made of, for the readiness of each host. */
+export interface JoinedDisk {
+  readonly config: DiskConfig;
+  readonly sides: readonly [DiskSide, DiskSide];
+  readonly row: GuestDisk;
+}
+
+/** What it runs with; else what it would be started with: the file of the host it runs on, or of either. */
+export function effectiveConfig(guest: JoinedGuest, runs_on: HostId | undefined): GuestConfig | undefined {
+  const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
+  const file = guest.files.find(({ side }) => side.id === runs_on) ?? guest.files[0];
+  return running?.live ?? file?.config ?? guest.instances.find(({ live }) => live !== undefined)?.live;
+}
+
+function vbdsOf({ side, domain }: GuestInstance): readonly VbdBackend[] {
+  return (side.known("xenstore")?.vbds ?? []).filter(({ domid }) => domid === domain.domid);
+}
+
+const fromBackend = ({ dev, devid, params, script, mode, kind }: VbdBackend): DiskConfig => ({
+  vdev: dev ?? String(devid),
+  target: params,
+  format: undefined,
+  script: script === "block" ? undefined : script,
+  backend: kind === "vbd" ? undefined : kind,
+  read_write: mode?.startsWith("w") ?? false,
+  cdrom: false,
+});
+
+const isDisk = (config: DiskConfig, { dev, devid }: VbdBackend): boolean => config.vdev === dev || config.vdev === String(devid);
+
+function backendState(side: Side, vbd: VbdBackend | undefined): Judged {
+  if (side.evidence("xenstore").freshness !== "fresh") return { text: vbd?.state ?? "not known", severity: "unknown" };
+  if (vbd === undefined) return { text: "no backend", severity: "warning" };
+  if (vbd.hotplug_error !== undefined) return { text: vbd.hotplug_error, severity: "critical" };
+  if (vbd.hotplug_status === "error") return { text: "hotplug error", severity: "critical" };
+  return { text: vbd.state, severity: vbd.state === "connected" ? "ok" : "warning" };
+}
+
+/** A state is only as good as the facts it was judged on. */
+export function asFresh(state: Judged, evidence: DiskSide["evidence"]): Judged {
+  const old = evidence.some(({ freshness }) => freshness !== "fresh" && freshness !== "absent");
+  return old && state.severity !== "unknown" ? { text: state.text, severity: "unknown" } : state;
+}
+
+/** In the order of the configuration; disks that only xenstore knows (attached later) come last. */
+export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedDisk[] {
+  const { history } = sides.state;
+  const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
+  const vbds = running === undefined ? [] : vbdsOf(running);
+  const configured = effectiveConfig(guest, runs_on)?.disks ?? [];
+  const attached = vbds.filter((vbd) => !configured.some((config) => isDisk(config, vbd))).map(fromBackend);
+  return [...configured, ...attached].map((config) => {
+    const [a, b] = eachSide(sides, (here, there) => {
+      const paths = guest.files.filter(({ side }) => side === here).flatMap(({ file }) => file.paths ?? []);
+      return diskSide({
+        disk: config,
+        here,
+        there,
+        runs_on,
+        present: (path) => paths.find((one) => one.path === path)?.present,
+        history_nfs: (host, mountpoint) => history.nfs.get(`${host}|${mountpoint}`) ?? [],
+      });
+    });
+    const shown = shownSide(sides, [a, b], runs_on);
+    const vbd = vbds.find((one) => isDisk(config, one));
+    const row: GuestDisk = {
+      vdev: config.vdev,
+      target: config.target ?? "",
+      kind: shown.kind === "unknown" ? (a.kind === "unknown" ? b.kind : a.kind) : shown.kind,
+      read_write: config.read_write,
+      object: shown.object ?? a.object ?? b.object,
+      state: asFresh(shown.state, shown.evidence),
+      chain: [a.chain, b.chain],
+      backend: running === undefined ? undefined : backendState(running.side, vbd),
+    };
+    return { config, sides: [a, b], row };
+  });
+}
+
+/** Where it runs; of a guest that runs nowhere, the side of a host that answers. */
+function shownSide({ both }: Sides, [a, b]: readonly [DiskSide, DiskSide], runs_on: HostId | undefined): DiskSide {
+  if (runs_on !== undefined) return both[0].id === runs_on ? a : b;
+  return both[0].answers || !both[1].answers ? a : b;
+}

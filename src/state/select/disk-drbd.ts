@@ -1,0 +1,149 @@
+/** A guest's DRBD volume on one host. */
+import type { DrbdConnection, DrbdResource, DrbdVolume, PeerVolume } from "../../xen/model/drbd.ts";
+import type { Judged } from "../view-model.ts";
+import { deviceChain } from "./disk-devices.ts";
+import type { DiskQuery, DiskSide, Start } from "./disk-query.ts";
+import type { Side } from "./sides.ts";
+
+type Word = string | { readonly other: string } | undefined;
+const word = (value: Word): string => (value === undefined ? "not told" : typeof value === "string" ? value : value.other);
+
+type Source =
+  | { readonly type: "drbd"; readonly resource: string; readonly volume: number }
+  | { readonly type: "drbd_minor"; readonly minor: number };
+
+interface Found {
+  readonly resource: DrbdResource | undefined;
+  readonly volume: DrbdVolume | undefined;
+}
+
+function find(side: Side, source: Source): Found {
+  const resources = side.known("drbd-status")?.resources ?? [];
+  for (const resource of resources) {
+    const volume = resource.volumes.find((one) =>
+      source.type === "drbd" ? resource.name === source.resource && one.volume === source.volume : one.minor === source.minor,
+    );
+    if (volume !== undefined) return { resource, volume };
+  }
+  return { resource: source.type === "drbd" ? resources.find(({ name }) => name === source.resource) : undefined, volume: undefined };
+}
+
+/** `r0/0`, also of a minor that only the other host or the settings know. */
+function keyOf(here: Side, there: Side, source: Source): string {
+  if (source.type === "drbd") return `${source.resource}/${source.volume}`;
+  for (const side of [here, there]) {
+    const { resource, volume } = find(side, source);
+    if (resource !== undefined && volume !== undefined) return `${resource.name}/${volume.volume}`;
+    const settings = side.known("drbd-show")?.resources.flatMap(({ name, volumes }) => volumes.map((one) => ({ name, ...one })));
+    const told = settings?.find(({ minor }) => minor === source.minor);
+    if (told !== undefined) return `${told.name}/${told.volume}`;
+  }
+  return `drbd${source.minor}`;
+}
+
+interface Peer {
+  readonly connection: DrbdConnection;
+  readonly volume: PeerVolume | undefined;
+}
+
+/** The peer that counts: a connected one, else the first. Two hosts have one. */
+function peerOf({ resource, volume }: Found): Peer | undefined {
+  if (resource === undefined || volume === undefined) return undefined;
+  const all = resource.connections.map((connection) => ({ connection, volume: connection.volumes.get(volume.volume) }));
+  return all.find(({ connection }) => connection.connection === "Connected") ?? all[0];
+}
+
+const connected = (peer: Peer | undefined): boolean => peer?.connection.connection === "Connected";
+const syncing = (peer: Peer | undefined): string => {
+  const done = peer?.volume?.sync?.done_percent;
+  return done === undefined ? "" : ` ${Math.floor(done)} %`;
+};
+const replicationOf = (peer: Peer | undefined): string => word(peer?.volume?.replication);
+const isSync = (text: string): boolean =>
+  /^(?:SyncSource|SyncTarget|PausedSync[ST]|StartingSync[ST]|WF(?:BitMap[ST]|SyncUUID))$/.test(text);
+
+function stateOf(found: Found): Judged {
+  const { resource, volume } = found;
+  if (resource === undefined || volume === undefined) return { text: "not up", severity: "critical" };
+  const peer = peerOf(found);
+  const replication = replicationOf(peer);
+  const disk = word(volume.disk);
+  if (resource.suspended !== "no") return { text: `I/O suspended (${resource.suspended})`, severity: "critical" };
+  if (disk === "Diskless" && volume.client !== true)
+    return { text: connected(peer) ? "Diskless, served by the peer" : "Diskless", severity: "critical" };
+  if (isSync(replication)) return { text: `${replication}${syncing(peer)}`, severity: "warning" };
+  if (disk !== "UpToDate") return { text: disk, severity: disk === "Diskless" ? "info" : "critical" };
+  if (!connected(peer)) {
+    const connection = peer === undefined ? "StandAlone" : word(peer.connection.connection);
+    return { text: `UpToDate, ${connection}`, severity: connection === "StandAlone" ? "critical" : "warning" };
+  }
+  const peerDisk = word(peer?.volume?.peer_disk);
+  if (peerDisk !== "UpToDate") return { text: `UpToDate, peer ${peerDisk}`, severity: "warning" };
+  if ((peer?.volume?.out_of_sync_kib ?? 0) > 0) return { text: "UpToDate, blocks differ", severity: "warning" };
+  return { text: "UpToDate", severity: "ok" };
+}
+
+/** The other host's copy, where this one isn't connected to it: the newer one must not be left behind (2-domain, section 0, danger 1). */
+function apart(query: DiskQuery, source: Source, name: string): Start {
+  const { there, runs_on } = query;
+  const resources = there.fresh("drbd-status")?.resources;
+  if (resources === undefined) return { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
+  const other = find(there, source);
+  if (runs_on === there.id || other.resource?.role === "Primary")
+    return { result: "fail", text: `${name} not connected: ${there.id} writes alone, this copy is old` };
+  const disk = word(other.volume?.disk);
+  if (disk === "UpToDate") return { result: "unknown", text: `${name} not connected, both UpToDate: which copy is newer isn't known` };
+  return { result: "warn", text: `${name} UpToDate here, ${other.volume === undefined ? "not up" : disk} on ${there.id}` };
+}
+
+function startOf(query: DiskQuery, source: Source, name: string, found: Found): Start {
+  const { here, runs_on } = query;
+  const { resource, volume } = found;
+  if (resource === undefined || volume === undefined) return { result: "fail", text: `${name} isn't up on ${here.id}` };
+  const peer = peerOf(found);
+  const disk = word(volume.disk);
+  const replication = replicationOf(peer);
+  if (resource.suspended !== "no") return { result: "fail", text: `${name} I/O suspended (${resource.suspended}) on ${here.id}` };
+  if (volume.quorum === false) return { result: "fail", text: `${name} has no quorum on ${here.id}` };
+  if (disk !== "UpToDate") {
+    const progress = isSync(replication) ? `${replication}${syncing(peer)}` : disk;
+    return { result: "fail", text: `${name} ${progress} on ${here.id}` };
+  }
+  if (!connected(peer)) return apart(query, source, name);
+  if (isSync(replication)) return { result: "warn", text: `${name} UpToDate on ${here.id}, ${replication}` };
+  if ((peer?.volume?.out_of_sync_kib ?? 0) > 0)
+    return { result: "warn", text: `${name}: ${peer?.volume?.out_of_sync_kib} KiB differ between the copies` };
+  const twoPrimaries = here.known("drbd-show")?.resources.find((one) => one.name === resource.name)?.allow_two_primaries;
+  if (runs_on === undefined && peer?.connection.peer_role === "Primary" && twoPrimaries !== true)
+    return { result: "fail", text: `${name} is Primary on the other host` };
+  return { result: "pass", text: `${name} UpToDate on ${here.id}` };
+}
+
+export function drbdSide(query: DiskQuery, source: Source): DiskSide {
+  const { here, there } = query;
+  const key = keyOf(here, there, source);
+  const name = key.endsWith("/0") ? key.slice(0, -2) : key;
+  const found = find(here, source);
+  const judged = here.evidence("drbd-status");
+  const backing = here
+    .known("drbd-show")
+    ?.resources.find((one) => one.name === found.resource?.name)
+    ?.volumes.find(({ volume }) => volume === found.volume?.volume)?.backing_disk;
+  const start = (): Start => {
+    if (judged.freshness === "fresh") return startOf(query, source, name, found);
+    if (judged.freshness === "absent") return { result: "fail", text: `no DRBD on ${here.id}` };
+    return { result: "unknown", text: `${here.id}: ${judged.note ?? "DRBD not read yet"}` };
+  };
+  const told = here.known("drbd-status") !== undefined;
+  return {
+    kind: "drbd",
+    object: key,
+    chain: [
+      `drbd ${key} ${told ? word(found.volume?.disk ?? "not up") : "not known"}`,
+      ...(backing === undefined ? [] : deviceChain(here, backing)),
+    ],
+    state: told ? stateOf(found) : { text: "not known", severity: "unknown" },
+    start: start(),
+    evidence: [judged],
+  };
+}

@@ -1,0 +1,50 @@
+/** What is asked of one disk on one host, and what is answered. */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { DiskConfig } from "../../xen/model/xen.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
+import type { Evidence, GuestDisk, Judged, ReadinessCheck } from "../view-model.ts";
+import type { Side } from "./sides.ts";
+
+export interface Start {
+  readonly result: ReadinessCheck["result"];
+  readonly text: string;
+}
+export interface DiskSide {
+  readonly kind: GuestDisk["kind"];
+  /** The same on both hosts where it is the same data: `r0/0`, a WWID, `server:export`. */
+  readonly object: string | undefined;
+  readonly chain: readonly string[];
+  /** This host's own part, as last told. */
+  readonly state: Judged;
+  /** Judged on fresh facts only. */
+  readonly start: Start;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Where a disk is looked at, and where its guest executes. */
+export interface DiskQuery {
+  readonly disk: DiskConfig;
+  readonly here: Side;
+  readonly there: Side;
+  readonly runs_on: HostId | undefined;
+  /** Paths that the guest's configuration names, as this host has them; undefined: not looked at. */
+  readonly present: (path: string) => boolean | undefined;
+  readonly history_nfs: (host: HostId, mountpoint: string) => readonly NfsSample[];
+}
+export interface NfsSample {
+  readonly at_ms: number;
+  readonly ops: number;
+  readonly timeouts: number;
+  readonly sends: number | undefined;
+  readonly receives: number | undefined;
+}
+
+export const ok = (text: string): Judged => ({ text, severity: "ok" });
+export const notKnown = (text = "not known"): Judged => ({ text, severity: "unknown" });
+
+/** Fresh facts are needed for anything but unknown. `reading` isn't fresh: why, in a phrase. */
+export function unjudged({ here }: DiskQuery, reading: ReadingId): Start | undefined {
+  const { freshness, note } = here.evidence(reading);
+  if (freshness === "fresh" || freshness === "absent") return undefined;
+  return { result: "unknown", text: `${here.id}: ${note ?? "not read yet"}` };
+}
