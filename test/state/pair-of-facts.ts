@@ -1,13 +1,11 @@
 /** A pair made of facts by hand, for what no recording shows. Everything not given was read and is absent or empty, on two hosts that answer. */
 import type { Facts, HostState, PairState } from "../../src/state/state.ts";
-import { type HostId, hostId, type Pair } from "../../src/xen/model/ids.ts";
+import type { HostId, Pair } from "../../src/xen/model/ids.ts";
 import { type Known, unknown } from "../../src/xen/model/known.ts";
 import { type FactsOf, type ReadingId, readingIds } from "../../src/xen/read/index.ts";
+import { alpha, beta, NOW_MS } from "../views/panes/fixture.ts";
 
-/** The console's clock in these tests. */
-export const NOW_MS = 10_000_000;
-export const alpha = hostId("alpha");
-export const beta = hostId("beta");
+export { alpha, beta, NOW_MS };
 
 export type SomeFacts = { readonly [Id in ReadingId]?: FactsOf<Id> };
 

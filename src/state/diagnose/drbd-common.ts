@@ -107,6 +107,25 @@ export function perHost(
   };
 }
 
+/** The same for a fault that is one on both sides: one finding for the pair. */
+export function overBoth(
+  id: string,
+  title: string,
+  pick: (hit: Hit) => boolean,
+  say: (hits: readonly Hit[]) => DrbdWords,
+  suppresses: readonly string[] = [],
+): Rule {
+  return {
+    id,
+    title,
+    suppresses,
+    judge: (input) => {
+      const hits = sides(input).filter(pick);
+      return hits.length === 0 ? [] : [drbdDraft(input, id, hits, "replication", say(hits))];
+    },
+  };
+}
+
 /** By which interface of its own a host replicates, and whose the peer's addresses are. */
 export function replicationTokens(input: RuleInput, host: HostId, resource: string): string[] {
   const known = input.state.hosts.get(host)?.facts["drbd-show"];

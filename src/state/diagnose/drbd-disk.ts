@@ -1,7 +1,7 @@
 /** Rules about DRBD's disks and resyncs (2-domain, signatures 24 to 33). */
 import { newest } from "../../xen/model/known.ts";
-import { connected, drbdDraft, type Hit, inUse, names, perHost, plural, sides, syncing } from "./drbd-common.ts";
-import { groupBy, list, peerOf, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import { connected, drbdDraft, type Hit, inUse, names, overBoth, perHost, plural, sides, syncing } from "./drbd-common.ts";
+import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 const suspended = perHost(
   "drbd.suspended",
@@ -71,18 +71,19 @@ const outdated = perHost(
   }),
 );
 
-const pausedSync = perHost(
+const pausedSync = overBoth(
   "drbd.paused_sync",
   "a resync is paused",
   ({ side }) => /^PausedSync[ST]$/.test(side.replication),
-  (hits, host) => {
-    const reasons = unique(hits.flatMap(({ side }) => side.resync_suspended.split(","))).filter(
-      (word) => word !== "" && word !== "no" && word !== "-",
-    );
-    const waits = reasons.length > 0 && reasons.every((reason) => reason === "dependency");
+  (hits) => {
+    const told = hits
+      .map(({ side }) => ({ host: side.host, reason: side.resync_suspended }))
+      .filter(({ reason }) => !["", "no", "-", "unknown"].includes(reason));
+    const waits = told.length > 0 && told.every(({ reason }) => reason === "dependency");
+    const why = unique(told.map(({ host, reason }) => `${reason} on ${host}`));
     return {
       severity: waits ? "info" : "warning",
-      cause: `the resync of ${names(hits)} is paused on ${host}${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`,
+      cause: `the resync of ${names(hits)} is paused${why.length === 0 ? "" : ` (${list(why)})`}`,
       next: waits
         ? "3: it goes on when the resync it depends on is done"
         : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,
@@ -165,13 +166,13 @@ const mismatch: Rule = {
 };
 
 /** `congested` is a moment's state: it alone says nothing. */
-const behind = perHost(
+const behind = overBoth(
   "drbd.behind",
   "replication can't keep up",
   ({ side }) => side.replication === "Ahead" || side.replication === "Behind",
-  (hits, host) => ({
+  (hits) => ({
     severity: "warning",
-    cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} ${unique(hits.map(({ side }) => side.replication)).join(" and ")}: the link can't carry the writes`,
+    cause: `${list(unique(hits.map(({ row, side }) => `${drbdName(row)} is ${side.replication} on ${side.host}`)))}: the link can't carry the writes`,
     next: `3: until it has caught up the Behind side is old; look at the link's load`,
   }),
 );

@@ -13,7 +13,8 @@ export interface Seen {
 
 export const paused = ({ flags }: Placement): boolean => flags[2] === "p";
 export const shutDown = ({ flags }: Placement): boolean => flags[3] === "s";
-export const dying = ({ flags }: Placement): boolean => flags[5] === "d";
+/** Also `--ps--` without a VCPU, which only the domain's own judgement knows (select/guest-state.ts). */
+export const dying = ({ flags, state }: Placement): boolean => flags[5] === "d" || state.text === "dying";
 /** The reason counts only where it is shut down (xl_info.c:402). */
 export const reason = (place: Placement): string | undefined => (shutDown(place) ? place.flags[4] : undefined);
 export const alive = (place: Placement): boolean => !shutDown(place) && !dying(place);

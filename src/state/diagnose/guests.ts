@@ -1,14 +1,12 @@
 /** Rules about guests' domains: doubled, crashed, held (2-domain, signatures 4 and 6 to 10). */
 import type { HostId } from "../../xen/model/ids.ts";
+import { DYING_MAX_MS, PAUSED_MAX_MS } from "../select/guest-state.ts";
 import type { GuestRow } from "../view-model.ts";
 import { alive, domainRule, dying, paused, reason } from "./guest-common.ts";
 import { answering, answers, claim, compare, type Draft, draft, facts, list, peerOf, type Rule, said, span } from "./rule.ts";
 
-export const DYING_MAX_MS = 30_000;
 /** A guest that shut down is gone a moment later, unless it is kept. */
 export const HELD_MAX_MS = 30_000;
-/** A single sample of p is noise (ganeti, hv_xen.py:287). */
-export const PAUSED_MAX_MS = 15_000;
 
 const doubled: Rule = {
   id: "guest.doubled",
@@ -66,10 +64,10 @@ const perhapsDoubled: Rule = {
 };
 
 const crashed = domainRule("guest.crashed", "a guest crashed", (_, { guest, place }) =>
-  reason(place) === "c"
+  ["c", "w"].includes(reason(place) ?? "")
     ? {
         severity: "critical",
-        cause: `${guest.name} crashed on ${place.host}`,
+        cause: `${guest.name} crashed on ${place.host}${reason(place) === "w" ? " (its watchdog fired)" : ""}`,
         next: `2: look at ${guest.name}'s console log, then restart it`,
       }
     : undefined,
@@ -77,7 +75,7 @@ const crashed = domainRule("guest.crashed", "a guest crashed", (_, { guest, plac
 
 const held = domainRule("guest.held", "a guest has shut down and its domain is kept", (_, { guest, place, for_ms }) => {
   const why = reason(place);
-  if (place.migration !== "none" || why === undefined || why === "s" || why === "c" || dying(place) || for_ms <= HELD_MAX_MS)
+  if (place.migration !== "none" || why === undefined || ["s", "c", "w"].includes(why) || dying(place) || for_ms <= HELD_MAX_MS)
     return undefined;
   return {
     severity: "warning",

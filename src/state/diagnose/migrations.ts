@@ -1,13 +1,10 @@
 /** Rules about guests between the hosts: received, left behind, stranded (2-domain, signatures 1, 2, 3 and 5). */
+import { LEFT_MAX_MS, SUSPENDED_MAX_MS } from "../select/guest-state.ts";
 import { domainRule, elsewhere, reason } from "./guest-common.ts";
 import { type Rule, span } from "./rule.ts";
 
-/** A migration's last phase takes seconds; a source that stays suspended longer is stranded (signature 5). */
-export const SUSPENDED_MAX_MS = 60_000;
 /** Receiving alone says nothing for this long: large guests take long. */
 export const RECEIVING_MAX_MS = 600_000;
-/** What is left at the source is destroyed within seconds of a success. */
-export const LEFT_MAX_MS = 30_000;
 
 const incoming = domainRule(
   "guest.incoming",

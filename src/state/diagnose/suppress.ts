@@ -1,4 +1,5 @@
 /** From drafts to findings: consequences go under their causes, and the rest comes in one order. */
+import { worse } from "../select/severity.ts";
 import type { Finding, Severity } from "../view-model.ts";
 import { compare, type Draft, type Rule } from "./rule.ts";
 
@@ -13,8 +14,6 @@ export function byUrgency(a: Finding, b: Finding): number {
     rank[a.severity] - rank[b.severity] || b.at_risk.length - a.at_risk.length || compare(a.rule, b.rule) || compare(a.object, b.object)
   );
 }
-
-const worse = (a: Severity, b: Severity): Severity => (rank[b] < rank[a] ? b : a);
 
 /** Things that a finding names one by one: a cause must cover all of them. Of the others, what a host or link is common to, one is enough. */
 const itemKinds = ["drbd", "guest", "path", "map"];

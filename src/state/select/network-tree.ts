@@ -2,6 +2,7 @@
 import type { NetLink } from "../../xen/model/network.ts";
 import type { Judged, NetNode, Severity } from "../view-model.ts";
 import type { BridgeOnHost, GuestPort, HostNet } from "./network-host.ts";
+import { worse } from "./severity.ts";
 
 /** Layers below an uplink that are followed; more can't be told apart on a screen anyway. */
 export const DEPTH_MAX = 8;
@@ -12,13 +13,8 @@ export const LOWER_MAX = 64;
 const outward = ["bond", "team", "vlan", "vxlan", "geneve", "gre", "gretap", "ip6gretap", "macvlan", "macvtap", "ipvlan", "stt", "lisp"];
 
 const ok = (text: string): Judged => ({ text, severity: "ok" });
-const rank: Readonly<Record<Severity, number>> = { ok: 0, info: 1, unknown: 2, warning: 3, critical: 4 };
 /** The worst; ok where there is none. */
-export function worst(severities: Iterable<Severity>): Severity {
-  let found: Severity = "ok";
-  for (const severity of severities) if (rank[severity] > rank[found]) found = severity;
-  return found;
-}
+export const worst = (severities: readonly Severity[]): Severity => severities.reduce(worse, "ok");
 
 export function isOutward(net: HostNet, name: string): boolean {
   const link = net.links.get(name);
