@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/lab/**/*.lab.ts"],
+    // One pair of machines: one thing at a time, in the order written.
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 15 * 60_000,
+    hookTimeout: 15 * 60_000,
+    reporters: ["verbose"],
+  },
+});
