@@ -10,8 +10,11 @@ import { startTicking } from "./model/tick.ts";
 import { dateLogsToBoot, type World } from "./model/world.ts";
 import { createMemoryLink } from "./probe/memory-link.ts";
 import { DEFAULT_SCENARIO, findScenario, scenarios } from "./scenarios/index.ts";
+import type { Remembered, Scenario } from "./scenarios/scenario.ts";
+import type { ServedSim } from "./ssh/serve.ts";
 
 export { realClock, type SimClock } from "./clock.ts";
+export type { ServedSim } from "./ssh/serve.ts";
 
 export interface Sim {
   readonly scenario: string;
@@ -41,8 +44,12 @@ export interface SimOptions {
 
 /** When stories begin on a virtual clock: 2026-11-22 20:00 UTC. */
 export const START_MS = Date.UTC(2026, 10, 22, 20, 0, 0);
-/** A story has already gone on for this long when the console comes: its logs and counters have something in them. */
-const LEAD_MS = 60_000;
+/** A story has gone on for at least this long when the console comes: its logs and counters have something in them. */
+const LEAD_LEAST_MS = 60_000;
+/** What happens at the very start of a story has this long to settle before the console comes. */
+const LEAD_MARGIN_MS = 5_000;
+const leadMs = ({ steps }: Scenario): number =>
+  Math.max(LEAD_LEAST_MS, LEAD_MARGIN_MS - 1000 * Math.min(0, ...steps.map(({ at_s }) => at_s)));
 /** How often a real clock moves the pair on. */
 const FOLLOW_MS = 100;
 /** A laptop that slept: the pair doesn't play hours at once. */
@@ -54,18 +61,31 @@ export interface ScenarioEntry {
 }
 export const scenarioList = (): readonly ScenarioEntry[] => scenarios.map(({ name, sentence }) => ({ name, sentence }));
 
+/** Puts lines into the kernels' logs that are older than the story. */
+function remember(world: World, lines: readonly Remembered[], lead_ms: number): void {
+  for (const { ago_s, host: name, text } of lines) {
+    const host = world.hosts.find((each) => each.name === name);
+    if (host === undefined) continue;
+    const wall_ms = world.scheduler.now_ms + lead_ms - ago_s * 1000 + host.skew_ms;
+    host.kernel_log.push({ wall_ms, uptime_s: (wall_ms - host.booted_ms) / 1000, text });
+    host.kernel_log.sort((a, b) => a.wall_ms - b.wall_ms);
+  }
+}
+
 /** undefined: there is no scenario of that name. */
 export function createSim(options: SimOptions = {}): Sim | undefined {
   const scenario = findScenario(options.scenario ?? DEFAULT_SCENARIO);
   if (scenario === undefined) return undefined;
   const seed = options.seed ?? 1;
   const { clock } = options;
-  const world = scenario.build(seed, (clock?.now_ms() ?? START_MS) - LEAD_MS);
+  const lead_ms = leadMs(scenario);
+  const world = scenario.build(seed, (clock?.now_ms() ?? START_MS) - lead_ms);
   dateLogsToBoot(world);
+  remember(world, scenario.before ?? [], lead_ms);
   const fault = createFaults(world);
   startTicking(world);
-  for (const step of scenario.steps) world.scheduler.after(LEAD_MS + step.at_s * 1000, () => step.act(fault, world));
-  world.scheduler.advance(LEAD_MS);
+  for (const step of scenario.steps) world.scheduler.after(lead_ms + step.at_s * 1000, () => step.act(fault, world));
+  world.scheduler.advance(lead_ms);
   let stopFollowing: (() => void) | undefined;
   return {
     scenario: scenario.name,
@@ -94,3 +114,9 @@ export const simLinks = (sim: Sim): Pair<HostLink> => [
   createMemoryLink(sim.world, sim.world.hosts[0]),
   createMemoryLink(sim.world, sim.world.hosts[1]),
 ];
+
+/** The pair over ssh on loopback. Its clock must be running (`start`), or nothing beats. */
+export async function serveSim(sim: Sim): Promise<ServedSim> {
+  const { serveWorld } = await import("./ssh/serve.ts");
+  return serveWorld(sim.world);
+}

@@ -9,7 +9,7 @@ import { type SimProbe, startProbe } from "./probe.ts";
 const CONNECT_MS = { least: 120, most: 400 };
 /** ssh's connect time limit, and how long a silent connection is kept. */
 const CONNECT_LIMIT_MS = 8_000;
-const SILENCE_LIMIT_MS = 20_000;
+const SILENCE_LIMIT_MS = 15_000;
 const LOOK_MS = 500;
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 /** Frames on their way while the console's link is cut: TCP sends them again when it is back. What doesn't fit ends the connection anyway. */
@@ -55,7 +55,7 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
     become({ phase: "connecting", hop: host.name, since_ms: scheduler.now_ms, attempt });
     later(world.random.between(CONNECT_MS.least, CONNECT_MS.most), () => {
       if (reachable()) live();
-      else later(CONNECT_LIMIT_MS, () => (reachable() ? live() : giveUp(`no answer within ${CONNECT_LIMIT_MS / 1000} s`)));
+      else later(CONNECT_LIMIT_MS, () => (reachable() ? live() : giveUp("connection timed out")));
     });
   }
 
@@ -100,12 +100,12 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
     let silent_since_ms: number | undefined;
     const look = (): void => {
       if (host.booted_ms !== booted_ms && reachable()) {
-        giveUp("connection reset by peer");
+        giveUp("connection lost: read ECONNRESET");
         return;
       }
       silent_since_ms = reachable() ? undefined : (silent_since_ms ?? scheduler.now_ms);
       if (silent_since_ms !== undefined && scheduler.now_ms - silent_since_ms >= SILENCE_LIMIT_MS) {
-        giveUp(`nothing heard for ${SILENCE_LIMIT_MS / 1000} s`);
+        giveUp(`no sign of life for ${SILENCE_LIMIT_MS / 1000} s`);
         return;
       }
       if (silent_since_ms === undefined) deliver();

@@ -3,7 +3,7 @@ import type { Faults } from "../fault.ts";
 import type { World } from "../model/world.ts";
 
 export interface Step {
-  /** Seconds after the start. */
+  /** Seconds after the console comes. */
   readonly at_s: number;
   readonly what: string;
   readonly act: (fault: Faults, world: World) => void;
@@ -16,6 +16,14 @@ export interface Scenario {
   readonly sentence: string;
   /** Builds the world as it is when the story begins. */
   readonly build: (seed: number, start_ms: number) => World;
-  /** In order of time. */
+  /** Lines of the kernels' logs from before the story. */
+  readonly before?: readonly Remembered[];
+  /** In order of time; negative: before the console comes. */
   readonly steps: readonly Step[];
+}
+
+export interface Remembered {
+  readonly ago_s: number;
+  readonly host: string;
+  readonly text: string;
 }

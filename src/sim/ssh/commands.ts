@@ -1,0 +1,80 @@
+/** Commands that a person, or `doctor`, runs on a simulated host by `ssh HOST COMMAND`: the read-only ones that are asked for, no shell. */
+import { answer } from "../format/index.ts";
+import { xlListPlain } from "../format/xl-list.ts";
+import type { SimHost } from "../model/host.ts";
+import { hostUptime, hostWall, type World } from "../model/world.ts";
+
+export interface CommandResult {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const printed = (stdout: string): CommandResult => ({ rc: 0, stdout, stderr: "" });
+
+const TOOLS: Readonly<Record<string, string>> = {
+  xl: "/usr/sbin/xl",
+  drbdadm: "/usr/sbin/drbdadm",
+  drbdsetup: "/usr/sbin/drbdsetup",
+  multipathd: "/usr/sbin/multipathd",
+  iscsiadm: "/usr/sbin/iscsiadm",
+  ip: "/usr/sbin/ip",
+  bridge: "/usr/sbin/bridge",
+  timeout: "/usr/bin/timeout",
+  awk: "/usr/bin/awk",
+  cksum: "/usr/bin/cksum",
+  sh: "/usr/bin/sh",
+};
+
+/** By the words of the command line; a reading's source runs as the reading. */
+export function runCommand(world: World, host: SimHost, line: string): CommandResult {
+  const command = line
+    .trim()
+    .replace(/^exec /, "")
+    .replace(/^sudo -n /, "");
+  const reading = (id: string): CommandResult => {
+    const { rc, stdout } = answer(world, host, id);
+    return { rc, stdout, stderr: "" };
+  };
+  const which = /^command -v (\S+)$/.exec(command)?.[1];
+  if (which !== undefined) {
+    const path = TOOLS[which];
+    return path === undefined ? { rc: 127, stdout: "", stderr: "" } : printed(`${path}\n`);
+  }
+  const echo = /^(?:echo|printf) ([\w .:@-]+)$/.exec(command)?.[1];
+  if (echo !== undefined) return printed(`${echo}\n`);
+  switch (command) {
+    case "true":
+    case ":":
+      return printed("");
+    case "hostname":
+      return printed(`${host.name}\n`);
+    case "id -u":
+      return printed("0\n");
+    case "uname -r":
+      return printed(`${host.kernel}\n`);
+    case "date +%s":
+      return printed(`${Math.floor(hostWall(world, host) / 1000)}\n`);
+    case "cat /proc/uptime":
+      return printed(`${hostUptime(world, host).toFixed(2)} ${(hostUptime(world, host) * 7).toFixed(2)}\n`);
+    case "xl list": {
+      const { rc, stdout } = xlListPlain(world, host);
+      return { rc, stdout, stderr: "" };
+    }
+    case "xl list -v":
+      return reading("xl-list");
+    case "xl info":
+      return reading("xl-info");
+    case "cat /proc/drbd":
+      return reading("drbd-proc");
+    case "drbdsetup status --verbose --statistics":
+    case "drbdsetup status --json --statistics":
+      return reading("drbd-status");
+    case "multipathd show maps json":
+      return reading("multipath");
+    case "iscsiadm -m session -P 3":
+      return reading("iscsi");
+    default:
+      return { rc: 127, stdout: "", stderr: `bash: line 1: ${command.split(" ")[0] ?? ""}: command not found\n` };
+  }
+}
