@@ -9,6 +9,7 @@ import { type ConnectResult, connectSsh } from "./ssh/connect.ts";
 import { createExclusively, createKeyring, loadSsh2, type SshContext } from "./ssh/context.ts";
 import { type Decoder, type ProbeSession, type SessionRequest, startProbeSession } from "./ssh/probe-session.ts";
 import type { ConnectFailure, ConnectStep, OnStep } from "./ssh/steps.ts";
+import { systemLookup } from "./ssh/transport.ts";
 
 /** The first wait before trying again; it doubles up to the longest. Each is taken between half and all of itself, by chance. */
 export const BACKOFF_FIRST_MS = 1_000;
@@ -180,6 +181,7 @@ export function createSshLinks(shared: SshLinksRequest): (name: string, options?
     ask: shared.ask,
     keyring: createKeyring(),
     exclusively: createExclusively(),
+    lookup: systemLookup,
     load: loadSsh2,
   };
   return (name, options = {}) =>

@@ -115,7 +115,6 @@ function matches(pass: Pass, words: readonly string[], where: string): boolean {
     let met: boolean;
     if (name === "all") met = true;
     else if (name === "final" || name === "canonical") {
-      if (name === "final" && !negated) pass.wants_final = true;
       met = pass.final;
     } else {
       const argument = inline ?? left.shift();
@@ -180,8 +179,11 @@ function include(pass: Pass, place: Place, words: readonly string[], where: stri
 
 function setOption(pass: Pass, key: string, words: readonly string[], rest: string): void {
   const values = wholeLine.has(key) ? [rest] : lists.has(key) ? [...words] : words.slice(0, 1);
-  // ProxyCommand and ProxyJump exclude each other: the first of both wins.
-  if ((key === "proxyjump" && pass.options.has("proxycommand")) || (key === "proxycommand" && pass.options.has("proxyjump"))) return;
+  // ProxyCommand and ProxyJump exclude each other, the first of both wins; only `ProxyJump none` leaves room for a ProxyCommand.
+  if (key === "proxyjump" && pass.options.has("proxycommand")) return;
+  if (key === "proxycommand" && (first(pass, "proxyjump") ?? "none").toLowerCase() !== "none") return;
+  // `none` here is the same as not being set, so that a later line still counts.
+  if (key === "connecttimeout" && words[0]?.toLowerCase() === "none") return;
   const present = pass.options.get(key);
   if (present === undefined) pass.options.set(key, values);
   else if (accumulating.has(key) && !values.every((value) => present.includes(value))) present.push(...values);
@@ -209,9 +211,12 @@ function readFile(pass: Pass, place: Place, enclosing: boolean): boolean {
     const words = wholeLine.has(keyword) ? [rest] : splitWords(rest);
     if (words === undefined) throw new ConfigError(`${where}: a quote is not closed`);
     if (words.length === 0) throw new ConfigError(`${where}: ${clean(key, 40)} needs an argument`);
-    if (keyword === "host") active = enclosing && matchesHostLine(pass.request.host, words);
-    else if (keyword === "match") active = enclosing && matches(pass, words, where);
-    else if (keyword === "include") include(pass, place, words, where, active);
+    if (keyword === "host") active = enclosing && matchesHostLine(pass.final ? presentHost(pass) : pass.request.host, words);
+    else if (keyword === "match") {
+      // Asking for a second pass counts even where the line itself is not in force.
+      if (words.some((word) => word.toLowerCase() === "final")) pass.wants_final = true;
+      active = enclosing && matches(pass, words, where);
+    } else if (keyword === "include") include(pass, place, words, where, active);
     else if (active) setOption(pass, keyword, words, rest);
   }
   return true;
@@ -237,7 +242,8 @@ export function resolveFromFiles(request: ConfigRequest, local: LocalUser, reade
   if (request.port !== undefined) options.set("port", [String(request.port)]);
   try {
     const pass = runPass({ request, local, reader, options, final: false });
-    options.set("hostname", [presentHost(pass)]);
+    // The second pass, for "Match final", sees the name that the first one led to. Source: ssh.c (process_config_files).
+    options.set("hostname", [presentHost(pass).toLowerCase()]);
     if (pass.wants_final) runPass({ request, local, reader, options, final: true });
     return { ok: true, options };
   } catch (error) {

@@ -90,10 +90,10 @@ async function resolveOne(target: JumpHost, source: ConfigSource): Promise<Setti
   if (ran.kind === "timed_out") return { ok: false, error: `ssh -G did not answer within ${ran.after_s} s (a "Match exec" that hangs?)` };
   if (ran.kind === "ran") {
     if (ran.code !== 0) return { ok: false, error: sshWords(ran.stderr) };
-    return { ...settingsOf({ options: parseSshG(ran.stdout), name: target.host, local }), by: "ssh -G" };
+    return { ...settingsOf({ options: parseSshG(ran.stdout), name: target.host, local, by: "ssh -G" }), by: "ssh -G" };
   }
   const read = resolveFromFiles({ ...target, config_file }, local, source.reader);
-  return read.ok ? { ...settingsOf({ options: read.options, name: target.host, local }), by: "files" } : read;
+  return read.ok ? { ...settingsOf({ options: read.options, name: target.host, local, by: "files" }), by: "files" } : read;
 }
 
 const sameHop = (a: SshSettings, b: SshSettings) => a.hostname === b.hostname && a.port === b.port && a.user === b.user;

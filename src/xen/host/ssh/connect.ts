@@ -174,8 +174,8 @@ function openTransport(
   settings: SshSettings,
   before: OpenHop | undefined,
 ): Promise<TransportResult> | TransportResult {
-  const { clock, source } = request.context;
-  const shared = { settings, clock, local: source.local, signal: request.signal };
+  const { clock, source, lookup } = request.context;
+  const shared = { settings, clock, lookup, local: source.local, signal: request.signal };
   if (before !== undefined) return openThrough(shared, before);
   return settings.proxy_command === undefined ? openTcp(shared) : openProxyCommand(shared, settings.proxy_command);
 }

@@ -4,6 +4,7 @@ import type { ParsedKey } from "ssh2";
 import type { Ask, Prompt } from "../link.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfigSource } from "./config.ts";
+import type { Lookup } from "./transport.ts";
 
 export type Ssh2 = typeof import("ssh2");
 
@@ -51,6 +52,7 @@ export interface SshContext {
   readonly ask: Ask | undefined;
   readonly keyring: Keyring;
   readonly exclusively: Exclusively;
+  readonly lookup: Lookup;
   /** Loads ssh2: late, so that the first picture comes before it. */
   readonly load: () => Promise<Ssh2>;
 }

@@ -125,7 +125,7 @@ function agentSocket(text: string | undefined, tokens: Readonly<Record<string, s
   if (text === undefined || text === "SSH_AUTH_SOCK") return local.env.SSH_AUTH_SOCK || undefined;
   if (/^\$[A-Za-z_]\w*$/.test(text)) return local.env[text.slice(1)] || undefined;
   const expanded = expandPath(text, tokens, local);
-  return expanded.ok ? expanded.text : undefined;
+  return expanded.ok ? expanded.text : text;
 }
 
 const strictness: Readonly<Record<string, SshSettings["strict_host_key_checking"]>> = {
@@ -153,7 +153,11 @@ interface Context {
   readonly options: SshOptions;
   readonly name: string;
   readonly local: LocalUser;
+  /** `ssh -G` expands some settings itself: what looks like a token in them isn't one. */
+  readonly by: "ssh -G" | "files";
 }
+/** Source: ssh.c (main, before dump_client_config). */
+const expandedByG = new Set(["userknownhostsfile", "identityagent"]);
 
 function proxyCommand(text: string | undefined, values: TokenValues, local: LocalUser) {
   if (text === undefined || text === "" || text.toLowerCase() === "none") return { ok: true, text: undefined } as const;
@@ -165,7 +169,7 @@ function proxyCommand(text: string | undefined, values: TokenValues, local: Loca
   return expandTokens(text, tokensOf(values, local), undefined);
 }
 
-export function settingsOf({ options, name, local }: Context): SettingsResult {
+export function settingsOf({ options, name, local, by }: Context): SettingsResult {
   const option = (key: string): string | undefined => options.get(key)?.[0];
   const port_text = option("port") ?? String(SSH_PORT);
   const port = portNumber(port_text);
@@ -175,14 +179,15 @@ export function settingsOf({ options, name, local }: Context): SettingsResult {
 
   const hostname = (option("hostname") ?? name).toLowerCase();
   const user = option("user") ?? local.user;
-  const host_key_alias = option("hostkeyalias");
+  const host_key_alias = option("hostkeyalias")?.toLowerCase();
   const values = { name, hostname, port, user, host_key_alias, jump: proxy_jump.length > 0 ? (proxy_jump.at(-1)?.host ?? "") : "" };
   const tokens = tokensOf(values, local);
   const problems: string[] = [];
   const paths = (key: string, defaults: readonly string[]): string[] => {
     const listed = (options.get(key) ?? defaults).filter((path) => path.toLowerCase() !== "none");
     return listed.slice(0, PATHS_MAX).flatMap((path) => {
-      const expanded = expandPath(path, tokens, local);
+      const done = by === "ssh -G" && expandedByG.has(key);
+      const expanded = done ? ({ ok: true, text: expandTilde(path, local.home) } as const) : expandPath(path, tokens, local);
       if (!expanded.ok) problems.push(expanded.error);
       return expanded.ok ? [expanded.text] : [];
     });

@@ -1,6 +1,6 @@
 /** The bytes' way to one hop: TCP, a channel through the hop before it, or a ProxyCommand. */
 import { spawn } from "node:child_process";
-import { lookup } from "node:dns/promises";
+import { lookup as lookupName } from "node:dns/promises";
 import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { Client } from "ssh2";
@@ -32,10 +32,16 @@ export type TransportResult =
   | { readonly ok: true; readonly transport: Transport }
   | { readonly ok: false; readonly failure: ConnectFailure };
 
+/** The system's addresses for a name, in its order. Rejects with the system's error. */
+export type Lookup = (hostname: string, family: 0 | 4 | 6) => Promise<readonly string[]>;
+export const systemLookup: Lookup = async (hostname, family) =>
+  (await lookupName(hostname, { all: true, family })).map(({ address }) => address);
+
 export interface TransportRequest {
   readonly settings: SshSettings;
   readonly clock: Clock;
   readonly local: LocalUser;
+  readonly lookup: Lookup;
   readonly signal: AbortSignal;
 }
 
@@ -102,8 +108,8 @@ function resolveName(request: TransportRequest, ms: number): Promise<readonly st
     { ...request, ms },
     { failure: timedOut(ms, "looking up the name") },
     (done) => {
-      lookup(settings.hostname, { all: true, family: families[settings.address_family] }).then(
-        (found) => done(found.slice(0, ADDRESSES_MAX).map(({ address }) => address)),
+      request.lookup(settings.hostname, families[settings.address_family]).then(
+        (found) => done(found.slice(0, ADDRESSES_MAX)),
         (error) => done({ failure: plainWords(error) }),
       );
       return () => undefined;
