@@ -31,6 +31,8 @@ export function sides(input: RuleInput): Hit[] {
   );
 }
 
+export const hitsOf = (input: RuleInput, row: DrbdRow): Hit[] => sides(input).filter((hit) => hit.row === row);
+
 /** A Primary's or a guest's data is at stake; else only what could have been a good copy. */
 export const inUse = ({ sides: both, guests }: DrbdRow): boolean => guests.length > 0 || both.some(({ role }) => role === "Primary");
 

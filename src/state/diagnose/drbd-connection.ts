@@ -1,30 +1,11 @@
-/** Rules about DRBD's connections: split brain, StandAlone, Connecting, two primaries (2-domain, signatures 16 to 23 and 34). */
+/** Rules about DRBD's connections: split brain, StandAlone, Connecting, flapping (2-domain, signatures 16 to 20 and 34). */
 import { newest } from "../../xen/model/known.ts";
-import type { DrbdRow } from "../view-model.ts";
-import {
-  connected,
-  drbdDraft,
-  drbdToken,
-  type Hit,
-  inUse,
-  names,
-  perHost,
-  plural,
-  replicationTokens,
-  sides,
-  waiting,
-} from "./drbd-common.ts";
-import { answers, type Draft, drbdName, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import { drbdDraft, drbdToken, hitsOf, inUse, names, plural, replicationTokens, sides, waiting } from "./drbd-common.ts";
+import { answers, type Draft, drbdName, groupBy, list, type Rule, said, span, unique } from "./rule.ts";
 
 /** More connections lost than this in FLAP_WINDOW_MS is flapping (signature 34). */
 export const FLAPS_MAX = 3;
 export const FLAP_WINDOW_MS = 3_600_000;
-/** A just promoted target of a migration and its source are both Primary for some seconds. */
-const migrating = (input: RuleInput, { guests }: DrbdRow): boolean =>
-  input.view.guests.some(({ key, placements }) => guests.includes(key) && placements.some(({ migration }) => migration !== "none"));
-
-const hitsOf = (input: RuleInput, row: DrbdRow): Hit[] => sides(input).filter((hit) => hit.row === row);
-
 const splitBrain: Rule = {
   id: "drbd.split_brain",
   title: "split brain: written on both hosts while apart",
@@ -121,41 +102,34 @@ const connecting: Rule = {
   },
 };
 
-const dualPrimary: Rule = {
-  id: "drbd.dual_primary",
-  title: "Primary on both hosts without a migration",
-  suppresses: ["drbd.primary_unused"],
+const notUp: Rule = {
+  id: "drbd.not_up",
+  title: "a resource is up on one host only",
+  suppresses: ["drbd.connecting"],
   judge: (input) => {
-    const rows = input.view.drbd.filter((row) => bothPrimary(input, row) && row.sides.some(connected) && !migrating(input, row));
-    return rows.map((row) => {
-      const allowed = row.allow_two_primaries.every((value) => value === true);
-      return drbdDraft(input, "drbd.dual_primary", hitsOf(input, row), drbdName(row), {
-        severity: "warning",
-        cause: `${drbdName(row)} is Primary on both hosts and nothing migrates${allowed ? "; two primaries are allowed, so nothing stops a second start" : ""}`,
-        next: `3: find the side without a guest on ${drbdName(row)} and make it Secondary; a lost link would split it`,
-      });
+    const missing = input.view.drbd.flatMap((row) => {
+      const index = row.sides.findIndex((side) => !side.present);
+      const host = input.state.order[index];
+      return index >= 0 &&
+        host !== undefined &&
+        input.state.order.every((id) => answers(input, id)) &&
+        row.sides.some(({ present }) => present)
+        ? [{ row, host }]
+        : [];
+    });
+    return groupBy(missing, ({ host }) => host).flatMap((group): Draft[] => {
+      const host = group[0]?.host;
+      const hits = group.flatMap(({ row }) => hitsOf(input, row));
+      if (host === undefined) return [];
+      return [
+        drbdDraft(input, "drbd.not_up", hits, host, {
+          severity: "warning",
+          cause: `${names(hits)} ${plural(hits, "isn't", "aren't")} up on ${host}: nothing is replicated there`,
+          next: `3: find out why, then bring ${names(hits)} up on ${host}`,
+        }),
+      ];
     });
   },
-};
-
-function bothPrimary(input: RuleInput, row: DrbdRow): boolean {
-  return row.sides.every((side) => side.present && side.role === "Primary" && answers(input, side.host));
-}
-
-const diverging: Rule = {
-  id: "drbd.diverging",
-  title: "Primary on both hosts while not connected",
-  suppresses: ["drbd.standalone", "drbd.connecting", "drbd.dual_primary", "drbd.primary_unused"],
-  judge: (input) =>
-    input.view.drbd
-      .filter((row) => row.split_brain === undefined && bothPrimary(input, row) && !row.sides.some(connected))
-      .map((row) =>
-        drbdDraft(input, "drbd.diverging", hitsOf(input, row), drbdName(row), {
-          severity: "critical",
-          cause: `${drbdName(row)} is Primary on both hosts and they aren't connected: every write makes the split brain larger`,
-          next: `3: stop the guest of ${drbdName(row)} on one host now; don't connect before it is decided which copy lives`,
-        }),
-      ),
 };
 
 const unrelated: Rule = {
@@ -174,7 +148,7 @@ const unrelated: Rule = {
     return rows.flatMap((row): Draft[] => {
       const lines = told.filter(({ subject, text, id }) => {
         const minor = row.minor[input.state.order[0] === id ? 0 : 1];
-        return subject === `drbd ${row.resource}` || new RegExp(`\\bdrbd${minor ?? "x"}\\b`).test(text);
+        return subject === `drbd ${row.resource}` || subject === `drbd${minor ?? "?"}` || text.includes(`block drbd${minor ?? "?"}:`);
       });
       if (lines.length === 0) return [];
       const made = drbdDraft(input, "drbd.unrelated_data", hitsOf(input, row), drbdName(row), {
@@ -236,42 +210,4 @@ const disagreement: Rule = {
       })),
 };
 
-const primaryUnused = perHost(
-  "drbd.primary_unused",
-  "Primary without a guest that uses it",
-  ({ row, side }, input) => side.role === "Primary" && connected(side) && !usedOn(input, row, side.host),
-  (hits, host) => ({
-    severity: "warning",
-    cause: `${names(hits)} ${plural(hits, "is", "are")} Primary on ${host}, but no guest there uses ${plural(hits, "it", "them")}`,
-    next: `3: make ${names(hits)} Secondary on ${host}, so that its guest can start on ${host === "" ? "the other host" : "either host"}`,
-  }),
-);
-
-/** By a guest with a disk on it, by dom0 itself (a mount, LVM on top), or it can't be told. */
-function usedOn(input: RuleInput, row: DrbdRow, host: DrbdRow["sides"][number]["host"]): boolean {
-  const running = input.view.guests.filter(
-    ({ key, placements }) => row.guests.includes(key) && placements.some((place) => place.host === host),
-  );
-  if (running.length > 0) return true;
-  const facts = input.state.hosts.get(host)?.facts;
-  const devices = newest(facts?.lsblk)?.devices;
-  const backends = newest(facts?.xenstore);
-  const minor = row.minor[input.state.order[0] === host ? 0 : 1];
-  if (devices === undefined || backends === undefined || minor === undefined) return true;
-  // xenstore has major:minor in hex; DRBD's major is 147.
-  if (backends.vbds.some(({ physical_device }) => physical_device === `93:${minor.toString(16)}`)) return true;
-  const own = devices.find(({ maj_min, kname }) => maj_min === `147:${minor}` || kname === `drbd${minor}`);
-  return own !== undefined && (own.mountpoints.length > 0 || devices.some(({ parents }) => parents.includes(own.kname)));
-}
-
-export const drbdConnectionRules: readonly Rule[] = [
-  splitBrain,
-  diverging,
-  unrelated,
-  standAlone,
-  flapping,
-  connecting,
-  dualPrimary,
-  primaryUnused,
-  disagreement,
-];
+export const drbdConnectionRules: readonly Rule[] = [splitBrain, unrelated, standAlone, notUp, flapping, connecting, disagreement];

@@ -1,4 +1,5 @@
 /** Rules about DRBD's disks and resyncs (2-domain, signatures 24 to 33). */
+import type { DrbdVolume } from "../../xen/model/drbd.ts";
 import { newest } from "../../xen/model/known.ts";
 import { connected, drbdDraft, type Hit, inUse, names, overBoth, perHost, plural, sides, syncing } from "./drbd-common.ts";
 import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
@@ -24,12 +25,46 @@ const suspendReasons: Readonly<Record<string, { readonly cause: string; readonly
   user: { cause: "suspended by hand", next: "ask who suspended it, then resume I/O" },
 };
 
-/** Told so by the host: a client on purpose has no disk and misses none. */
-function client(input: RuleInput, { row, side }: Hit): boolean {
+function volumeOf(input: RuleInput, { row, side }: Hit): DrbdVolume | undefined {
   const resources = newest(input.state.hosts.get(side.host)?.facts["drbd-status"])?.resources ?? [];
-  const volume = resources.find(({ name }) => name === row.resource)?.volumes.find((one) => one.volume === row.volume);
-  return volume?.client === true;
+  return resources.find(({ name }) => name === row.resource)?.volumes.find((one) => one.volume === row.volume);
 }
+/** Told so by the host: a client on purpose has no disk and misses none. */
+const client = (input: RuleInput, hit: Hit): boolean => volumeOf(input, hit)?.client === true;
+
+const quorum = perHost(
+  "drbd.quorum_lost",
+  "too few nodes for writing",
+  (hit, input) => volumeOf(input, hit)?.quorum === false && !hit.side.suspended.includes("quorum"),
+  (hits, host) => ({
+    severity: "critical",
+    cause: `${names(hits)} on ${host} ${plural(hits, "has", "have")} lost quorum: writes fail`,
+    next: "3: bring the peer or the tie-breaker back",
+  }),
+);
+
+const knownWords = {
+  disk: "Diskless Attaching Detaching Failed Negotiating Inconsistent Outdated DUnknown Consistent UpToDate",
+  connection: "StandAlone Disconnecting Unconnected Timeout BrokenPipe NetworkFailure ProtocolError TearDown Connecting Connected",
+  replication:
+    "Off Established StartingSyncS StartingSyncT WFBitMapS WFBitMapT WFSyncUUID SyncSource SyncTarget VerifyS VerifyT PausedSyncS PausedSyncT Ahead Behind",
+} as const;
+const strangeWords = ({ side }: Hit): string[] =>
+  (["disk", "connection", "replication"] as const)
+    .map((part) => (knownWords[part].split(" ").includes(side[part]) ? "" : side[part]))
+    .filter((word) => word !== "" && word !== "-");
+
+/** A word of a later DRBD is never taken for a healthy state. */
+const strange = perHost(
+  "drbd.strange_state",
+  "DRBD says a word that isn't known",
+  (hit) => strangeWords(hit).length > 0,
+  (hits, host) => ({
+    severity: "warning",
+    cause: `DRBD on ${host} says ${list(unique(hits.flatMap(strangeWords)))} of ${names(hits)}: not a state that this console knows`,
+    next: `3: look the word up in drbdsetup's manual of ${host}'s version before anything is done with ${names(hits)}`,
+  }),
+);
 
 const diskless = perHost(
   "drbd.diskless",
@@ -179,6 +214,8 @@ const behind = overBoth(
 
 export const drbdDiskRules: readonly Rule[] = [
   suspended,
+  quorum,
+  strange,
   diskless,
   inconsistent,
   outdated,

@@ -1,11 +1,13 @@
 /** The one table of rules, and what they find. */
 
-import { hostNet } from "../select/network-host.ts";
+import type { Pair } from "../../xen/model/ids.ts";
+import { type HostNet, hostNet } from "../select/network-host.ts";
 import type { PairState } from "../state.ts";
 import type { Finding } from "../view-model.ts";
 import { backendRules } from "./backends.ts";
 import { drbdConnectionRules } from "./drbd-connection.ts";
 import { drbdDiskRules } from "./drbd-disk.ts";
+import { drbdPrimaryRules } from "./drbd-primary.ts";
 import { guestRules } from "./guests.ts";
 import { hostRules } from "./hosts.ts";
 import { loseRules } from "./lose.ts";
@@ -22,6 +24,7 @@ export const rules: readonly Rule[] = [
   ...migrationRules,
   ...backendRules,
   ...drbdConnectionRules,
+  ...drbdPrimaryRules,
   ...drbdDiskRules,
   ...storagePathRules,
   ...storageRules,
@@ -29,13 +32,13 @@ export const rules: readonly Rule[] = [
   ...loseRules,
 ];
 
-export function ruleInput(state: PairState, view: JoinedView, now_ms: number): RuleInput {
-  return { state, view, now_ms, nets: [hostNet(state, state.order[0], now_ms), hostNet(state, state.order[1], now_ms)] };
+export function ruleInput(state: PairState, view: JoinedView, now_ms: number, nets?: Pair<HostNet>): RuleInput {
+  return { state, view, now_ms, nets: nets ?? [hostNet(state, state.order[0], now_ms), hostNet(state, state.order[1], now_ms)] };
 }
 
 /** Findings, most urgent first; consequences are told under their causes. */
-export function diagnose(state: PairState, view: JoinedView, now_ms: number): Finding[] {
-  const input = ruleInput(state, view, now_ms);
+export function diagnose(state: PairState, view: JoinedView, now_ms: number, nets?: Pair<HostNet>): Finding[] {
+  const input = ruleInput(state, view, now_ms, nets);
   return settle(
     rules.flatMap((rule) => rule.judge(input)),
     rules,

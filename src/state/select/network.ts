@@ -179,8 +179,8 @@ interface Context {
 export function selectNetwork(
   state: PairState,
   now_ms: number,
+  nets: Pair<HostNet> = both(state.order, (id: HostId) => hostNet(state, id, now_ms)),
 ): { readonly bridges: readonly BridgeRow[]; readonly uplinks: readonly UplinkRow[] } {
-  const nets = both(state.order, (id: HostId) => hostNet(state, id, now_ms));
   const isBridge = (name: string): boolean => nets.some(({ bridges }) => bridges.has(name));
   const context: Context = { state, now_ms, nets, isBridge, keys: guestKeys(state), configured: configured(state, isBridge) };
   const wanted = nets.some(({ told }) => told) ? [...context.configured.keys()] : [];

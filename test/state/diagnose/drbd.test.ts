@@ -298,6 +298,35 @@ describe("disks", () => {
     expect(judge("drbd.diskless", { ...only(r0([{ disk: "Diskless" }, {}])), facts: { alpha: { "drbd-status": status } } })).toEqual([]);
   });
 
+  it("without quorum, though not frozen", () => {
+    const volume = (quorum: boolean) =>
+      ({
+        volume: 0,
+        minor: 0,
+        disk: "UpToDate",
+        client: false,
+        quorum,
+        size_kib: 1,
+        upper_pending: 0,
+        lower_pending: 0,
+        blocked: "no",
+      }) as const;
+    const status = (quorum: boolean) =>
+      ({
+        resources: [{ name: "r0", role: "Primary", suspended: "no", volumes: [volume(quorum)], connections: [] }],
+        not_understood: [],
+      }) as const;
+    const given = (quorum: boolean, side: Partial<DrbdSide> = {}) => ({
+      ...only(r0([side, {}])),
+      facts: { alpha: { "drbd-status": status(quorum) } },
+    });
+    expect(judge("drbd.quorum_lost", given(false))).toMatchObject([
+      { severity: "critical", cause: "r0 on alpha has lost quorum: writes fail" },
+    ]);
+    expect(judge("drbd.quorum_lost", given(true))).toEqual([]);
+    expect(judge("drbd.quorum_lost", given(false, { suspended: "quorum" }))).toEqual([]);
+  });
+
   it("Inconsistent without a sync", () => {
     expect(judge("drbd.inconsistent", only(r0([{}, { disk: "Inconsistent", ...waiting }])))).toMatchObject([
       { severity: "warning", cause: expect.stringContaining("r0 on beta is Inconsistent and nothing syncs it") },
@@ -376,4 +405,20 @@ it("tells contradictions, while both hosts answer", () => {
   const row = r0([{}, {}], { disagreement: ["alpha calls beta's disk Outdated, beta calls it UpToDate"] });
   expect(judge("drbd.disagreement", only(row))).toMatchObject([{ severity: "info", object: "r0" }]);
   expect(judge("drbd.disagreement", { ...only(row), lost: [beta] })).toEqual([]);
+});
+
+it("takes no word that it doesn't know for a healthy state", () => {
+  expect(judge("drbd.strange_state", only(r0([{ disk: "Frobnicated" }, {}])))).toMatchObject([
+    { severity: "warning", cause: expect.stringContaining("DRBD on alpha says Frobnicated of r0") },
+  ]);
+  expect(judge("drbd.strange_state", only(r0([alone, { connection: "", replication: "" }])))).toEqual([]);
+});
+
+it("sees a resource that is up on one host only", () => {
+  const row = r0([waiting, { present: false, role: "", disk: "", connection: "", replication: "" }]);
+  expect(findings(only(row))).toMatchObject([
+    { rule: "drbd.not_up", severity: "critical", object: "r0", cause: "r0 isn't up on beta: nothing is replicated there" },
+  ]);
+  expect(judge("drbd.not_up", { ...only(row), lost: [beta] })).toEqual([]);
+  expect(judge("drbd.not_up")).toEqual([]);
 });
