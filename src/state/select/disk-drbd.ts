@@ -89,8 +89,8 @@ function apart(query: DiskQuery, source: Source, name: string): Start {
   const resources = there.fresh("drbd-status")?.resources;
   if (resources === undefined) return { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
   const other = find(there, source);
-  if (runs_on === there.id || other.resource?.role === "Primary")
-    return { result: "fail", text: `${name} not connected: ${there.id} writes alone, this copy is old` };
+  if (runs_on === there.id) return { result: "fail", text: `${name} not connected: ${there.id} writes alone, this copy is old` };
+  if (other.resource?.role === "Primary") return { result: "fail", text: `${name} not connected, and Primary on ${there.id}` };
   const disk = word(other.volume?.disk);
   if (disk === "UpToDate") return { result: "unknown", text: `${name} not connected, both UpToDate: which copy is newer isn't known` };
   return { result: "warn", text: `${name} UpToDate here, ${other.volume === undefined ? "not up" : disk} on ${there.id}` };
@@ -111,7 +111,8 @@ function startOf(query: DiskQuery, source: Source, name: string, found: Found): 
   }
   if (!connected(peer)) return apart(query, source, name);
   if (isSync(replication)) return { result: "warn", text: `${name} UpToDate on ${here.id}, ${replication}` };
-  if ((peer?.volume?.out_of_sync_kib ?? 0) > 0)
+  // What a peer without a disk has missed says nothing against this copy.
+  if ((peer?.volume?.out_of_sync_kib ?? 0) > 0 && word(peer?.volume?.peer_disk) === "UpToDate")
     return { result: "warn", text: `${name}: ${peer?.volume?.out_of_sync_kib} KiB differ between the copies` };
   const twoPrimaries = here.known("drbd-show")?.resources.find((one) => one.name === resource.name)?.allow_two_primaries;
   if (runs_on === undefined && peer?.connection.peer_role === "Primary" && twoPrimaries !== true)
