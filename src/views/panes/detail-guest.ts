@@ -50,8 +50,8 @@ function guestFacts({ view, ascii }: DetailContext, guest: GuestRow): Fact[] {
     value === undefined && off ? [none(ascii)] : [toldOr(value, trust, { aged: true })];
   return [
     fact("state", judged(guest.state, trustOfGuest(view, guest), ascii, { aged: true }), list),
-    fact("uuid", [toldOr(guest.uuid, trustOfGuest(view, guest))], list),
-    fact("type", [toldOr(guest.type === "" ? undefined : guest.type, trustOf(config, view.now_ms))], [config]),
+    fact("uuid", [toldOr(guest.uuid, trustOfGuest(view, guest), { aged: true })], list),
+    fact("type", [toldOr(guest.type === "" ? undefined : guest.type, trustOf(config, view.now_ms), { aged: true })], [config]),
     fact("vcpus", figure(guest.vcpus?.toString(), figures), list),
     fact("memory", figure(guest.memory_mib === undefined ? undefined : sizeOfKib(guest.memory_mib * 1024), figures), list),
     fact("cpu", figure(guest.cpu_percent === undefined ? undefined : `${guest.cpu_percent.toFixed(1)} % of one CPU`, usage), [
@@ -137,12 +137,13 @@ function chainFacts({ view, ascii }: DetailContext, chain: GuestDisk["chain"], f
   });
 }
 
+/** From where it runs; from both hosts where that is in doubt. */
 function backendFact(label: string, backend: GuestDisk["backend"], view: PairView, guest: GuestRow, ascii: boolean): Fact[] {
   if (backend === undefined) return [];
-  const evidence = readingOf(view, guest.host, "xenstore");
-  const host = hostOf(view, guest.host);
-  const trust = oldest([trustOf(evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)]);
-  return [fact(label, judged(backend, trust, ascii, { aged: true }), [evidence])];
+  const hosts = view.hosts.filter(({ id }) => guest.host === undefined || guest.host === id);
+  const trust = oldest(hosts.map((host) => trustOfHost(host, ["xenstore"], view.now_ms)));
+  const evidence = hosts.map(({ id }) => readingOf(view, id, "xenstore"));
+  return [fact(label, judged(backend, trust, ascii, { aged: true }), evidence)];
 }
 
 function diskObject(view: PairView, disk: GuestDisk): ObjectRef | undefined {

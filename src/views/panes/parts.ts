@@ -27,7 +27,7 @@ interface Word {
 
 function wordsOf(line: Line): Word[] {
   // Spaces stay with the word before them, so that joined spans keep their distance.
-  return line.flatMap((span) => (span.text.match(/\S* *|\S+/g) ?? []).filter((text) => text !== "").map((text) => ({ text, span })));
+  return line.flatMap((span) => (span.text.match(/[^ ]* */g) ?? []).filter((text) => text !== "").map((text) => ({ text, span })));
 }
 
 /** A sentence over as many lines as it needs; from the second on indented by `hang`. A word longer than a line is broken. */
@@ -45,10 +45,10 @@ export function wrap(line: Line, width: number, hang = 0): Line[] {
     left = width - indent;
   };
   for (const { text, span } of wordsOf(line)) {
-    const bare = text.trimEnd();
+    const bare = trimSpaces(text);
     if (textWidth(bare) > left && left < width - indent) feed();
     let rest = text;
-    while (textWidth(rest.trimEnd()) > left) {
+    while (textWidth(trimSpaces(rest)) > left) {
       const part = takeColumns(rest, left);
       // Where not even one character fits, it is left out rather than looping for ever.
       if (part === "") break;
@@ -56,7 +56,7 @@ export function wrap(line: Line, width: number, hang = 0): Line[] {
       rest = rest.slice(part.length);
       feed();
     }
-    put(textWidth(rest) > left ? rest.trimEnd() : rest, span);
+    put(textWidth(rest) > left ? trimSpaces(rest) : rest, span);
   }
   return lines.map(trimEnd);
 }
@@ -79,11 +79,18 @@ export function flow(chunks: readonly Line[], width: number, hang = 0): Line[] {
   return lines.flatMap((line) => wrap(line, width, hang));
 }
 
+/** Only plain spaces: any other white space is part of a name. */
+function trimSpaces(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === " ") end -= 1;
+  return text.slice(0, end);
+}
+
 function trimEnd(line: Line): Line {
   const last = line.at(-1);
   return last === undefined || !last.text.endsWith(" ") || line.length === 1
     ? line
-    : [...line.slice(0, -1), { ...last, text: last.text.trimEnd() }];
+    : [...line.slice(0, -1), { ...last, text: trimSpaces(last.text) }];
 }
 
 /** `web01, web02 and 5 more`, in at most `width` columns; always whole names, unless not even one fits. */

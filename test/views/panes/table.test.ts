@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Column, EXTRA, layOut } from "../../../src/views/panes/table.ts";
+import { lineText, lineWidth } from "../../../src/views/widgets/text.ts";
+import { hostileNames } from "./fixture-variants.ts";
+
+interface Row {
+  readonly name: string;
+  readonly size: number;
+  readonly note: string;
+}
+const column = (title: keyof Row, overrides: Partial<Column<Row>> = {}): Column<Row> => ({
+  title,
+  drop: 0,
+  min: 4,
+  max: 20,
+  cell: (row) => [{ text: String(row[title]) }],
+  ...overrides,
+});
+const columns = [column("name"), column("size", { align: "right", drop: 2 }), column("note", { drop: EXTRA })];
+const rows: Row[] = [
+  { name: "web01", size: 5, note: "first" },
+  { name: "database01", size: 12_345, note: "the second one" },
+];
+const text = (width: number, of: readonly Column<Row>[] = columns): string[] => {
+  const table = layOut(of, rows, { width, ascii: false });
+  return [...table.header, ...table.lines].map(lineText);
+};
+
+describe("columns", () => {
+  it("are as wide as what is in them, numbers to the right", () => {
+    expect(text(80)).toEqual(["name        size note", "web01          5 first", "database01 12345 the second one"]);
+  });
+
+  it("lose the extras before anything is cut", () => {
+    expect(text(30)).toEqual(["name        size", "web01          5", "database01 12345"]);
+    expect(text(31)[2]).toBe("database01 12345 the second one");
+  });
+
+  it("are cut before one goes that is more than an extra", () => {
+    expect(text(12)).toEqual(["name    size", "web01      5", "datab… 12345"]);
+    expect(text(8)).toEqual(["name", "web01", "databas…"]);
+  });
+
+  it("let the one that gives lose letters first", () => {
+    const giving = [column("name", { min: 10 }), column("note", { gives: true }), column("size", { align: "right" })];
+    expect(text(24, giving)[2]).toBe("database01 the se… 12345");
+  });
+
+  it("keep both ends of a name where those tell it apart", () => {
+    expect(text(8, [column("name", { cut: "middle", min: 8, max: 8 })])[2]).toBe("data…e01");
+  });
+
+  it("mark the column that sorts", () => {
+    const table = layOut([column("name", { sort: "name" }), column("size")], rows, {
+      width: 40,
+      ascii: true,
+      sort: { id: "name", descending: true },
+    });
+    expect(table.header.map(lineText)).toEqual(["namev      size"]);
+  });
+
+  it("name their group above them, once", () => {
+    const table = layOut([column("name"), column("size", { group: "alpha" }), column("note", { group: "alpha" })], rows, {
+      width: 60,
+      ascii: false,
+    });
+    expect(table.header.map(lineText)).toEqual(["           alpha", "name       size  note"]);
+    expect(table.place("alpha", "note")).toEqual({ start: 17, width: 14 });
+    expect(table.place(undefined, "note")).toBeUndefined();
+  });
+
+  it("have no header where no column has a title, and tell the whole text however narrow", () => {
+    const table = layOut([column("name", { title: "" })], rows, { width: 5, ascii: false });
+    expect(table.header).toEqual([]);
+    expect(table.lines.map(lineText)).toEqual(["web01", "data…"]);
+    expect(table.texts).toEqual(["web01", "database01"]);
+  });
+
+  it("are never wider than they may be, whatever is in them", () => {
+    const name = fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: "grapheme" }), fc.string());
+    const row = fc.record({ name, size: fc.nat(), note: name });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 1, max: 250 }), fc.boolean(), (items, width, ascii) => {
+        const table = layOut(columns, items, { width, ascii, gap: 2 });
+        for (const line of [...table.header, ...table.lines]) expect(lineWidth(line)).toBeLessThanOrEqual(width);
+        expect(table.lines.length).toBe(items.length);
+      }),
+    );
+  });
+});

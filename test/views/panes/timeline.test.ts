@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { TimelineEntry } from "../../../src/state/state.ts";
+import { localTime } from "../../../src/views/format.ts";
+import { jobs } from "../../../src/views/panes/jobs.ts";
+import { timeline } from "../../../src/views/panes/timeline.ts";
+import { contextOf, draw } from "./draw.ts";
+import { alpha, fixtureView, NOW_MS } from "./fixture.ts";
+
+const entry = (seq: number, age_ms: number, overrides: Partial<TimelineEntry> = {}): TimelineEntry => ({
+  seq,
+  at_ms: NOW_MS - age_ms,
+  host: alpha,
+  origin: "seen",
+  object: "r2",
+  text: "Connected -> StandAlone",
+  severity: "critical",
+  ...overrides,
+});
+
+describe("timeline", () => {
+  it("is newest first, whatever order it comes in", () => {
+    const view = fixtureView({ timeline: [entry(1, 9_000), entry(3, 2_000), entry(2, 2_000)] });
+    expect(timeline.build(contextOf(view)).rows.map(({ key }) => key)).toEqual(["3", "2", "1"]);
+  });
+
+  it("tells time, age, host, origin, object and what, with the word for what is bad", () => {
+    const view = fixtureView({
+      timeline: [
+        entry(1, 42_000),
+        entry(2, 60_000, { host: undefined, origin: "journal", severity: "ok", object: "web01", text: "running" }),
+      ],
+    });
+    expect(draw(timeline, view)).toEqual([
+      "time       age  host   origin     object  what",
+      `${localTime(NOW_MS - 42_000, NOW_MS)}  42 s  alpha  seen     ✗ r2      critical: Connected -> StandAlone`,
+      `${localTime(NOW_MS - 60_000, NOW_MS)}  60 s  –      journal  ✓ web01   running`,
+    ]);
+  });
+
+  it("gives up origin and age before host and text when narrow", () => {
+    const [title] = draw(timeline, fixtureView({ timeline: [entry(1, 42_000)] }), { width: 52 });
+    expect(title).toMatch(/^time +host +object +what$/);
+  });
+
+  it("leads to the entry, and says why it is empty", () => {
+    expect(timeline.build(contextOf(fixtureView({ timeline: [entry(7, 1)] }))).rows[0]?.object).toEqual({ kind: "entry", seq: 7 });
+    expect(timeline.build(contextOf(fixtureView({ timeline: [] }))).empty).toMatch(/^Nothing has changed since the console started/);
+  });
+});
+
+describe("jobs", () => {
+  it("says that there are none because the console only reads", () => {
+    expect(jobs.build(contextOf(fixtureView()))).toEqual({
+      header: [],
+      rows: [],
+      empty: expect.stringMatching(/^No jobs: this console only reads\./),
+    });
+  });
+});
