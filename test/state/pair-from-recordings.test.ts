@@ -4,7 +4,7 @@ import { newest } from "../../src/xen/model/known.ts";
 import { readingIds } from "../../src/xen/read/index.ts";
 import { ALPHA, BETA, factsOf, NOW_MS, pairFromRecordings } from "./pair-from-recordings.ts";
 
-const never = new Set(["drbd-gi", "lvm"]);
+const never = new Set(["drbd-gi"]);
 // The recorded df hung until it was killed: its NFS server was cut off.
 const failing = new Set(["linkcut df"]);
 

@@ -17,6 +17,8 @@ const root = fileURLToPath(new URL("../recordings/", import.meta.url));
 export const NOW_MS = 1_800_000_000_000;
 /** When every reading of a live host was last confirmed. */
 export const READ_MS = NOW_MS - 500;
+/** Not long ago: what was never recorded isn't overdue yet. */
+export const LIVE_SINCE_MS = NOW_MS - 5_000;
 /** When an unreachable host was last heard. */
 export const LOST_MS = NOW_MS - 42_000;
 export const ALPHA = hostId("alpha");
@@ -45,6 +47,7 @@ const files: { readonly [id: string]: readonly string[] } = {
   xentop: ["xentop.txt"],
   xenstore: ["xenstore-ls.txt"],
   host: ["host-debian12-healthy.txt"],
+  // drbd-gi was recorded in the healthy state only, where it says nothing of the others.
   "kernel-log": ["drbd-dmesg.txt"],
   "xl-logs": ["xl-logs-4.17.7-healthy.txt"],
   "drbd-status": ["drbdsetup-status.json", "drbdsetup-status.txt"],
@@ -55,6 +58,7 @@ const files: { readonly [id: string]: readonly string[] } = {
   fc: [ABSENT],
   nbd: ["nbd-sysfs.txt"],
   nfs: ["mountstats-nfs.txt"],
+  lvm: ["lvm.txt"],
   lsblk: ["lsblk.json"],
   df: ["df-P.txt"],
   "ip-link": ["ip-link.json"],
@@ -97,7 +101,7 @@ function compose(id: string, folder: string, raw: RawOutput): RawOutput {
 
 function rawOf(id: string, scenario: string, host: string, fill: boolean): RawOutput | undefined {
   const healthy = scenario.startsWith("drbd9") ? "drbd9-healthy" : "healthy";
-  const scenarios = fill ? [scenario, healthy, "healthy", "readings-healthy"] : [scenario];
+  const scenarios = fill ? [scenario, healthy, "healthy", "readings-healthy", "probe-debian12-healthy"] : [scenario];
   for (const from of scenarios) {
     for (const file of files[id] ?? []) {
       if (file === ABSENT) return { rc: RC_ABSENT, stdout: "", truncated: false };
@@ -128,7 +132,7 @@ function factsFrom(scenario: string, host: string, fill: boolean, at_ms: number)
 export function liveHost(id: HostId, facts: Facts): HostState {
   return {
     id,
-    link: { phase: "live", since_ms: NOW_MS - 3_600_000 },
+    link: { phase: "live", since_ms: LIVE_SINCE_MS },
     hello: new Map(),
     beat: { at_ms: NOW_MS - 300, uptime_s: 3600, skew_ms: 20 },
     running_since_ms: new Map(),
