@@ -9,7 +9,7 @@ export interface MultipathPath {
   readonly dev_state: string;
   /** `ready`, `faulty`, `shaky`, `ghost`, `i/o pending`, `i/o timeout`, `delayed`, `disconnected`, `undef`. */
   readonly checker_state: string;
-  /** HBA or, for iSCSI, the initiator's address. */
+  /** The FC port's WWPN or, for iSCSI, the initiator's address. */
   readonly host_adapter: string | undefined;
   readonly target: string | undefined;
   readonly marginal: boolean | undefined;

@@ -22,7 +22,8 @@ function path(value: JsonObject): MultipathPath {
     dm_state,
     dev_state,
     checker_state,
-    host_adapter: given(value.host_adapter) ?? given(value.host_wwpn),
+    // For FC the port's own name: it is what sysfs calls it too.
+    host_adapter: given(value.host_wwpn) ?? given(value.host_adapter),
     // For iSCSI the name stands under target_wwnn, for FC the port that matters is the wwpn.
     target: given(value.target_wwpn) ?? given(value.target_wwnn),
     marginal: marginal === undefined ? undefined : marginal !== "normal",

@@ -1,0 +1,91 @@
+/**
+ * NFS mounts. Whether a server answers is told by what the kernel's counters do between readings, and by nothing else: a look at the mount
+ * itself would hang with it (2-domain, signature 41).
+ */
+import type { NfsMount } from "../../xen/model/storage.ts";
+import type { History } from "../state.ts";
+import type { Judged } from "../view-model.ts";
+import {
+  critical,
+  guestsOf,
+  info,
+  ok,
+  type StorageContext,
+  type StorageItem,
+  type StorageKind,
+  spanText,
+  told,
+  warning,
+} from "./storage-item.ts";
+import { mountToken } from "./storage-users.ts";
+
+/** A request may be under way while the counters are read; one that still is this much later isn't being answered. */
+export const NFS_ANSWER_MAX_MS = 10_000;
+
+type Samples = History["nfs"] extends ReadonlyMap<string, infer Series> ? Series : never;
+
+export interface NfsTrouble {
+  readonly since_ms: number;
+  readonly timeouts: number;
+  readonly unanswered: number;
+  /** False: it may still be answered. */
+  readonly certain: boolean;
+}
+
+/** undefined: answers come, or nothing is asked. */
+export function nfsTrouble(samples: Samples): NfsTrouble | undefined {
+  const last = samples.at(-1);
+  if (last === undefined) return undefined;
+  // The newest stretch in which nothing was done and nothing received.
+  let begin = samples.length - 1;
+  while (begin > 0) {
+    const older = samples[begin - 1];
+    if (older === undefined || older.ops !== last.ops || older.receives !== last.receives) break;
+    begin -= 1;
+  }
+  const stretch = samples.slice(begin);
+  const base = stretch[0] ?? last;
+  // Requests lost with an old connection leave the counters apart for ever: only what was sent in this stretch waits.
+  const asked = stretch.find(({ sends, timeouts }) => timeouts > base.timeouts || (sends ?? 0) > (base.sends ?? 0));
+  if (asked === undefined) return undefined;
+  const timeouts = last.timeouts - base.timeouts;
+  return {
+    since_ms: asked.at_ms,
+    timeouts,
+    unanswered: (last.sends ?? 0) - (base.sends ?? 0),
+    certain: timeouts > 0 || last.at_ms - asked.at_ms >= NFS_ANSWER_MAX_MS,
+  };
+}
+
+function mountState(trouble: NfsTrouble | undefined, guests: readonly string[], now_ms: number): Judged {
+  if (trouble === undefined) return ok("mounted");
+  if (!trouble.certain) return info("waits for an answer");
+  const text = `server not answering for ${spanText(now_ms - trouble.since_ms)}`;
+  return guests.length > 0 ? critical(text) : warning(text);
+}
+
+function mountItem({ side, users, history, now_ms }: StorageContext, mount: NfsMount): StorageItem {
+  const { device, mountpoint, fstype, hard, ops, timeouts } = mount;
+  const trouble = nfsTrouble(history.nfs.get(`${side.id}|${mountpoint}`) ?? []);
+  const guests = guestsOf(users, [mountToken(mountpoint)]);
+  const kind = hard === undefined ? fstype : `${fstype} ${hard ? "hard" : "soft"}`;
+  return {
+    key: `nfs:${device}|${mountpoint}`,
+    title: device,
+    subtitle: `${mountpoint}, ${kind}`,
+    state: mountState(trouble, guests, now_ms),
+    details: [
+      ...(trouble === undefined ? [] : [`${trouble.unanswered} requests unanswered, ${trouble.timeouts} timeouts, nothing done since`]),
+      `${ops} operations, ${timeouts} timeouts since it was mounted`,
+    ],
+    changes_ms: [],
+    guests,
+  };
+}
+
+export const nfsKind: StorageKind = {
+  kind: "nfs",
+  reading: "nfs",
+  needed_on_both: true,
+  items: (context) => (told(context, "nfs")?.mounts ?? []).map((mount) => mountItem(context, mount)),
+};
