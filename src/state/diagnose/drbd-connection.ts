@@ -3,8 +3,8 @@ import { newest } from "../../xen/model/known.ts";
 import { drbdDraft, drbdToken, hitsOf, inUse, names, plural, replicationTokens, sides, waiting } from "./drbd-common.ts";
 import { answers, type Draft, drbdName, groupBy, list, type Rule, said, span, unique } from "./rule.ts";
 
-/** More connections lost than this in FLAP_WINDOW_MS is flapping (signature 34). */
-export const FLAPS_MAX = 3;
+/** A loss and its return are two changes at least: as many as this in FLAP_WINDOW_MS are more than three losses (signature 34). */
+export const FLAP_CHANGES_MIN = 8;
 export const FLAP_WINDOW_MS = 3_600_000;
 const splitBrain: Rule = {
   id: "drbd.split_brain",
@@ -171,12 +171,11 @@ const flapping: Rule = {
       const times = [...input.state.history.connection_changes]
         .filter(([key]) => key.startsWith(`${side.host}|${row.resource}|`))
         .flatMap(([, changes]) => changes.filter((at_ms) => input.now_ms - at_ms <= FLAP_WINDOW_MS));
-      // Lost and found again are two changes.
-      return times.length > 2 * FLAPS_MAX ? [{ hit, lost: Math.floor(times.length / 2), since_ms: Math.min(...times) }] : [];
+      return times.length >= FLAP_CHANGES_MIN ? [{ hit, changes: times.length, since_ms: Math.min(...times) }] : [];
     });
     if (flaps.length === 0) return [];
     const hits = flaps.map(({ hit }) => hit);
-    const most = Math.max(...flaps.map(({ lost }) => lost));
+    const most = Math.max(...flaps.map(({ changes }) => changes));
     const since_ms = Math.min(...flaps.map((flap) => flap.since_ms));
     const about = unique(hits.flatMap(({ side, row }) => replicationTokens(input, side.host, row.resource)));
     const made = drbdDraft(
@@ -186,7 +185,7 @@ const flapping: Rule = {
       "replication",
       {
         severity: "warning",
-        cause: `${names(hits)} lost ${plural(hits, "its", "their")} connection ${most} times in ${span(input.now_ms - since_ms)}`,
+        cause: `the ${plural(hits, "connection", "connections")} of ${names(hits)} changed ${most} times in ${span(input.now_ms - since_ms)}`,
         next: "5: look at the replication link's NIC, cable and switch; each loss costs a resync",
       },
       about,

@@ -157,7 +157,8 @@ const resyncing: Rule = {
       const hits = sides(input).filter(({ row }) => rows.includes(row));
       const left_kib = rows.reduce((sum, { resync }) => sum + (resync?.left_kib ?? 0), 0);
       const made = drbdDraft(input, "drbd.syncing", hits, target ?? "replication", {
-        severity: "info",
+        // Until it is done there is one good copy: the target can't take over.
+        severity: first?.kind === "verify" ? "info" : "warning",
         cause:
           first?.kind === "verify"
             ? `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "is" : "are"} being verified`
@@ -183,7 +184,7 @@ const mismatch: Rule = {
       return (
         up.length > 0 &&
         row.resync === undefined &&
-        up.every(({ side }) => side.replication === "Established") &&
+        up.every(({ side }) => side.replication === "Established" && side.disk === "UpToDate") &&
         up.some(({ side }) => (side.out_of_sync_kib ?? 0) > 0)
       );
     });

@@ -26,7 +26,8 @@ export function seen(input: RuleInput): Seen[] {
       .filter(({ host }) => answers(input, host))
       .map((place) => {
         const since = input.state.history.domain_since.get(`${place.host}|${place.domid}`);
-        const since_ms = since?.text === place.flags ? since.at_ms : undefined;
+        // As history.ts keeps it: running and blocked alternate and don't count.
+        const since_ms = since?.text === `${place.name} ${place.flags.slice(2)}` ? since.at_ms : undefined;
         return { guest, place, since_ms, for_ms: since_ms === undefined ? 0 : input.now_ms - since_ms };
       }),
   );

@@ -1,9 +1,24 @@
 /** Rules about guests' domains: doubled, crashed, held (2-domain, signatures 4 and 6 to 10). */
 import type { HostId } from "../../xen/model/ids.ts";
 import { DYING_MAX_MS, PAUSED_MAX_MS } from "../select/guest-state.ts";
-import type { GuestRow } from "../view-model.ts";
+import type { GuestRow, Severity } from "../view-model.ts";
 import { alive, domainRule, dying, paused, reason } from "./guest-common.ts";
-import { answering, answers, claim, compare, type Draft, draft, facts, list, peerOf, type Rule, said, span } from "./rule.ts";
+import {
+  answering,
+  answers,
+  claim,
+  compare,
+  type Draft,
+  draft,
+  facts,
+  groupBy,
+  list,
+  peerOf,
+  type Rule,
+  said,
+  span,
+  unique,
+} from "./rule.ts";
 
 /** A guest that shut down is gone a moment later, unless it is kept. */
 export const HELD_MAX_MS = 30_000;
@@ -15,15 +30,17 @@ const doubled: Rule = {
   judge: (input) =>
     input.view.guests.flatMap((guest) => {
       const places = guest.placements.filter((place) => place.migration === "none" && alive(place) && answers(input, place.host));
-      if (new Set(places.map(({ host }) => host)).size < 2) return [];
+      // A guest that has just moved is in an old list of its source and a new one of its target: then its row says where it is.
+      if (places.length < 2 || guest.host !== undefined || guest.state.severity !== "critical") return [];
+      const hosts = unique(places.map(({ host }) => host));
       return [
         draft(input, "guest.doubled", {
           severity: "critical",
           object: guest.name,
-          cause: `${guest.name} runs on both hosts: two writers on its disks`,
+          cause: `${guest.name} runs ${hosts.length > 1 ? "on both hosts" : `${places.length} times on ${hosts[0]}`}: two writers on its disks`,
           evidence: places.map((place) => said(`domain ${place.domid} on ${place.host}: ${place.flags}`, place.evidence)),
           guests: [guest.key],
-          next: `2: pause ${guest.name} on both hosts at once; a person must decide which copy lives`,
+          next: `2: pause every copy of ${guest.name} at once; a person must decide which one lives`,
           screen: 2,
           about: [
             `guest:${guest.key}`,
@@ -103,6 +120,39 @@ const pausedGuest = domainRule("guest.paused", "a guest is paused", (_, { guest,
   };
 });
 
+const down: Rule = {
+  id: "guest.down",
+  title: "guests that should run don't",
+  judge: (input) => {
+    const off = input.view.guests.filter(
+      ({ placements, state, host }) => host === undefined && placements.length === 0 && isBad(state.severity),
+    );
+    return groupBy(off, ({ state }) => state.severity).flatMap((guests): Draft[] => {
+      const severity = guests[0]?.state.severity ?? "warning";
+      const names = list(guests.map(({ name }) => name));
+      const verb = guests.length === 1 ? "is" : "are";
+      return [
+        draft(input, "guest.down", {
+          severity,
+          object: guests.length === 1 ? names : severity === "critical" ? "autostart" : "guests",
+          cause:
+            severity === "critical"
+              ? `${names} ${verb} down on both hosts, though meant to start by ${guests.length === 1 ? "itself" : "themselves"}`
+              : `${names} ${verb} configured and run${guests.length === 1 ? "s" : ""} on neither host`,
+          evidence: guests.map(({ name, config_files }) =>
+            said(`${name}: ${list(config_files.map(({ host, path }) => `${path} on ${host}`))}`),
+          ),
+          guests: guests.map(({ key }) => key),
+          next: `2: look at ${names}: can it start, and where? Then start it on one host`,
+          screen: 2,
+          about: guests.map(({ key }) => `guest:${key}`),
+        }),
+      ];
+    });
+  },
+};
+const isBad = (severity: Severity): boolean => severity === "warning" || severity === "critical";
+
 const nameless: Rule = {
   id: "guest.nameless",
   title: "a domain without a name",
@@ -151,4 +201,4 @@ const nameClash: Rule = {
   },
 };
 
-export const guestRules: readonly Rule[] = [doubled, perhapsDoubled, crashed, held, zombie, pausedGuest, nameless, nameClash];
+export const guestRules: readonly Rule[] = [doubled, perhapsDoubled, crashed, held, zombie, pausedGuest, down, nameless, nameClash];

@@ -8,6 +8,7 @@ import { backendRules } from "./backends.ts";
 import { drbdConnectionRules } from "./drbd-connection.ts";
 import { drbdDiskRules } from "./drbd-disk.ts";
 import { drbdPrimaryRules } from "./drbd-primary.ts";
+import { fallbackRules } from "./fallback.ts";
 import { guestRules } from "./guests.ts";
 import { hostRules } from "./hosts.ts";
 import { loseRules } from "./lose.ts";
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...storageRules,
   ...networkRules,
   ...loseRules,
+  ...fallbackRules,
 ];
 
 export function ruleInput(state: PairState, view: JoinedView, now_ms: number, nets?: Pair<HostNet>): RuleInput {

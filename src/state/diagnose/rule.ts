@@ -24,7 +24,7 @@ export interface RuleInput {
 
 /**
  * A finding with what it is about, as tokens: `host:beta`, `guest:KEY`, `drbd:r2`, `net:alpha:eth1`, `path:alpha:sda`, `map:alpha:WWID`,
- * `portal:alpha:10.99.2.1`, `mount:alpha:/mnt`, `reading:alpha:df`. A cause and its consequence share one.
+ * `store:alpha:nfs`, `bridge:xenbr0`, `reading:alpha:df`. A cause and its consequence share one.
  */
 export interface Draft extends Finding {
   readonly about: readonly string[];
@@ -38,6 +38,8 @@ export interface Rule {
   readonly suppresses?: readonly string[];
   /** Its findings are consequences of any others that put all of its guests at risk. */
   readonly covered_by_risk?: true;
+  /** For a row that is amber or red and of which no other rule speaks: left out without a word where one does. */
+  readonly fallback?: true;
   readonly judge: (input: RuleInput) => readonly Draft[];
 }
 
@@ -127,6 +129,9 @@ export const unique = <T>(items: Iterable<T>): T[] => [...new Set(items)];
 export function guestsOf({ view }: RuleInput, id: HostId): GuestRow[] {
   return view.guests.filter(({ host }) => host === id);
 }
+
+/** What a host has of one kind of storage, or one row of it. */
+export const storeToken = (id: HostId, what: string): string => `store:${id}:${what}`;
 
 export const drbdName = ({ resource, volume }: DrbdRow): string => (volume === 0 ? resource : `${resource}/${volume}`);
 

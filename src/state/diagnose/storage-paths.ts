@@ -3,6 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { IscsiSession, MultipathMap, MultipathPath } from "../../xen/model/storage.ts";
 import {
   answering,
+  answers,
   claim,
   type Draft,
   draft,
@@ -13,6 +14,8 @@ import {
   type Rule,
   type RuleInput,
   routeTokens,
+  said,
+  storeToken,
   unique,
 } from "./rule.ts";
 
@@ -76,7 +79,7 @@ const pathFailed: Rule = {
           guests: guestsOn(input, maps),
           next: `4: look at what the failed paths share (adapter, portal, switch, cable); they come back by themselves once mended`,
           screen: 4,
-          about: bad.map(pathToken),
+          about: [storeToken(host, "multipath"), ...bad.map(pathToken)],
         }),
       ];
     }),
@@ -110,10 +113,50 @@ const noPaths: Rule = {
           guests: guestsOn(input, maps),
           next: `4: bring a path back (cable, portal, login); guests wait${queueing.length > 0 ? ", and a failover to the other host is safer than ending the queue" : ""}`,
           screen: 4,
-          about: [...maps.map(mapToken), ...maps.flatMap((lun) => badPaths(lun).map(pathToken))],
+          about: [storeToken(host, "multipath"), ...maps.map(mapToken), ...maps.flatMap((lun) => badPaths(lun).map(pathToken))],
         }),
       ];
     }),
+};
+
+/** A failure and its return are two changes: more than three of them in ten minutes. */
+export const PATH_CHANGES_MIN = 8;
+
+const flapping: Rule = {
+  id: "storage.path_flapping",
+  title: "paths come and go",
+  suppresses: ["storage.path"],
+  judge: (input) => {
+    const cells = input.view.storage
+      .filter(({ kind }) => kind === "multipath")
+      .flatMap((row) =>
+        row.cells.flatMap((cell) =>
+          cell !== undefined && cell.flaps_10min >= PATH_CHANGES_MIN && answers(input, cell.host) ? [{ row, cell }] : [],
+        ),
+      );
+    return groupBy(cells, ({ cell }) => cell.host).flatMap((group): Draft[] => {
+      const host = group[0]?.cell.host;
+      if (host === undefined) return [];
+      const titles = group.map(({ row }) => row.title);
+      const maps = luns(input).filter(
+        (lun) => lun.host === host && titles.some((title) => title === lun.map.name || title === lun.map.wwid),
+      );
+      const bad = maps.flatMap(badPaths);
+      const common = shared(bad);
+      return [
+        draft(input, "storage.path_flapping", {
+          severity: "warning",
+          object: host,
+          cause: `paths of ${list(titles)} on ${host} come and go: ${Math.max(...group.map(({ cell }) => cell.flaps_10min))} changes in 10 min${common === undefined ? "" : `, ${common}`}`,
+          evidence: group.map(({ row, cell }) => said(`${row.title}: ${cell.flaps_10min} changes, ${cell.state.text}`, cell.evidence)),
+          guests: group.flatMap(({ row }) => row.guests),
+          next: "4: look at what the failing paths share (adapter, portal, switch, cable); fail that path by hand if guests suffer",
+          screen: 4,
+          about: [storeToken(host, "multipath"), ...bad.map(pathToken)],
+        }),
+      ];
+    });
+  },
 };
 
 /** Only LUNs that have several paths: one that has one path by design is told by `storage.path` when it fails. */
@@ -190,6 +233,7 @@ const iscsi: Rule = {
           next: `4: check that ${list(portals)} can be reached from ${id}; the session logs in again by itself`,
           screen: 4,
           about: [
+            storeToken(id, "iscsi"),
             ...paths.map(pathToken),
             ...unique(paths.map(mapToken)),
             ...portals.flatMap((portal) => [
@@ -230,10 +274,10 @@ const fc: Rule = {
             ? `4: look at the cable and the switch port of ${down[0]?.host ?? "the adapter"} on ${id}`
             : `4: look at zoning and NPIV on the fabric's switch`,
           screen: 4,
-          about: [],
+          about: [storeToken(id, "fc")],
         }),
       ];
     }),
 };
 
-export const storagePathRules: readonly Rule[] = [noPaths, iscsi, fc, pathFailed, oneAdapter];
+export const storagePathRules: readonly Rule[] = [noPaths, iscsi, fc, flapping, pathFailed, oneAdapter];

@@ -2,6 +2,7 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import {
   answering,
+  answers,
   claim,
   type Draft,
   draft,
@@ -13,6 +14,7 @@ import {
   routeTokens,
   said,
   span,
+  storeToken,
   unique,
 } from "./rule.ts";
 
@@ -73,6 +75,7 @@ const nfs: Rule = {
           next: `4: look at the server ${list(servers)} and the way to it; don't touch or unmount ${first.mountpoint} meanwhile`,
           screen: 4,
           about: [
+            storeToken(id, "nfs"),
             `reading:${id}:df`,
             ...servers.flatMap((server) => [
               ...routeTokens(input, id, server),
@@ -94,7 +97,8 @@ const fill: Rule = {
       .filter(({ kind }) => kind === "filesystem" || kind === "lvm_thin" || kind === "lvm_vg")
       .flatMap((row) =>
         row.cells.flatMap((cell): Draft[] => {
-          if (cell === undefined || (cell.state.severity !== "warning" && cell.state.severity !== "critical")) return [];
+          if (cell === undefined || !answers(input, cell.host) || (cell.state.severity !== "warning" && cell.state.severity !== "critical"))
+            return [];
           return [
             draft(input, "storage.fill", {
               severity: cell.state.severity,
@@ -107,7 +111,7 @@ const fill: Rule = {
                   ? `4: extend the pool ${row.title} before it is full: guests' writes fail then`
                   : `4: make room on ${row.title} of ${cell.host}; logs and saved guests come first`,
               screen: 4,
-              about: [`store:${cell.host}:${row.key}`],
+              about: [storeToken(cell.host, row.kind), storeToken(cell.host, row.key)],
             }),
           ];
         }),
@@ -130,7 +134,7 @@ const missingPv: Rule = {
           guests: input.view.storage.filter(({ kind, title }) => kind === "lvm_vg" && title === name).flatMap(({ guests }) => guests),
           next: `4: find the lost disk of ${name} on ${id}; don't activate or reduce the group before that`,
           screen: 4,
-          about: input.view.storage.filter(({ kind, title }) => kind === "lvm_vg" && title === name).map(({ key }) => `store:${id}:${key}`),
+          about: input.view.storage.filter(({ kind, title }) => kind === "lvm_vg" && title === name).map(({ key }) => storeToken(id, key)),
         }),
       );
     }),

@@ -58,9 +58,23 @@ function under(root: Draft, consequences: readonly Draft[]): Finding {
   };
 }
 
+/** Rows that another finding speaks of: by what it is about or, where it is grave, by the guests that it puts at risk. */
+function spoken(draft: Draft, drafts: readonly Draft[]): boolean {
+  return drafts.some(
+    (other) =>
+      other.about.some((token) => draft.about.includes(token)) ||
+      (rank[other.severity] <= rank.warning && draft.at_risk.length > 0 && draft.at_risk.every((guest) => other.at_risk.includes(guest))),
+  );
+}
+
+function withoutNeedlessFallbacks(drafts: readonly Draft[], rules: ReadonlyMap<string, Rule>): Draft[] {
+  const proper = drafts.filter(({ rule }) => rules.get(rule)?.fallback !== true);
+  return drafts.filter((draft) => rules.get(draft.rule)?.fallback !== true || !spoken(draft, proper));
+}
+
 export function settle(drafts: readonly Draft[], table: readonly Rule[]): Finding[] {
   const rules = new Map(table.map((rule) => [rule.id, rule]));
-  const ordered = [...drafts].sort(byUrgency);
+  const ordered = withoutNeedlessFallbacks(drafts, rules).sort(byUrgency);
   const cause = new Map(ordered.map((draft) => [draft, causeOf(draft, ordered, rules)] as const));
   const rootOf = (draft: Draft): Draft => {
     // The relation has no cycle, but a wrong table must not hang the screen: as many steps as there are drafts are enough.

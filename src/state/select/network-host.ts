@@ -23,7 +23,9 @@ export interface BridgeOnHost {
 
 /** Dom0's end of a guest's NIC. */
 export interface GuestPort {
+  /** Its name. */
   readonly guest: string;
+  readonly domid: number;
   readonly backend: VifBackend | undefined;
 }
 
@@ -101,14 +103,15 @@ function guestPorts(host: HostState, links: readonly NetLink[]): ReadonlyMap<str
   const nameOf = (domid: number): string => guestName(domains.get(domid), told.get(domid)) ?? `domain ${domid}`;
   const found = new Map<string, GuestPort>();
   for (const backend of backends?.vifs ?? []) {
-    const port = { guest: nameOf(backend.domid), backend };
+    const port = { guest: nameOf(backend.domid), domid: backend.domid, backend };
     found.set(backend.ifname, port);
     // QEMU's end of the same NIC, used until the guest's own driver takes over.
     found.set(`${backend.ifname}-emu`, port);
   }
   for (const { name } of links) {
     const domid = /^(?:vif|tap)(\d{1,6})\.\d{1,4}(?:-emu)?$/.exec(name)?.[1];
-    if (domid !== undefined && !found.has(name)) found.set(name, { guest: nameOf(Number(domid)), backend: undefined });
+    if (domid !== undefined && !found.has(name))
+      found.set(name, { guest: nameOf(Number(domid)), domid: Number(domid), backend: undefined });
   }
   return found;
 }

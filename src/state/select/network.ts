@@ -1,43 +1,34 @@
 /** The network screen: bridges by name over both hosts, and the NICs and bonds under them. */
 
-import type { HostId, Pair } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
+import type { Pair } from "../../xen/model/ids.ts";
 import type { NetAddress } from "../../xen/model/network.ts";
 import type { PairState } from "../state.ts";
 import type { BridgeRow, Judged, NetNode, ParityEntry, UplinkRow } from "../view-model.ts";
-import { bridgeOfSpec, evidenceOf, type GuestPort, type HostNet, hostNet } from "./network-host.ts";
+import { type JoinedGuest, joinGuests } from "./guest-join.ts";
+import { bridgeOfSpec, evidenceOf, type GuestPort, type HostNet } from "./network-host.ts";
 import { type BridgeSide, bridgeParity, bridgeRole, bridgeSide } from "./network-parity.ts";
 import { bridgeNode, guestPortsOn, uplinkNode, worst } from "./network-tree.ts";
+import { type Sides, sidesOf } from "./sides.ts";
 
 const both = <From, To>(pair: Pair<From>, make: (from: From) => To): Pair<To> => [make(pair[0]), make(pair[1])];
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Guest's name -> the key of its row: its UUID where one is known. */
-function guestKeys(state: PairState): ReadonlyMap<string, string> {
-  const keys = new Map<string, string>();
-  for (const id of state.order) {
-    const facts = state.hosts.get(id)?.facts;
-    for (const { config } of newest(facts?.["xl-configs"]) ?? []) {
-      if (config?.uuid !== undefined && !keys.has(config.name)) keys.set(config.name, config.uuid);
-    }
-    for (const { base_name, uuid, domid } of newest(facts?.["xl-list"])?.domains ?? []) {
-      if (uuid !== undefined && domid !== 0) keys.set(base_name, uuid);
-    }
-  }
-  return keys;
+/** Keys of guest rows by `host index|domid`. */
+function guestKeys(joined: readonly JoinedGuest[]): ReadonlyMap<string, string> {
+  return new Map(
+    joined.flatMap(({ key, instances }) => instances.map(({ side, domain }) => [`${side.index}|${domain.domid}`, key] as const)),
+  );
 }
 
-/** Guests configured to use a bridge, also those that don't run: bridge name -> guests' names. */
-function configured(state: PairState, known: (name: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
+/** Guests configured to use a bridge, also those that don't run: bridge name -> keys. */
+function configured(joined: readonly JoinedGuest[], known: (name: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
-  for (const id of state.order) {
-    for (const { config } of newest(state.hosts.get(id)?.facts["xl-configs"]) ?? []) {
-      for (const { bridge } of config?.nics ?? []) {
-        if (config === undefined || bridge === undefined) continue;
-        const name = bridgeOfSpec(bridge, known);
-        const guests = found.get(name) ?? new Set();
-        found.set(name, guests.add(config.name));
-      }
+  for (const { key, files } of joined) {
+    for (const { bridge } of files.flatMap(({ config }) => config.nics)) {
+      if (bridge === undefined) continue;
+      const name = bridgeOfSpec(bridge, known);
+      const guests = found.get(name) ?? new Set();
+      found.set(name, guests.add(key));
     }
   }
   return found;
@@ -71,10 +62,10 @@ function bridgeRow(context: Context, name: string): BridgeRow {
   const guests = both(sides, ({ net, bridge }) =>
     bridge === undefined ? new Map<string, GuestPort>() : guestPortsOn(net, bridge, (spec) => bridgeOfSpec(spec, context.isBridge)),
   );
-  const names = new Set([
-    ...guests.flatMap((ports) => [...ports.values()].map(({ guest }) => guest)),
-    ...(context.configured.get(name) ?? []),
-  ]);
+  const running = guests.flatMap((ports, index) =>
+    [...ports.values()].map(({ guest, domid }) => context.keys.get(`${index}|${domid}`) ?? guest),
+  );
+  const keys = new Set([...running, ...(context.configured.get(name) ?? [])]);
   const trees = both([0, 1] as const, (index) => {
     const { net, bridge } = sides[index];
     if (bridge === undefined) return undefined;
@@ -82,7 +73,7 @@ function bridgeRow(context: Context, name: string): BridgeRow {
     return { ...node, details: [...node.details, ...sightings(sides[index], nets[1 - index] ?? net, guests[1 - index] ?? guests[index])] };
   });
   const role = bridgeRole(sides);
-  const parity = [...bridgeParity(sides, names.size > 0), ...apart(role, guests)];
+  const parity = [...bridgeParity(sides, keys.size > 0), ...apart(role, guests)];
   return {
     name,
     trees,
@@ -90,7 +81,7 @@ function bridgeRow(context: Context, name: string): BridgeRow {
     vlan_id: both(sides, ({ vlan_id }) => vlan_id),
     mtu: both(sides, ({ bridge }) => bridge?.link?.mtu),
     parity,
-    guests: [...names].sort(byName).map((guest) => context.keys.get(guest) ?? guest),
+    guests: [...keys].sort(byName),
     state: bridgeState(parity, trees),
     evidence: both(sides, ({ net, bridge }) =>
       bridge === undefined || bridge.kind === "linux" ? net.evidence : evidenceOf(state, net.id, "ovs", now_ms),
@@ -179,10 +170,12 @@ interface Context {
 export function selectNetwork(
   state: PairState,
   now_ms: number,
-  nets: Pair<HostNet> = both(state.order, (id: HostId) => hostNet(state, id, now_ms)),
+  sides: Sides = sidesOf(state, now_ms),
+  joined: readonly JoinedGuest[] = joinGuests(sides),
 ): { readonly bridges: readonly BridgeRow[]; readonly uplinks: readonly UplinkRow[] } {
+  const nets = both(sides.both, ({ net }) => net);
   const isBridge = (name: string): boolean => nets.some(({ bridges }) => bridges.has(name));
-  const context: Context = { state, now_ms, nets, isBridge, keys: guestKeys(state), configured: configured(state, isBridge) };
+  const context: Context = { state, now_ms, nets, isBridge, keys: guestKeys(joined), configured: configured(joined, isBridge) };
   const wanted = nets.some(({ told }) => told) ? [...context.configured.keys()] : [];
   const names = new Set([...nets.flatMap(({ bridges }) => [...bridges.keys()]), ...wanted]);
   const uplinks = both(nets, (net) => new Set(uplinkNames(net)));

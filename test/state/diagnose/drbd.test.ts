@@ -172,8 +172,10 @@ describe("connections", () => {
       connection_changes: new Map([["alpha|r0|peer", Array.from({ length: times }, (_, index) => NOW_MS - over_ms + index)]]),
     });
     const given = (times: number, over_ms = 1_800_000) => ({ ...only(r0([{}, {}])), history: changes(times, over_ms) });
-    expect(judge("drbd.flapping", given(8))).toMatchObject([{ severity: "warning", cause: "r0 lost its connection 4 times in 30 min" }]);
-    expect(judge("drbd.flapping", given(6))).toEqual([]);
+    expect(judge("drbd.flapping", given(8))).toMatchObject([
+      { severity: "warning", cause: "the connection of r0 changed 8 times in 30 min" },
+    ]);
+    expect(judge("drbd.flapping", given(7))).toEqual([]);
     expect(judge("drbd.flapping", given(8, 7_200_000))).toEqual([]);
   });
 
@@ -346,10 +348,10 @@ describe("disks", () => {
 });
 
 describe("resyncs", () => {
-  it("that run are information", () => {
+  it("that run leave one good copy", () => {
     const row = r0([{ replication: "SyncSource" }, { replication: "SyncTarget", disk: "Inconsistent" }], { resync: resync({}) });
     expect(findings(only(row))).toMatchObject([
-      { rule: "drbd.syncing", severity: "info", cause: "r0/0 resyncs to beta, 64 MiB left: until then there is one good copy" },
+      { rule: "drbd.syncing", severity: "warning", cause: "r0/0 resyncs to beta, 64 MiB left: until then there is one good copy" },
     ]);
     expect(judge("drbd.syncing", only(r0([{}, {}], { resync: resync({ kind: "verify" }) })))).toMatchObject([
       { cause: "r0/0 is being verified" },
@@ -391,6 +393,7 @@ describe("resyncs", () => {
       { severity: "warning", cause: expect.stringContaining("12 KiB of r0 differ") },
     ]);
     expect(judge("drbd.verify_mismatch", only(r0([{ out_of_sync_kib: 12, replication: "SyncSource" }, {}])))).toEqual([]);
+    expect(judge("drbd.verify_mismatch", only(r0([{ out_of_sync_kib: 8, disk: "Diskless" }, {}])))).toEqual([]);
     expect(judge("drbd.verify_mismatch")).toEqual([]);
   });
   it("that lag behind", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { GuestRow, Placement } from "../../../src/state/view-model.ts";
-import { fixtureGuest, fixturePlacement, fixtureView, warning } from "../../views/panes/fixture.ts";
+import { critical, fixtureGuest, fixturePlacement, fixtureView, warning } from "../../views/panes/fixture.ts";
 import { alpha, beta } from "../pair-of-facts.ts";
 import { domainSince, findings, judge } from "./judge.ts";
 
+const info = (text: string) => ({ text, severity: "info" }) as const;
 const place = (host: typeof alpha, over: Partial<Placement>) => fixturePlacement(host, { name: "web01", ...over });
 /** web01 with these placements, the others healthy. */
 const web01 = (...placements: Placement[]): { guests: GuestRow[] } => ({
@@ -13,16 +14,34 @@ const away = place(alpha, { name: "web01--migratedaway", migration: "migrated_aw
 const receiving = place(beta, { name: "web01--incoming", migration: "incoming", flags: "--p---", domid: 7 });
 
 describe("a doubled guest", () => {
-  const twice = web01(place(alpha, {}), place(beta, { domid: 4, flags: "r-----" }));
+  const both = (over: Partial<GuestRow> = {}, ...placements: Placement[]) => ({
+    guests: [
+      fixtureGuest("web01", alpha, "r0", { placements, host: undefined, state: critical("running on both hosts"), ...over }),
+      ...fixtureView().guests.slice(1),
+    ],
+  });
+  const twice = both({}, place(alpha, {}), place(beta, { domid: 4, flags: "r-----" }));
 
   it("is red, and the cause of its disks' two primaries", () => {
     expect(judge("guest.doubled", { view: twice })).toMatchObject([
-      { severity: "critical", object: "web01", at_risk: ["web01"], next: expect.stringContaining("pause web01 on both hosts") },
+      { severity: "critical", object: "web01", at_risk: ["web01"], next: expect.stringContaining("pause every copy of web01") },
     ]);
     const drbd = fixtureView().drbd.map((row, index) =>
       index === 0 ? { ...row, sides: [row.sides[0], { ...row.sides[1], role: "Primary" }] as const } : row,
     );
     expect(findings({ view: { ...twice, drbd } }).map(({ rule }) => rule)).toEqual(["guest.doubled"]);
+  });
+
+  it("may also be twice on one host", () => {
+    expect(judge("guest.doubled", { view: both({}, place(alpha, {}), place(alpha, { domid: 9 })) })).toMatchObject([
+      { cause: "web01 runs 2 times on alpha: two writers on its disks" },
+    ]);
+  });
+
+  it("isn't one that has just moved, while an old list still has it", () => {
+    expect(
+      judge("guest.doubled", { view: both({ host: beta, state: info("moving to beta") }, place(alpha, {}), place(beta, {})) }),
+    ).toEqual([]);
   });
 
   it("isn't a migration, a crashed leftover, or one whose other host is silent", () => {
@@ -53,7 +72,7 @@ describe("a guest between the hosts", () => {
     expect(judge("guest.incoming", { view: web01(receiving) })).toMatchObject([
       { severity: "critical", cause: expect.stringContaining("only the receiving shell of web01 is left") },
     ]);
-    const waiting = { view: web01(place(alpha, {}), receiving), history: domainSince("beta|7", "--p---", 700_000) };
+    const waiting = { view: web01(place(alpha, {}), receiving), history: domainSince("beta|7", "web01--incoming", "--p---", 700_000) };
     expect(judge("guest.incoming", waiting)).toMatchObject([
       { severity: "warning", cause: "web01--incoming has waited on beta for 12 min" },
     ]);
@@ -66,9 +85,9 @@ describe("a guest between the hosts", () => {
   it("left a husk behind", () => {
     const arrived = web01(away, place(beta, {}));
     expect(judge("guest.migrated_away", { view: arrived })).toMatchObject([{ severity: "info" }]);
-    expect(judge("guest.migrated_away", { view: arrived, history: domainSince("alpha|1", "--pss-", 31_000) })).toMatchObject([
-      { severity: "warning", cause: "web01 runs on beta; its husk web01--migratedaway was not cleaned up on alpha" },
-    ]);
+    expect(
+      judge("guest.migrated_away", { view: arrived, history: domainSince("alpha|1", "web01--migratedaway", "--pss-", 31_000) }),
+    ).toMatchObject([{ severity: "warning", cause: "web01 runs on beta; its husk web01--migratedaway was not cleaned up on alpha" }]);
     expect(judge("guest.migrated_away")).toEqual([]);
   });
 
@@ -84,12 +103,16 @@ describe("a guest between the hosts", () => {
 
   it("is stranded after a minute suspended", () => {
     const view = web01(place(alpha, { flags: "---ss-" }));
-    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "---ss-", 61_000) })).toMatchObject([
+    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "web01", "---ss-", 61_000) })).toMatchObject([
       { severity: "critical", cause: "web01 has been suspended on alpha for 61 s: stranded" },
     ]);
-    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "---ss-", 59_000) })).toMatchObject([{ severity: "info" }]);
+    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "web01", "---ss-", 59_000) })).toMatchObject([
+      { severity: "info" },
+    ]);
     // It has had other flags since: the old time doesn't count.
-    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "r-----", 61_000) })).toMatchObject([{ severity: "info" }]);
+    expect(judge("guest.suspended", { view, history: domainSince("alpha|1", "web01", "r-----", 61_000) })).toMatchObject([
+      { severity: "info" },
+    ]);
     expect(judge("guest.suspended")).toEqual([]);
   });
 });
@@ -108,19 +131,19 @@ describe("a guest that doesn't run", () => {
 
   it("is held after its shutdown", () => {
     const view = web01(place(alpha, { flags: "---s--" }));
-    expect(judge("guest.held", { view, history: domainSince("alpha|1", "---s--", 31_000) })).toMatchObject([
+    expect(judge("guest.held", { view, history: domainSince("alpha|1", "web01", "---s--", 31_000) })).toMatchObject([
       { severity: "warning", cause: expect.stringContaining("its domain is kept") },
     ]);
-    expect(judge("guest.held", { view, history: domainSince("alpha|1", "---s--", 29_000) })).toEqual([]);
+    expect(judge("guest.held", { view, history: domainSince("alpha|1", "web01", "---s--", 29_000) })).toEqual([]);
     expect(
-      judge("guest.held", { view: web01(place(alpha, { flags: "---sc-" })), history: domainSince("alpha|1", "---sc-", 31_000) }),
+      judge("guest.held", { view: web01(place(alpha, { flags: "---sc-" })), history: domainSince("alpha|1", "web01", "---sc-", 31_000) }),
     ).toEqual([]);
   });
 
   it("is a zombie", () => {
     const dying = (over: Partial<Placement>, for_ms: number) => ({
       view: web01(place(alpha, over)),
-      history: domainSince("alpha|1", over.flags ?? "", for_ms),
+      history: domainSince("alpha|1", "web01", over.flags ?? "", for_ms),
     });
     expect(judge("guest.dying", dying({ flags: "-----d" }, 31_000))).toMatchObject([
       { severity: "warning", cause: expect.stringContaining("dying for 31 s") },
@@ -133,11 +156,35 @@ describe("a guest that doesn't run", () => {
   it("is paused: at once information, after 15 s a warning", () => {
     const view = web01(place(alpha, { flags: "--p---" }));
     expect(judge("guest.paused", { view })).toMatchObject([{ severity: "info" }]);
-    expect(judge("guest.paused", { view, history: domainSince("alpha|1", "--p---", 16_000) })).toMatchObject([
+    expect(judge("guest.paused", { view, history: domainSince("alpha|1", "web01", "--p---", 16_000) })).toMatchObject([
       { severity: "warning", next: expect.stringContaining("unpause") },
     ]);
     expect(judge("guest.paused", { view: web01(place(alpha, {}), receiving) })).toEqual([]);
     expect(judge("guest.paused", { view: web01(away) })).toEqual([]);
+  });
+});
+
+describe("a guest that runs nowhere", () => {
+  const off = (severity: "warning" | "critical" | "info" | "unknown") =>
+    ["web01", "db01"].map((name) =>
+      fixtureGuest(name, alpha, "r0", { host: undefined, placements: [], state: { text: "down", severity } }),
+    );
+  it("is red where it should start by itself, else amber, and one finding for all", () => {
+    expect(judge("guest.down", { view: { guests: off("critical") } })).toMatchObject([
+      {
+        severity: "critical",
+        object: "autostart",
+        at_risk: ["db01", "web01"],
+        cause: expect.stringContaining("web01 and db01 are down on both hosts"),
+      },
+    ]);
+    expect(judge("guest.down", { view: { guests: off("warning").slice(1) } })).toMatchObject([
+      { severity: "warning", object: "db01", cause: "db01 is configured and runs on neither host" },
+    ]);
+  });
+  it("is nothing where it is off on purpose, or can't be told", () => {
+    for (const severity of ["info", "unknown"] as const) expect(judge("guest.down", { view: { guests: off(severity) } })).toEqual([]);
+    expect(judge("guest.down")).toEqual([]);
   });
 });
 

@@ -31,7 +31,7 @@ export function judge(id: string, given: Given = {}): readonly Draft[] {
 /** What the console would show. */
 export const findings = (given: Given): Finding[] => diagnose(state(given), fixtureView(given.view), NOW_MS);
 
-/** A flag's age, for rules that wait. */
-export const domainSince = (key: string, text: string, for_ms: number): Pick<PairState["history"], "domain_since"> => ({
-  domain_since: new Map([[key, { text, at_ms: NOW_MS - for_ms }]]),
+/** How long a domain has had its flags, for rules that wait; as history.ts keeps it. */
+export const domainSince = (key: string, name: string, flags: string, for_ms: number): Pick<PairState["history"], "domain_since"> => ({
+  domain_since: new Map([[key, { text: `${name} ${flags.slice(2)}`, at_ms: NOW_MS - for_ms }]]),
 });

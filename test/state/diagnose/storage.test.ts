@@ -62,6 +62,17 @@ describe("multipath", () => {
     expect(judge("storage.no_paths", on(multipath(map([path("sda", "a")]))))).toEqual([]);
   });
 
+  it("paths that come and go are flapping", () => {
+    const flaps = (count: number) => ({
+      storage: [fixtureStorage({ cells: [fixtureCell(alpha, { flaps_10min: count }), undefined], guests: ["web01"] })],
+    });
+    expect(judge("storage.path_flapping", { view: flaps(8) })).toMatchObject([
+      { severity: "warning", object: "alpha", at_risk: ["web01"], cause: expect.stringContaining("come and go: 8 changes in 10 min") },
+    ]);
+    expect(judge("storage.path_flapping", { view: flaps(7) })).toEqual([]);
+    expect(judge("storage.path_flapping", { view: flaps(8), lost: [alpha] })).toEqual([]);
+  });
+
   it("all paths by one adapter is information", () => {
     expect(judge("storage.one_adapter", on(multipath(map([path("sda", "a"), path("sdb", "a")]))))).toMatchObject([{ severity: "info" }]);
     expect(judge("storage.one_adapter", on(multipath(map([path("sda", "a"), path("sdb", "b")]))))).toEqual([]);
@@ -218,6 +229,9 @@ describe("what fills or is missing", () => {
       }),
     ).toMatchObject([{ severity: "critical", at_risk: ["web01"], next: expect.stringContaining("extend the pool") }]);
     expect(judge("storage.fill", { view: { storage: [filesystem(ok("40 %")), filesystem(critical("x"), { kind: "nbd" })] } })).toEqual([]);
+  });
+  it("is silent of a host that doesn't answer", () => {
+    expect(judge("storage.fill", { view: { storage: [filesystem(critical("98 %"))] }, lost: [alpha] })).toEqual([]);
   });
   it("a volume group without one of its disks is red", () => {
     const group = (missing_pvs: number): VolumeGroup => ({ name: "vg0", size_bytes: 1, free_bytes: 1, missing_pvs, attr: "wz-pn-" });

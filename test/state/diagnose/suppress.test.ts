@@ -63,6 +63,15 @@ describe("causes and consequences", () => {
     expect(settle([verdict, draft("leaf", [], { at_risk: ["g1", "g2"], severity: "info" })], table)).toHaveLength(2);
   });
 
+  it("lets a row's own state speak only where no other finding does", () => {
+    const rows = [...table, rule("row", [], { fallback: true })];
+    const row = draft("row", ["guest:g"], { at_risk: ["g"] });
+    expect(settle([row, draft("leaf", ["guest:h"])], rows).map((item) => item.rule)).toEqual(["row", "leaf"]);
+    expect(settle([row, draft("leaf", ["guest:g"])], rows).map((item) => item.rule)).toEqual(["leaf"]);
+    expect(settle([row, draft("leaf", [], { at_risk: ["g", "h"] })], rows)).toMatchObject([{ rule: "leaf", evidence: [] }]);
+    expect(settle([row, draft("leaf", [], { at_risk: ["g"], severity: "info" })], rows)).toHaveLength(2);
+  });
+
   it("bounds the evidence, and says how much is left out", () => {
     const evidence = Array.from({ length: 40 }, (_, index) => ({ text: String(index), from: undefined }));
     const [found] = settle([draft("leaf", [], { evidence })], table);
