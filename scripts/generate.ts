@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { renderKeysDoc } from "../src/views/keys-doc.ts";
 import { probeSource } from "../src/xen/host/probe-source.ts";
 import { readings } from "../src/xen/read/index.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
@@ -15,6 +16,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/config.md", configDoc()],
     ["docs/exit-codes.md", exitCodesDoc()],
+    ["docs/keys.md", renderKeysDoc()],
     ["docs/readings.md", readingsDoc(table)],
     ["share/probe.sh", probeSource(table)],
   ]);

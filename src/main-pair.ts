@@ -1,0 +1,125 @@
+/** Opens the pair that is meant: two hosts over ssh, or a simulated one. Part of the composition root. */
+import { homedir } from "node:os";
+import type { Options, Target } from "./cli/args.ts";
+import { type Config, choosePair, type PairConfig, pairDefaults } from "./cli/config.ts";
+import { readConfig } from "./cli/config-file.ts";
+import type { StepLog } from "./cli/doctor.ts";
+import type { OpenPair } from "./cli/headless.ts";
+import type { Clock } from "./state/runtime.ts";
+import type { Ask } from "./xen/host/link.ts";
+
+/** What went wrong before anything was tried. One line each. */
+export class Refusal {
+  readonly lines: readonly string[];
+  constructor(...lines: readonly string[]) {
+    this.lines = lines;
+  }
+}
+
+export type DemoTarget = Extract<Target, { kind: "demo" }>;
+
+/** The pair that is meant, with its settings; a simulated one has the usual ones. */
+export interface Chosen {
+  readonly config: Config;
+  readonly settings: Omit<PairConfig, "name" | "hosts">;
+  readonly target: DemoTarget | { readonly kind: "pair"; readonly pair: PairConfig };
+}
+
+export function choose({ target, options }: { readonly target: Target; readonly options: Options }): Chosen | Refusal {
+  const read = readConfig({ given: options.config, env: process.env, home: homedir() });
+  if (!read.ok) return new Refusal(...read.errors);
+  const { config } = read;
+  if (target.kind === "demo") return { config, settings: pairDefaults, target };
+  const choice = choosePair(config, target);
+  if (!choice.ok) return new Refusal(choice.error);
+  const pair = { ...choice.pair, ssh_config: options.ssh_config ?? choice.pair.ssh_config };
+  return { config, settings: pair, target: { kind: "pair", pair } };
+}
+
+/** Who is asked and told while the hosts are connected to; nobody: undefined. */
+export interface Company {
+  readonly ask?: Ask;
+  readonly log?: StepLog;
+}
+
+/** ssh2 itself is loaded when the first connection is made. */
+export async function openHosts({ name, hosts, ssh_config, probe, sudo }: PairConfig, { ask, log }: Company): Promise<OpenPair> {
+  const [{ createSshLinks }, { createFrameDecoder }, { probeSource }, { readings }] = await Promise.all([
+    import("./xen/host/ssh-link.ts"),
+    import("./xen/host/frames.ts"),
+    import("./xen/host/probe-source.ts"),
+    import("./xen/read/index.ts"),
+  ]);
+  const link = createSshLinks({
+    config_file: ssh_config,
+    ask,
+    program: probeSource(Object.values(readings)),
+    createDecoder: createFrameDecoder,
+    random: Math.random,
+  });
+  const options = { probe, become: sudo === "auto" ? "auto" : sudo ? "sudo" : "never" } as const;
+  const told = (side: 0 | 1) => (log === undefined ? options : { ...options, onStep: log.onStep[side] });
+  return { name, hosts, links: [link(hosts[0], told(0)), link(hosts[1], told(1))], simulated: false };
+}
+
+/** Plays on its own, by the machine's clock. */
+export async function openDemo(target: DemoTarget): Promise<OpenPair | Refusal> {
+  const { createSim, realClock, simLinks } = await import("./sim/index.ts");
+  const sim = createSim({ ...simOptions(target), clock: realClock });
+  if (sim === undefined) return unknownScenario(target);
+  sim.start();
+  return { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true };
+}
+
+/** A pair for a command that waits for it. */
+export interface Driven {
+  readonly pair: OpenPair;
+  readonly clock: Clock;
+  /** Makes the pair's time pass until the command is done. */
+  readonly driven: <T>(running: Promise<T>) => Promise<T>;
+}
+
+export async function openRealTime(pair: PairConfig, log?: StepLog): Promise<Driven> {
+  const [opened, { systemClock }] = await Promise.all([openHosts(pair, log === undefined ? {} : { log }), import("./cli/clock.ts")]);
+  return { pair: opened, clock: systemClock, driven: (running) => running };
+}
+
+/** How far a simulated pair's time is moved on at once. */
+const VIRTUAL_STEP_MS = 50;
+
+/** A simulated pair whose time passes only while a command waits, and as fast as it can: the same seed tells the same. */
+export async function openVirtualDemo(target: DemoTarget): Promise<Driven | Refusal> {
+  const { createSim, simLinks } = await import("./sim/index.ts");
+  const sim = createSim(simOptions(target));
+  if (sim === undefined) return unknownScenario(target);
+  return {
+    pair: { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true },
+    clock: { now_ms: () => sim.now_ms(), after: (delay_ms, callback) => sim.world.scheduler.after(delay_ms, callback) },
+    driven: async (running) => {
+      let done = false;
+      const finish = (): void => {
+        done = true;
+      };
+      running.then(finish, finish);
+      while (!done) {
+        sim.advance(VIRTUAL_STEP_MS);
+        // Lets what was waited for in this step go on.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return running;
+    },
+  };
+}
+
+export async function scenarioList(): Promise<string> {
+  const scenarios = (await import("./sim/index.ts")).scenarioList();
+  const column = Math.max(...scenarios.map(({ name }) => name.length)) + 2;
+  return scenarios.map(({ name, sentence }) => `${name.padEnd(column)}${sentence}\n`).join("");
+}
+
+const simOptions = ({ scenario, seed }: DemoTarget) => ({
+  ...(scenario === undefined ? {} : { scenario }),
+  ...(seed === undefined ? {} : { seed }),
+});
+const unknownScenario = ({ scenario }: DemoTarget): Refusal =>
+  new Refusal(`no scenario is named "${scenario}"; \`--demo list\` names them`);

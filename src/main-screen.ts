@@ -1,0 +1,65 @@
+/** The screen with a live pair behind it. Part of the composition root. */
+
+import type { Options } from "./cli/args.ts";
+import { systemClock } from "./cli/clock.ts";
+import type { Config } from "./cli/config.ts";
+import { type Chosen, openDemo, openHosts, Refusal } from "./main-pair.ts";
+import { createRuntime } from "./state/runtime.ts";
+import { selectPair } from "./state/select/pair.ts";
+import { initialState } from "./state/update.ts";
+import { createScreenStore, startScreen } from "./views/start.tsx";
+import type { LookOptions } from "./views/theme.ts";
+import { hostId, type Pair } from "./xen/model/ids.ts";
+import { readingIds } from "./xen/read/index.ts";
+
+/** Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded. */
+export async function runScreen(options: Options, { config, target }: Chosen): Promise<number | Refusal> {
+  const demo = target.kind === "demo" ? await openDemo(target) : undefined;
+  if (demo instanceof Refusal) return demo;
+  const { name, hosts } = target.kind === "pair" ? target.pair : opened(demo);
+  const ids: Pair<ReturnType<typeof hostId>> = [hostId(hosts[0]), hostId(hosts[1])];
+  const initial = initialState({ name, hosts: ids, now_ms: systemClock.now_ms() });
+  const store = createScreenStore(selectPair(initial, systemClock.now_ms()));
+  let runtime: ReturnType<typeof createRuntime> | undefined;
+  const screen = startScreen({
+    store,
+    terminal: { stdin: process.stdin, stdout: process.stdout },
+    env: process.env,
+    look: lookOf(options, config),
+    reconnect: () => runtime?.refresh(),
+    process,
+    complain: (text) => process.stderr.write(text),
+  });
+  const { links } = target.kind === "pair" ? await openHosts(target.pair, { ask: screen.ask }) : opened(demo);
+  runtime = createRuntime({
+    initial,
+    links: [
+      { host: ids[0], link: links[0] },
+      { host: ids[1], link: links[1] },
+    ],
+    clock: systemClock,
+    select: selectPair,
+    publish: (view) => store.setState({ view }),
+    asked: readingIds,
+  });
+  runtime.start();
+  const code = await screen.closed;
+  runtime.stop();
+  return code;
+}
+
+function opened<T>(demo: T | undefined): T {
+  if (demo === undefined) throw new Error("a simulated pair was asked for and not opened");
+  return demo;
+}
+
+/** What isn't said anywhere is found out from the environment. */
+function lookOf({ color, background, ascii }: Options, { ui }: Config): LookOptions {
+  const depth = color ?? ui.color;
+  const theme = background ?? ui.theme;
+  return {
+    depth: depth === "auto" ? undefined : depth === "never" ? "none" : depth,
+    light: theme === "auto" ? undefined : theme === "light",
+    ascii: ascii || ui.ascii ? true : undefined,
+  };
+}

@@ -1,0 +1,151 @@
+/** The composition root: what was typed becomes a screen, or a command without one; and every way in which xenha-tui ends. */
+import { type Args, type Options, parseArgs } from "./cli/args.ts";
+import { checkRefused } from "./cli/check.ts";
+import type { CommandId } from "./cli/commands.ts";
+import type { Config } from "./cli/config.ts";
+import { exitCodes } from "./cli/exit-codes.ts";
+import { helpText } from "./cli/help.ts";
+import { writeAll } from "./cli/output.ts";
+import type { Style } from "./cli/table.ts";
+import { version } from "./cli/version.ts";
+import { choose, openRealTime, openVirtualDemo, Refusal, scenarioList } from "./main-pair.ts";
+
+/** What a command leaves behind. */
+interface Outcome {
+  readonly out?: string;
+  readonly err?: string;
+  readonly code: number;
+}
+
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const started_ms = Date.now();
+  const result = parseArgs(argv);
+  const command: CommandId = result.ok ? commandOf(result.args) : result.command;
+  const broken = (error: unknown): Promise<never> => end(internalError(command, error));
+  // The screen has the terminal to give back first, and does that itself.
+  if (command !== "screen") process.on("uncaughtException", broken);
+  if (!result.ok) return end(refused(result.command, [`${result.error}; see --help`]));
+  try {
+    const outcome = await run(result.args, started_ms);
+    await end(outcome instanceof Refusal ? refused(command, outcome.lines) : outcome);
+  } catch (error) {
+    await broken(error);
+  }
+}
+
+const commandOf = ({ command }: Args): CommandId =>
+  command === "status" || command === "check" || command === "doctor" || command === "debug" ? command : "screen";
+
+/** A monitor reads one line on standard output, whatever happens. */
+function refused(command: CommandId, lines: readonly string[]): Outcome {
+  if (command === "check") {
+    const { line, code } = checkRefused(lines.join("; "));
+    return { out: `${line}\n`, code };
+  }
+  return { err: lines.map((line) => `xenha-tui: ${line}\n`).join(""), code: exitCodes.usage.code };
+}
+
+function internalError(command: CommandId, error: unknown): Outcome {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (command === "check") return { ...refused(command, [`internal error: ${text.split("\n")[0]}`]), err: `${text}\n` };
+  return { err: `xenha-tui ${version}: internal error: ${text}\n`, code: exitCodes.crashed.code };
+}
+
+/** Nothing that is still open (a socket, a timer, a pipe that nobody reads) keeps a command that is done from ending. */
+async function end({ out = "", err = "", code }: Outcome): Promise<never> {
+  if (err !== "") await writeAll(process.stderr, err);
+  if (out !== "") await writeAll(process.stdout, out);
+  process.exit(code);
+}
+
+async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
+  const ok = exitCodes.ok.code;
+  switch (args.command) {
+    case "help":
+      return { out: helpText(args.topic), code: ok };
+    case "version":
+      return { out: `${version}\n`, code: ok };
+    case "demo-list":
+      return { out: await scenarioList(), code: ok };
+    case "debug":
+      return debug(args);
+    case "status":
+    case "check":
+    case "doctor":
+      return headless(args, started_ms);
+    case "screen":
+      return screen(args);
+  }
+}
+
+type Command = Extract<Args, { options: Options }>;
+
+/** A command that waits for both hosts, but never longer than its timeout. */
+async function headless(args: Command, started_ms: number): Promise<Outcome | Refusal> {
+  const chosen = choose(args);
+  if (chosen instanceof Refusal) return chosen;
+  const { target, settings, config } = chosen;
+  const [{ runCheck, runStatus }, { createStepLog, runDoctor }, { selectPair }] = await Promise.all([
+    import("./cli/headless.ts"),
+    import("./cli/doctor.ts"),
+    import("./state/select/pair.ts"),
+  ]);
+  const log = createStepLog();
+  const opened = target.kind === "demo" ? await openVirtualDemo(target) : await openRealTime(target.pair, log);
+  if (opened instanceof Refusal) return opened;
+  const { pair, clock, driven } = opened;
+  const request = {
+    pair,
+    clock,
+    started_ms: pair.simulated ? clock.now_ms() : started_ms,
+    timeout_s: args.options.timeout_s ?? settings.timeout_s,
+    version,
+  };
+  const how = { json: args.options.json, style: styleOf(args.options, config) };
+  const running =
+    args.command === "doctor"
+      ? runDoctor({ ...request, log }, how)
+      : args.command === "check"
+        ? runCheck({ ...request, select: selectPair }, settings.check)
+        : runStatus({ ...request, select: selectPair }, how);
+  const { text, code } = await driven(running);
+  return { out: text, code };
+}
+
+function styleOf(options: Options, { ui }: Config): Style {
+  const wanted = options.color ?? ui.color;
+  const { NO_COLOR, TERM } = process.env;
+  const terminal = process.stdout.isTTY && TERM !== "dumb" && (NO_COLOR === undefined || NO_COLOR === "");
+  return { color: wanted === "auto" ? terminal : wanted !== "never", ascii: options.ascii || ui.ascii };
+}
+
+async function debug(args: Extract<Args, { command: "debug" }>): Promise<Outcome> {
+  if (args.action === "probe") {
+    const [{ probeSource }, { readings }] = await Promise.all([import("./xen/host/probe-source.ts"), import("./xen/read/index.ts")]);
+    return { out: probeSource(Object.values(readings)), code: exitCodes.ok.code };
+  }
+  const { debugParse } = await import("./cli/debug-parse.ts");
+  const words = args.list ? ["--list"] : [args.reading ?? "", ...(args.file === undefined ? [] : [args.file]), `--rc=${args.rc}`];
+  const said = { out: "", err: "" };
+  const code = await debugParse(words, {
+    stdin: async () => (await import("node:stream/consumers")).text(process.stdin),
+    readFile: async (path) => (await import("node:fs/promises")).readFile(path, "utf8"),
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += `xenha-tui: ${text}`;
+    },
+  });
+  return { ...said, code };
+}
+
+async function screen(args: Command): Promise<Outcome | Refusal> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    return new Refusal("the screen needs a terminal; without one there are status, check and doctor");
+  }
+  const chosen = choose(args);
+  if (chosen instanceof Refusal) return chosen;
+  const code = await (await import("./main-screen.ts")).runScreen(args.options, chosen);
+  return code instanceof Refusal ? code : { code };
+}
