@@ -15,7 +15,7 @@ import { drawHelp } from "./widgets/help.ts";
 import { drawPalette } from "./widgets/palette-box.ts";
 import { drawPrompt } from "./widgets/prompt-box.ts";
 import { drawStrip } from "./widgets/strip.ts";
-import { span, takeColumns } from "./widgets/text.ts";
+import { span, takeColumns, wrapText } from "./widgets/text.ts";
 
 export interface FrameInput {
   readonly view: PairView;
@@ -38,7 +38,7 @@ export function drawFrame(input: FrameInput): readonly string[] {
 }
 
 function tooSmall({ columns, rows }: Ui): CanvasRow[] {
-  const texts = [`window too small: ${columns}x${rows}, need ${COLUMNS_MIN}x${ROWS_MIN}`, "q quits"];
+  const texts = [...wrapText(`window too small: ${columns}x${rows}, need ${COLUMNS_MIN}x${ROWS_MIN}`, columns), "q quits"];
   return Array.from({ length: rows }, (_, y) => [piece([span(takeColumns(texts[y] ?? "", columns))], columns)]);
 }
 

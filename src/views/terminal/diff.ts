@@ -18,6 +18,9 @@ export interface Pen {
 /** Erasing to the end of the row takes three bytes; fewer blanks than this are written. */
 const ERASE_CELLS_MIN = 4;
 
+/** Erasing in the middle of a row takes an escape, and another to go on: fewer blanks than this are written. */
+const BLANKS_MIN = 12;
+
 interface Draft {
   readonly parts: string[];
   readonly pen: Pen;
@@ -97,10 +100,30 @@ function eraseFrom(previous: Row, next: Row, columns: number): number {
   return changed >= ERASE_CELLS_MIN ? first : columns;
 }
 
+/** How many columns from `x` on become blank: up to the last changed one before the next character. */
+function blanksAt(previous: Row, next: Row, x: number, limit: number): number {
+  let last = x - 1;
+  for (let at = x; at < limit && next.glyphs[at] === " " && next.styles[at] === PLAIN; at += 1) if (differ(previous, next, at)) last = at;
+  return last - x + 1;
+}
+
+function eraseCells(draft: Draft, row: Row, y: number, x: number, count: number): void {
+  moveTo(draft, row, y, x);
+  if (draft.table.hasBackground(draft.pen.style)) setStyle(draft, PLAIN);
+  draft.parts.push(`\x1b[${count}X`);
+  draft.cells += 1;
+}
+
 function diffRow(draft: Draft, previous: Row, next: Row, y: number): void {
   const erase = eraseFrom(previous, next, draft.columns);
   for (let x = 0; x < erase; x += 1) {
     if (!differ(previous, next, x)) continue;
+    const blanks = next.glyphs[x] === " " ? blanksAt(previous, next, x, erase) : 0;
+    if (blanks >= BLANKS_MIN) {
+      eraseCells(draft, next, y, x, blanks);
+      x += blanks - 1;
+      continue;
+    }
     // The right half of a wide character is written with its left half.
     if (next.glyphs[x] === "") {
       if (x > 0 && !differ(previous, next, x - 1)) writeCell(draft, next, y, x - 1);

@@ -115,7 +115,7 @@ export function openTerminal(options: SessionOptions): TerminalSession {
     if (left) return;
     suspended = false;
     take();
-    sink.repaint();
+    sink.forget();
     sink.hold(false);
     options.resumed();
   };

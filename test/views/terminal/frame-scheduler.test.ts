@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createFrameScheduler, DATA_FRAME_INTERVAL_MS } from "../../../src/views/terminal/frame-scheduler.ts";
+import { createManualClock } from "../manual-clock.ts";
+
+function scheduled(): {
+  clock: ReturnType<typeof createManualClock>;
+  frames: number[];
+  busy: { now: boolean };
+  scheduler: ReturnType<typeof createFrameScheduler>;
+} {
+  const clock = createManualClock();
+  const frames: number[] = [];
+  const busy = { now: false };
+  const scheduler = createFrameScheduler({ clock, draw: () => frames.push(clock.now_ms()), isBusy: () => busy.now });
+  return { clock, frames, busy, scheduler };
+}
+
+describe("frames", () => {
+  it("of keys come at once, of data at most four times a second", () => {
+    const { clock, frames, scheduler } = scheduled();
+    for (let ms = 0; ms < 990; ms += 10) {
+      scheduler.data();
+      clock.advance(10);
+    }
+    expect(frames).toEqual([0, 250, 500, 750]);
+    scheduler.now();
+    scheduler.now();
+    expect(frames.slice(4)).toEqual([990, 990]);
+  });
+
+  it("a key's frame shows the data too", () => {
+    const { clock, frames, scheduler } = scheduled();
+    scheduler.data();
+    scheduler.data();
+    clock.advance(100);
+    scheduler.now();
+    clock.advance(1_000);
+    expect(frames).toEqual([0, 100]);
+  });
+
+  it("are not drawn while the terminal hasn't taken the last one, and one is drawn when it has", () => {
+    const { clock, frames, busy, scheduler } = scheduled();
+    busy.now = true;
+    scheduler.now();
+    scheduler.data();
+    clock.advance(5_000);
+    scheduler.now();
+    expect(frames).toEqual([]);
+    busy.now = false;
+    scheduler.idle();
+    scheduler.idle();
+    expect(frames).toEqual([5_000]);
+  });
+
+  it("none is drawn after the end", () => {
+    const { clock, frames, scheduler } = scheduled();
+    scheduler.data();
+    scheduler.data();
+    scheduler.stop();
+    scheduler.now();
+    clock.advance(1_000);
+    expect(frames).toEqual([0]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it("whatever happens: what changed is drawn within the interval, and data alone never sooner", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ wait_ms: fc.nat(400), cause: fc.constantFrom("data", "key") }), { maxLength: 40 }), (steps) => {
+        const { clock, frames, scheduler } = scheduled();
+        let key_frames = 0;
+        for (const { wait_ms, cause } of steps) {
+          clock.advance(wait_ms);
+          if (cause === "key") {
+            scheduler.now();
+            key_frames += 1;
+            expect(frames.at(-1)).toBe(clock.now_ms());
+          } else scheduler.data();
+        }
+        const asked_ms = clock.now_ms();
+        clock.advance(DATA_FRAME_INTERVAL_MS);
+        if (steps.length > 0) expect(frames.at(-1)).toBeGreaterThanOrEqual(asked_ms - DATA_FRAME_INTERVAL_MS);
+        const data_frames = frames.length - key_frames;
+        expect(data_frames).toBeLessThanOrEqual(clock.now_ms() / DATA_FRAME_INTERVAL_MS + 1);
+        expect(clock.pending()).toBe(0);
+      }),
+    );
+  });
+});
