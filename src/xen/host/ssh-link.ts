@@ -76,6 +76,7 @@ export function createSshLink(request: LinkRequest): HostLink {
     const now_ms = clock.now_ms();
     session = undefined;
     generation += 1;
+    request.onStep?.({ kind: "failed", failure });
     if (live_since_ms !== undefined && now_ms - live_since_ms >= STABLE_MS) failures = 0;
     live_since_ms = undefined;
     failures += 1;

@@ -43,6 +43,8 @@ export type ConnectStep =
   | { readonly kind: "asking"; readonly hop: string; readonly what: string }
   | { readonly kind: "asked"; readonly hop: string }
   | { readonly kind: "shell"; readonly hop: string; readonly command: string }
+  /** The attempt is over. */
+  | { readonly kind: "failed"; readonly failure: ConnectFailure }
   | ConnectNote;
 
 export type OnStep = (step: ConnectStep) => void;
