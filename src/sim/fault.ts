@@ -63,6 +63,8 @@ export interface Faults extends NetworkFaults, StorageFaults {
   /** Memory that guests can't have any more. */
   memoryShort(host: HostName, mib: number): void;
   configMissing(guest: string, host: HostName): void;
+  /** A local path that guests need (a kernel, a script, an image) is gone. */
+  pathMissing(host: HostName, path: string): void;
   /** The host's copy of the file says something else. */
   configDrift(guest: string, host: HostName): void;
 }
@@ -88,7 +90,8 @@ function whereIs(world: World, guest: string): HostIx | undefined {
 const APART_KIB = 256;
 
 function splitBrain(world: World, resource: DrbdResource): void {
-  for (const ix of hostIndexes) disconnect(world, resource, ix);
+  disconnect(world, resource, 0);
+  world.scheduler.after(600, () => disconnect(world, resource, 1));
   world.scheduler.after(1_500, () => {
     for (const ix of hostIndexes) {
       promote(world, resource, ix);
@@ -207,6 +210,9 @@ export function createFaults(world: World): Faults {
     },
     clockSkew: (name, ms) => {
       host(name).skew_ms = ms;
+    },
+    pathMissing: (name, path) => {
+      host(name).missing_paths.add(path);
     },
     memoryShort: (name, mib) => {
       host(name).memory_taken_mib = mib;

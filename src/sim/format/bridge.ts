@@ -75,6 +75,11 @@ function farMacs(world: World, host: SimHost, bridge: string): readonly string[]
 
 const isTalking = (domain: SimDomain): boolean => domain.run === "running" || domain.run === "blocked" || domain.run === "runnable";
 
+/** A bridge keeps one permanent entry for a MAC: all of netback's interfaces have the same. */
+function firstWithMac(network: SimNetwork, dev: NetDev): boolean {
+  return network.devs.find((port) => port.master === dev.master && port.mac === dev.mac) === dev;
+}
+
 function devEntries(world: World, host: SimHost, dev: NetDev): Json[] {
   const { network } = host;
   const entries: Json[] = [];
@@ -85,11 +90,13 @@ function devEntries(world: World, host: SimHost, dev: NetDev): Json[] {
       const vif = owner?.vifs.find((each) => each.ifname === dev.name);
       if (owner !== undefined && vif !== undefined && isTalking(owner)) entries.push(learned(vif.nic.mac, dev.name, dev.master));
     } else for (const mac of farMacs(world, host, dev.master)) entries.push(learned(mac, dev.name, dev.master));
-    entries.push(...own(dev.mac, dev.name, dev.master));
+    if (firstWithMac(network, dev)) entries.push(...own(dev.mac, dev.name, dev.master));
   }
   entries.push(self("33:33:00:00:00:01", dev.name));
   if (dev.kind === "bridge") entries.push(self("01:00:5e:00:00:6a", dev.name), self("33:33:00:00:00:6a", dev.name));
   entries.push(self("01:00:5e:00:00:01", dev.name), self(solicited(dev.mac), dev.name));
+  // 802.1Q's own group address, on what VLANs lie on.
+  if (network.devs.some((vlan) => vlan.parent === dev.name)) entries.push(self("01:80:c2:00:00:21", dev.name));
   if (dev.kind === "bridge") entries.push(...own(dev.mac, dev.name, dev.name));
   return entries;
 }

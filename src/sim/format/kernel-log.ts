@@ -7,7 +7,7 @@ const HOURS_MAX = 12;
 const LINES_MAX = 400;
 
 export function journalLine(host: SimHost, line: KernelLine): string {
-  return `${(line.wall_ms / 1000).toFixed(6)} ${host.name} kernel: ${line.text.trimEnd()}`;
+  return `${(line.wall_ms / 1000).toFixed(6)} ${host.name} kernel: ${line.text}`;
 }
 
 export const kernelLog: Format = (world, host) => {

@@ -22,6 +22,7 @@ export interface Block {
 }
 
 const KIB = 1024;
+const MINORS = 1_048_576;
 const plain = { wwn: null, serial: null, model: null, tran: null, state: null, pkname: null, mountpoints: [], children: [] } as const;
 
 function drbdAbove(world: World, host: SimHost, lv_path: string, kname: string): Block[] {
@@ -128,8 +129,12 @@ export function blockTree(world: World, host: SimHost): readonly Block[] {
       children: disk.vg === undefined ? [] : lvBlocks(world, host, disk.vg, disk.name),
     }),
   );
-  const names = (block: Block): string => block.name;
-  return [...paths, ...nbd, ...local].sort((a, b) => (names(a) < names(b) ? -1 : Number(names(a) > names(b))));
+  // By device number, as /proc/partitions has them.
+  const number = (block: Block): number => {
+    const [major = 0, minor = 0] = block.maj_min.split(":").map(Number);
+    return major * MINORS + minor;
+  };
+  return [...paths, ...nbd, ...local].sort((a, b) => number(a) - number(b));
 }
 
 function blockText(block: Block, indent: number): string {

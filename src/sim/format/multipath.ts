@@ -22,7 +22,7 @@ const lines = (indent: number, pairs: Pairs, last_comma: boolean): string =>
     )
     .join("");
 
-function pathPairs(host: SimHost, path: ScsiPath): Pairs {
+function pathPairs(host: SimHost, map: MultipathMapSpec, path: ScsiPath): Pairs {
   const { transport } = path;
   const session = transport.kind === "iscsi" ? host.storage.sessions.find(({ sid }) => sid === transport.sid) : undefined;
   const fc = transport.kind === "fc" ? host.storage.fc.find(({ name }) => name === transport.host) : undefined;
@@ -34,7 +34,7 @@ function pathPairs(host: SimHost, path: ScsiPath): Pairs {
     ["dev_st", path.dev_state === "transport-offline" ? "running" : path.dev_state],
     ["chk_st", path.checker],
     ["checker", "tur"],
-    ["pri", path.checker === "ghost" ? 1 : 50],
+    ["pri", path.checker === "ghost" ? 1 : map.priority],
     ["host_wwnn", fc?.node_name ?? UNDEF],
     ["target_wwnn", transport.kind === "fc" ? transport.target_wwnn : (session?.target ?? UNDEF)],
     ["host_wwpn", fc?.port_name ?? UNDEF],
@@ -67,7 +67,7 @@ function mapText(host: SimHost, map: MultipathMapSpec, paths: readonly ScsiPath[
     ["write_prot", "rw"],
     ["dm_st", "active"],
     ["features", "1 queue_if_no_path"],
-    ["hwhandler", "1 alua"],
+    ["hwhandler", map.hwhandler],
     ["action", ""],
     ["path_faults", map.path_faults],
     ["vend", map.vendor],
@@ -80,12 +80,12 @@ function mapText(host: SimHost, map: MultipathMapSpec, paths: readonly ScsiPath[
   ];
   const group: Pairs = [
     ["selector", "service-time 0"],
-    ["pri", 50],
+    ["pri", map.priority],
     ["dm_st", active > 0 ? "active" : "enabled"],
     ["marginal_st", "normal"],
     ["group", 1],
   ];
-  const each = paths.map((path) => `{\n${lines(12, pathPairs(host, path), false)}         }`).join(",");
+  const each = paths.map((path) => `{\n${lines(12, pathPairs(host, map, path), false)}         }`).join(",");
   return `{\n${lines(6, pairs, true)}      "path_groups": [{\n${lines(9, group, true)}         "paths": [${each}]\n      }]\n   }`;
 }
 

@@ -10,6 +10,12 @@ type Keys = readonly (readonly [string, string | number | undefined])[];
 const isQdisk = (vbd: Vbd): boolean => vbd.disk.format === "qcow2";
 const SECTORS_PER_KIB = 2;
 
+/** DRBD's device is a little smaller than the disk that the guest was promised. */
+function sizeKib(world: World, { disk }: Vbd): number {
+  const { backing } = disk;
+  return (backing.kind === "drbd" ? world.drbd.get(backing.resource)?.volumes[backing.volume]?.size_kib : undefined) ?? disk.size_kib;
+}
+
 function vbdKeys(world: World, host: SimHost, domain: SimDomain, vbd: Vbd): Keys {
   const { target, script } = diskTarget(world, host, vbd.disk);
   const qdisk = isQdisk(vbd);
@@ -17,7 +23,10 @@ function vbdKeys(world: World, host: SimHost, domain: SimDomain, vbd: Vbd): Keys
     ["bootable", 1],
     ["dev", vbd.disk.vdev],
     ["device-type", vbd.disk.cdrom ? "cdrom" : "disk"],
+    ["discard-alignment", 0],
     ["discard-enable", 1],
+    ["discard-granularity", 512],
+    ["discard-secure", 0],
     ["feature-barrier", 1],
     ["feature-discard", 1],
     ["feature-flush-cache", 1],
@@ -35,10 +44,11 @@ function vbdKeys(world: World, host: SimHost, domain: SimDomain, vbd: Vbd): Keys
     ["params", qdisk ? `${vbd.disk.format}:${target ?? ""}` : (target ?? "")],
     ["physical-device", qdisk ? undefined : vbd.physical_device],
     ["physical-device-path", qdisk ? undefined : vbd.device_path],
+    ["physical-sector-size", 512],
     ["removable", vbd.disk.cdrom ? 1 : 0],
     ["script", `/etc/xen/scripts/${script ?? "block"}`],
     ["sector-size", 512],
-    ["sectors", vbd.disk.size_kib * SECTORS_PER_KIB],
+    ["sectors", sizeKib(world, vbd) * SECTORS_PER_KIB],
     ["specification", "xen"],
     ["state", vbd.state],
     ["type", qdisk ? "qdisk" : "phy"],

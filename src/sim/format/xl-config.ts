@@ -1,9 +1,9 @@
 /** `xl list -l`, the readings of /etc/xen (files, autostart) and of /var/log/xen. */
-import type { SimDomain } from "../model/guest.ts";
+import type { GuestSpec, SimDomain } from "../model/guest.ts";
 import type { SimHost } from "../model/host.ts";
 import type { World } from "../model/world.ts";
 import { type Answer, type Format, ok } from "./answer.ts";
-import { configJson, configText } from "./guest-config.ts";
+import { configJson, configText, diskTarget } from "./guest-config.ts";
 import { type Json, yajl } from "./json.ts";
 
 const sched = { sched: "credit", weight: 256, cap: 0 };
@@ -35,11 +35,33 @@ export const xlListLong: Format = (world, host) => {
 export const withoutSecrets = (text: string): string =>
   text.replace(/^( *"[a-z_]*passwd": )".*"(,?)$/gm, '$1"-"$2').replace(/^( *"cmdline": )".*"(,?)$/gm, '$1"-"$2');
 
-/** The parts of the reading xl-configs: `@@ RC PATH`, then what `xl create -q -n PATH` printed. */
+/** Paths on a network file system aren't looked at. */
+function neededPaths(world: World, host: SimHost, guest: GuestSpec): readonly string[] {
+  const targets = guest.disks.map((disk) => diskTarget(world, host, disk));
+  const devices = targets.flatMap(({ target }) => (target?.startsWith("/") === true ? [target] : []));
+  const scripts = targets.flatMap(({ script }) => (script === undefined ? [] : [`/etc/xen/scripts/${script}`]));
+  const vif = guest.nics.length === 0 ? [] : ["/etc/xen/scripts/vif-bridge"];
+  const boot = [guest.kernel, guest.ramdisk].filter((path) => path !== undefined);
+  return [...new Set([...boot, ...devices, ...scripts, ...vif])].sort();
+}
+
+function pathLine(world: World, host: SimHost, path: string): string {
+  if (host.storage.nfs.some(({ mountpoint }) => path.startsWith(`${mountpoint}/`))) return `? ${path}\n`;
+  const lv = /^\/dev\/([^/]+)\/([^/]+)$/.exec(path);
+  const volume = lv === null || lv[1] === "mapper" || host.storage.lvs.some(({ vg, name }) => vg === lv[1] && name === lv[2]);
+  const map = !path.startsWith("/dev/mapper/") || host.storage.maps.some(({ name }) => path === `/dev/mapper/${name}`);
+  const minor = /^\/dev\/drbd\/by-res\/(.+)\/\d+$/.exec(path)?.[1];
+  const mirror = minor === undefined || world.drbd.get(minor)?.nodes[host.ix].configured === true;
+  return `${volume && map && mirror && !host.missing_paths.has(path) ? "+" : "-"} ${path}\n`;
+}
+
+/** The parts of the reading xl-configs: `@@ RC PATH`, what `xl create -q -n PATH` printed, and which local paths the guest needs. */
 export function xlConfigs(world: World, host: SimHost): Answer {
   const parts = host.configs.map((file) => {
-    if (file.guest === undefined) return `@@ 1 ${file.path}\n${file.error ?? "Failed to parse config: Invalid argument"}\n`;
-    return `@@ 0 ${file.path}\n${withoutSecrets(configText(world, host, file.guest, false))}`;
+    const { guest } = file;
+    if (guest === undefined) return `@@ 1 ${file.path}\n${file.error ?? "Failed to parse config: Invalid argument"}\n`;
+    const paths = neededPaths(world, host, guest).map((path) => pathLine(world, host, path));
+    return `@@ 0 ${file.path}\n${withoutSecrets(configText(world, host, guest, false))}${paths.join("")}`;
   });
   return ok(parts.join(""));
 }

@@ -94,6 +94,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     storage: emptyStorage(spec.name),
     kernel_log: [],
     xl_logs: new Map(),
+    missing_paths: new Set(),
     hung: new Set(),
     overrides: new Map(),
   };

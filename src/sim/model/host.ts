@@ -44,7 +44,13 @@ export interface SimHost {
   readonly kernel: string;
   readonly kernel_version: string;
   readonly os: string;
-  readonly xen: { readonly major: number; readonly minor: number; readonly extra: string };
+  readonly xen: {
+    readonly major: number;
+    readonly minor: number;
+    readonly extra: string;
+    readonly scheduler: string;
+    readonly commandline: string;
+  };
   readonly dom0_memory_mib: number;
   readonly dom0_vcpus: number;
   readonly machine_id: string;
@@ -69,6 +75,8 @@ export interface SimHost {
   kernel_log: KernelLine[];
   /** Files of /var/log/xen. */
   xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
+  /** Local paths that guests need and that aren't there. */
+  missing_paths: Set<string>;
   /** Readings whose command hangs (D state). */
   hung: Set<string>;
   /** Answers put in place of what the model would print: for hostile and broken output. */
@@ -77,11 +85,14 @@ export interface SimHost {
 
 export const isAlive = (host: SimHost): boolean => host.power === "on" && !host.frozen;
 
+/** What the hypervisor keeps for itself, and for each guest. */
+const XEN_OWN_MIB = 19;
+const XEN_PER_GUEST_MIB = 2;
+
 export const freeMemoryMib = (host: SimHost): number => {
+  const own_mib = XEN_OWN_MIB + XEN_PER_GUEST_MIB * (host.domains.length - 1);
   const used_kib = host.domains.reduce((sum, domain) => sum + domain.memory_kib, 0);
-  return Math.max(0, Math.floor(host.hardware.memory_mib - used_kib / 1024 - host.memory_taken_mib - XEN_OWN_MIB));
+  return Math.max(0, Math.floor(host.hardware.memory_mib - used_kib / 1024 - host.memory_taken_mib - own_mib));
 };
-/** What the hypervisor keeps for itself. */
-const XEN_OWN_MIB = 23;
 
 export const domainOf = (host: SimHost, name: string): SimDomain | undefined => host.domains.find((domain) => domain.name === name);

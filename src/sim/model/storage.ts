@@ -21,6 +21,9 @@ export interface MultipathMapSpec {
   readonly product: string;
   readonly rev: string;
   readonly serial: string;
+  /** `1 alua`, `0`. */
+  readonly hwhandler: string;
+  readonly priority: number;
   /** `12 chk` while it works; `off` after no_path_retry ran out. */
   queueing: string;
   path_faults: number;
@@ -64,6 +67,8 @@ export interface NfsSpec {
   readonly device: string;
   readonly mountpoint: string;
   readonly hard: boolean;
+  /** As the kernel lists them. */
+  readonly options: string;
   readonly local_address: string;
   readonly mounted_ms: number;
   readonly size_kib: number;

@@ -12,6 +12,8 @@ export const TICK_MS = 250;
 /** A guest's typical request, KiB. */
 const REQUEST_KIB = 16;
 const SECTORS_PER_KIB = 2;
+/** How often a write opens a new extent of DRBD's activity log. */
+const AL_WRITE_CHANCE = 0.02;
 
 function diskIo(world: World, ix: HostIx, domain: SimDomain, vbd: Vbd, dt_s: number): void {
   const load = domain.guest?.load;
@@ -30,6 +32,7 @@ function diskIo(world: World, ix: HostIx, domain: SimDomain, vbd: Vbd, dt_s: num
   const state = resource?.nodes[ix].volumes[backing.volume];
   if (resource === undefined || state === undefined) return;
   state.read_kib += read;
+  if (written > 0 && world.random.next() < AL_WRITE_CHANCE) state.al_writes += 1;
   if (written > 0) write(world, resource, ix, backing.volume, written);
 }
 

@@ -80,7 +80,12 @@ function beginTarget(world: World, resource: DrbdResource, volume: number, targe
   if (resource.flavour === "8.4") deviceLog(world, resource, target, volume, `updated sync uuid ${generationText(state.gi)}`);
   helper(world, resource, target, volume, "before-resync-target", () => {
     change(world, resource, target, "start-sync", (node) => {
-      Object.assign(volumeOf(node, volume), { replication: "SyncTarget", disk: "Inconsistent", out_of_sync_kib: total });
+      Object.assign(volumeOf(node, volume), {
+        replication: "SyncTarget",
+        disk: "Inconsistent",
+        out_of_sync_kib: total,
+        blocked: undefined,
+      });
       volumeOf(node, volume).sync = newSync(world, "resync", total);
     });
     const text = `Began resync as SyncTarget (will sync ${total} KB [${total / BLOCK_KIB} bits set]).`;

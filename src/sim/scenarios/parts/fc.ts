@@ -28,6 +28,8 @@ export function addFcLuns(host: SimHost, luns: readonly Lun[]): void {
       product: "FlashArray",
       rev: "8888",
       serial: `${wwid.slice(9, 25)}${lun}`,
+      hwhandler: "1 alua",
+      priority: 50,
       queueing: "12 chk",
       path_faults: 0,
       map_loads: 1,

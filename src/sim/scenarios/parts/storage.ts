@@ -96,6 +96,8 @@ export function addIscsiLuns(host: SimHost, luns: readonly Lun[]): void {
       product: `flash1-l${lun}`,
       rev: "4.0",
       serial: wwid.slice(8, 20),
+      hwhandler: "1 alua",
+      priority: 50,
       queueing: "12 chk",
       path_faults: 0,
       map_loads: 1,
@@ -126,12 +128,16 @@ export function addIscsiLuns(host: SimHost, luns: readonly Lun[]): void {
   }
 }
 
+const nfsOptions = (host: SimHost): string =>
+  `rw,vers=4.2,rsize=1048576,wsize=1048576,namlen=255,acregmin=3,acregmax=60,acdirmin=30,acdirmax=60,hard,proto=tcp,timeo=600,retrans=2,sec=sys,clientaddr=10.99.1.${host.ix + 1},local_lock=none`;
+
 export function addNfs(world: World, host: SimHost, mountpoint: string): void {
   world.servers.set(NAS, true);
   host.storage.nfs.push({
     device: `${NAS}:/export/xen`,
     mountpoint,
     hard: true,
+    options: nfsOptions(host),
     local_address: `10.99.1.${host.ix + 1}`,
     mounted_ms: host.booted_ms + 60_000,
     size_kib: 4_294_967_296,
