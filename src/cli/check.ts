@@ -60,16 +60,17 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
   }
   const words = { critical: "CRITICAL", warning: "WARNING", unknown: "UNKNOWN" } as const;
   const findings = view.findings.filter(({ rule, object }) => !ignore.includes(rule) && !isAbout(silent, rule, object));
-  return [
+  const told: readonly Problem[] = [
     ...silent.map((host): Problem => ({ word: words[one_host_unreachable], text: silence(host) })),
     ...findings.flatMap((finding) => problem(finding.severity, findingText(finding))),
     ...view.lose.flatMap((lose) =>
       view.findings.some(({ rule, object }) => rule === LOSE_RULE && object === lose.lost) ? [] : loseProblem(lose),
     ),
-    // With a host out of sight, what its rows look like is a consequence and told above.
-    ...(silent.length === 0 ? rowProblems(view) : []),
     ...untoldProblem(missingReadings(view).filter((item) => !ignore.includes(`reading.${item.reading}`) && isUntold(item, view, findings))),
   ];
+  // With a host out of sight, what its rows look like is a consequence and told above.
+  const rows = silent.length === 0 ? rowProblems(view) : [];
+  return [...told, ...rows.filter(({ word }) => told.every((other) => rank.indexOf(word) < rank.indexOf(other.word)))];
 }
 
 /** The finding that says what loseProblem would say. */
@@ -94,11 +95,12 @@ function problem(severity: Severity, text: string): Problem[] {
 }
 
 function findingText({ object, cause }: Finding): string {
-  return cause.startsWith(object) ? cause : `${object}: ${cause}`;
+  return object.split(":").every((part) => cause.includes(part)) ? cause : `${object}: ${cause}`;
 }
 
 function silence({ id, reach, reach_reason }: HostView): string {
-  return `${id} ${reach.replace("_", " ")}${reach_reason === undefined ? "" : `: ${reach_reason}`}`;
+  const reason = reach_reason?.startsWith(`${id}: `) === true ? reach_reason.slice(id.length + 2) : reach_reason;
+  return `${id} ${reach.replace("_", " ")}${reason === undefined ? "" : `: ${reason}`}`;
 }
 
 /** Redundancy that isn't there is a warning: nothing is down yet. A guest that can't be judged is never OK. */
