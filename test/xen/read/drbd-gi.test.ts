@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDrbdGi } from "../../../src/xen/read/drbd-gi.ts";
+import { recording } from "../../helpers.ts";
 import { expectTotal } from "./totality.ts";
 
 const read = (stdout: string, rc = 0) => parseDrbdGi({ rc, stdout, truncated: false });
@@ -22,6 +23,17 @@ const getGi84 = `@@ r0/0
 `;
 
 describe("DRBD generations", () => {
+  it("reads what two healthy hosts tell: the same generation, but for the bit that says Primary", () => {
+    const current = (host: string) => {
+      const result = parseDrbdGi(recording(`probe-debian12-healthy/${host}/drbd-gi.txt`));
+      if (!result.ok) throw new Error("not parsed");
+      expect(result.facts.not_understood).toEqual([]);
+      return result.facts.generations.map((one) => one.current);
+    };
+    expect(current("alpha")).toEqual(["0549795C052E408D", "9A72585DF7C34C52", "5D3F4F1B51DCA329"]);
+    expect(current("beta")).toEqual(["0549795C052E408C", "9A72585DF7C34C53", "5D3F4F1B51DCA328"]);
+  });
+
   it("reads 8.4's debugfs", () => {
     expect(read(debugfs84)).toEqual({
       ok: true,
