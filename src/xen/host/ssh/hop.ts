@@ -57,13 +57,15 @@ function authFailure(settings: SshSettings, report: AuthReport, asked: boolean, 
   return failure(`permission denied for ${user}: ${tried}${takes}${words}`, advice);
 }
 
+/** ssh2's words for a stream that ended before the server said its version. */
+const lostBeforeHandshake = /Connection lost before handshake/;
 const handshakeAdvice = "compare with `ssh -v`: ssh2 knows no post-quantum key exchange, no certificates and no UMAC";
 
 /** What ssh2's error means. */
 function handshakeFailure(settings: SshSettings, phase: ConnectPhase, error: unknown, complaint: string | undefined): ConnectFailure {
   const [reason, advice] = plainWords(error);
   const no_match = /no matching (.*)$/i.exec(reason)?.[1];
-  const lost = /Connection lost before handshake/.test(reason);
+  const lost = lostBeforeHandshake.test(reason);
   if (complaint !== undefined)
     return { hop: settings.name, phase: "proxy", reason: `ProxyCommand: ${complaint}`, advice: "try the command by itself", retry: true };
   if (no_match !== undefined)
@@ -177,12 +179,15 @@ class Hop {
   };
 
   private listen(): void {
-    const { settings, transport } = this.request;
+    const { settings } = this.request;
     this.client.on("error", (error) => {
       // These two only end one attempt at authentication; ssh2 goes on with the next by itself.
       if (error.level === "agent" || error.level === "client-authentication") return;
-      if (this.phase === "auth") this.said = clean(error.message, 160);
-      else this.fail(handshakeFailure(settings, this.phase, error, transport.complaint()));
+      // The server's own words before it hangs up, which it does next. Source: RFC 4253 section 11.1.
+      const disconnected = "code" in error && typeof error.code === "number";
+      if (this.phase === "auth" && disconnected) this.said = clean(error.message, 160);
+      else if (lostBeforeHandshake.test(error.message)) this.ended(error);
+      else this.fail(handshakeFailure(settings, this.phase, error, undefined));
     });
     this.client.on("handshake", () => {
       if (this.phase !== "handshake") return;
@@ -206,23 +211,27 @@ class Hop {
     const closed = () => {
       if (this.settled) return;
       if (this.phase === "auth") this.fail(this.closedInAuth());
-      else
-        this.fail(
-          handshakeFailure(settings, this.phase, new Error("the server closed the connection during the handshake"), transport.complaint()),
-        );
+      else this.ended(new Error("the server closed the connection during the handshake"));
     };
     this.client.on("end", closed);
     this.client.on("close", closed);
   }
 
+  /** A refusal comes with words; a connection that is just gone says nothing of the keys. */
   private closedInAuth(): ConnectFailure {
     const { settings, context } = this.request;
-    const report = this.report();
-    // A server that says nothing and hangs up before any attempt was judged may just be going down.
-    const retry = this.said === undefined && report.server_takes.length === 0;
-    if (!retry) return authFailure(settings, report, context.ask !== undefined, this.said ?? "the server closed the connection");
-    const reason = "the server closed the connection at authentication";
-    return { hop: settings.name, phase: "auth", reason, advice: "look at sshd's log on the host", retry };
+    if (this.said !== undefined && /auth|denied|not allowed|password|key/i.test(this.said))
+      return authFailure(settings, this.report(), context.ask !== undefined, this.said);
+    const words = this.said === undefined ? "" : `: ${this.said}`;
+    const reason = `the server closed the connection at authentication${words}`;
+    return { hop: settings.name, phase: "auth", reason, advice: "look at sshd's log on the host", retry: true };
+  }
+
+  /** The stream is over: what carried it may know why. */
+  private ended(error: unknown): void {
+    const { settings, transport } = this.request;
+    const { phase } = this;
+    void transport.complaint().then((complaint) => this.fail(handshakeFailure(settings, phase, error, complaint)));
   }
 
   async start(): Promise<void> {
@@ -243,8 +252,7 @@ class Hop {
     for (const text of settings.unsupported) onStep({ kind: "note", hop: settings.name, text, fix: "see docs/decisions/ssh.md" });
     if (signal.aborted || this.settled) return this.abort();
     // Nobody listened to it while the keys were read: ssh2 would wait for a closed stream's events for ever.
-    if (transport.stream.destroyed)
-      return this.fail(handshakeFailure(settings, this.phase, new Error("Connection lost before handshake"), transport.complaint()));
+    if (transport.stream.destroyed) return this.ended(new Error("Connection lost before handshake"));
     const authenticator = createAuthenticator({
       ssh2,
       settings,

@@ -25,8 +25,8 @@ export interface Transport {
   readonly way: string;
   /** Ends it now, whatever it is. */
   destroy(): void;
-  /** What the transport itself says went wrong, where it can (a ProxyCommand's stderr). */
-  complaint(): string | undefined;
+  /** What the transport itself says went wrong, where it can (a ProxyCommand's stderr), once it has said all; asked when its stream ended. */
+  complaint(): Promise<string | undefined>;
 }
 export type TransportResult =
   | { readonly ok: true; readonly transport: Transport }
@@ -44,6 +44,8 @@ export interface TransportRequest {
   readonly lookup: Lookup;
   readonly signal: AbortSignal;
 }
+
+const noComplaint = (): Promise<undefined> => Promise.resolve(undefined);
 
 const reasons: Readonly<Record<string, readonly [reason: string, advice: string]>> = {
   ECONNREFUSED: ["connection refused", "the host answers, but no sshd listens on that port: check Port and sshd"],
@@ -150,7 +152,7 @@ export async function openTcp(request: TransportRequest): Promise<TransportResul
     const socket = await connectAddress(request, address, Math.ceil(ms / addresses.length));
     if (socket instanceof Socket) {
       const way = `${address} port ${settings.port}`;
-      return { ok: true, transport: { stream: socket, way, destroy: () => socket.destroy(), complaint: () => undefined } };
+      return { ok: true, transport: { stream: socket, way, destroy: () => socket.destroy(), complaint: noComplaint } };
     }
     last = socket.failure;
     if (request.signal.aborted) break;
@@ -185,8 +187,7 @@ export function openThrough(request: TransportRequest, before: { client: Client;
         opened = channel;
         const destroy = () => channel.destroy();
         if (over) destroy();
-        else
-          done({ ok: true, transport: { stream: channel as Duplex, way: `through ${before.name}`, destroy, complaint: () => undefined } });
+        else done({ ok: true, transport: { stream: channel as Duplex, way: `through ${before.name}`, destroy, complaint: noComplaint } });
       });
     } catch (error) {
       done(fail(settings.name, "channel", [wordsOf(error), `the connection to ${before.name} was lost`]));
@@ -208,8 +209,12 @@ export function openProxyCommand(request: TransportRequest, command: string): Tr
     said = (said + text).slice(-STDERR_KEPT_MAX);
   });
   let spawn_error: string | undefined;
-  child.on("error", (error) => {
-    spawn_error = wordsOf(error);
+  const closed = new Promise<void>((resolve) => {
+    child.on("error", (error) => {
+      spawn_error = wordsOf(error);
+      resolve();
+    });
+    child.on("close", () => resolve());
   });
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => undefined);
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
@@ -218,7 +223,8 @@ export function openProxyCommand(request: TransportRequest, command: string): Tr
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
     child.kill("SIGHUP");
   };
-  const complaint = () => {
+  const complaint = async () => {
+    await closed;
     const words = spawn_error ?? said.trim().split("\n").at(-1) ?? "";
     return words === "" ? undefined : clean(words, 200);
   };

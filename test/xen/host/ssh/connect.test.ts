@@ -342,6 +342,16 @@ describe("authentication", () => {
     expect((await failure(makeContext({ folder, config }))).advice).toMatch(/nobody is here to answer/);
   });
 
+  it("tells a refusal from a connection that is just gone", async () => {
+    const folder = makeFolder();
+    const key = makeKey();
+    let cut: () => void = () => undefined;
+    const server = await startServer({ onAuth: (context) => (context.method === "none" ? context.reject(["publickey"]) : cut()) });
+    cut = server.cut;
+    const config = block("alpha", server, `IdentityFile ${writeKey(folder, "id", key)}`, `UserKnownHostsFile ${record(folder, server)}`);
+    expect(await failure(makeContext({ folder, config }))).toMatchObject({ phase: "auth", retry: true });
+  });
+
   it("passes over a key file that others may read, and says so", async () => {
     const folder = makeFolder();
     const key = makeKey();
