@@ -1,10 +1,11 @@
 /** A guest's disks, each followed to the hardware on both hosts: guest -> vbd -> DRBD volume, multipath map, file -> LV -> disk -> path. */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { DiskConfig, GuestConfig, VbdBackend } from "../../xen/model/xen.ts";
+import type { Backends, DiskConfig, GuestConfig, VbdBackend } from "../../xen/model/xen.ts";
 import type { GuestDisk, Judged } from "../view-model.ts";
 import type { DiskSide } from "./disk-query.ts";
 import { diskSide } from "./disk-side.ts";
 import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
+import { groupedBy, perFacts } from "./memo.ts";
 import { eachSide, type Side, type Sides } from "./sides.ts";
 
 /** The row with what it was made of, for the readiness of each host. */
@@ -21,8 +22,11 @@ export function effectiveConfig(guest: JoinedGuest, runs_on: HostId | undefined)
   return running?.live ?? file?.config ?? guest.instances.find(({ live }) => live !== undefined)?.live;
 }
 
+const vbdsByDomain = perFacts((facts: Backends) => groupedBy(facts.vbds, ({ domid }) => domid));
+
 function vbdsOf({ side, domain }: GuestInstance): readonly VbdBackend[] {
-  return (side.known("xenstore")?.vbds ?? []).filter(({ domid }) => domid === domain.domid);
+  const told = side.known("xenstore");
+  return told === undefined ? [] : (vbdsByDomain(told).get(domain.domid) ?? []);
 }
 
 const fromBackend = ({ dev, devid, params, script, mode, kind }: VbdBackend): DiskConfig => ({

@@ -1,9 +1,10 @@
 /** A guest's interfaces, each followed out of the host on both hosts: guest -> vif -> bridge -> VLAN, bond -> NIC. */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { NicConfig, VifBackend } from "../../xen/model/xen.ts";
+import type { Backends, NicConfig, VifBackend } from "../../xen/model/xen.ts";
 import type { GuestNic, Judged, NetNode, ReadinessCheck } from "../view-model.ts";
 import { effectiveConfig } from "./chain-disk.ts";
 import type { JoinedGuest } from "./guest-join.ts";
+import { groupedBy, perFacts } from "./memo.ts";
 import { bridgeOfSpec } from "./network-host.ts";
 import { type BridgeSide, bridgeSide } from "./network-parity.ts";
 import { portUp, uplinkNode } from "./network-tree.ts";
@@ -122,11 +123,30 @@ function nicState(here: BridgeSide, name: string, ifname: string | undefined): J
   return stale({ text: "up", severity: "ok" });
 }
 
+const vifsByDomain = perFacts((facts: Backends) => groupedBy(facts.vifs, ({ domid }) => domid));
+
+interface BridgeOnBoth {
+  readonly nets: readonly [BridgeSide, BridgeSide];
+  readonly chain: GuestNic["chain"];
+}
+/** Two hundred guests share a few bridges. */
+const bridgesOf = perFacts((_: Sides) => new Map<string, BridgeOnBoth>());
+
+function bridgeOnBoth(sides: Sides, name: string): BridgeOnBoth {
+  const known = bridgesOf(sides);
+  const old = known.get(name);
+  if (old !== undefined) return old;
+  const nets = eachSide(sides, ({ net }) => bridgeSide(net, name));
+  const made: BridgeOnBoth = { nets, chain: [chainOf(nets[0], name), chainOf(nets[1], name)] };
+  known.set(name, made);
+  return made;
+}
+
 /** In the order of the configuration; interfaces that only xenstore knows come last. */
 export function guestNics(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedNic[] {
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
-  const vifs =
-    running === undefined ? [] : (running.side.known("xenstore")?.vifs ?? []).filter(({ domid }) => domid === running.domain.domid);
+  const told = running?.side.known("xenstore");
+  const vifs = running === undefined || told === undefined ? [] : (vifsByDomain(told).get(running.domain.domid) ?? []);
   const configured = effectiveConfig(guest, runs_on)?.nics ?? [];
   const attached = vifs.filter(({ devid }) => !configured.some((nic) => nic.devid === devid)).map(fromBackend);
   const isBridge = (name: string): boolean => sides.both.some(({ net }) => net.bridges.has(name));
@@ -134,7 +154,8 @@ export function guestNics(sides: Sides, guest: JoinedGuest, runs_on: HostId | un
     const vif = vifs.find(({ devid }) => devid === config.devid);
     const spec = config.bridge ?? vif?.bridge;
     const name = spec === undefined ? undefined : bridgeOfSpec(spec, isBridge);
-    const nets = name === undefined ? undefined : eachSide(sides, ({ net }) => bridgeSide(net, name));
+    const bridge = name === undefined ? undefined : bridgeOnBoth(sides, name);
+    const nets = bridge?.nets;
     const ifname = vif?.ifname ?? config.ifname;
     const bridged = nets !== undefined && name !== undefined && bridging(config.script);
     const own = running === undefined || nets === undefined ? undefined : nets[running.side.index];
@@ -144,7 +165,7 @@ export function guestNics(sides: Sides, guest: JoinedGuest, runs_on: HostId | un
       bridge: spec,
       ifname,
       state: own === undefined || name === undefined ? { text: "not attached", severity: "info" } : nicState(own, name, vif?.ifname),
-      chain: nets === undefined || name === undefined ? [[], []] : [chainOf(nets[0], name), chainOf(nets[1], name)],
+      chain: bridge?.chain ?? [[], []],
       backend: running === undefined ? undefined : backendState(running.side, vif),
     };
     const starts = eachSide(sides, (here, there) =>

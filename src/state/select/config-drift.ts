@@ -1,6 +1,7 @@
 /** What differs between two hosts' configurations of one guest: it would come up as another machine. */
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import type { DiskConfig, GuestConfig, NicConfig } from "../../xen/model/xen.ts";
+import { perFacts } from "./memo.ts";
 
 type Told = string | number | boolean | undefined;
 interface Sided {
@@ -22,27 +23,28 @@ const nic = ({ bridge, mac, mtu, script }: NicConfig): string =>
     .join(" ");
 
 /** Things of a guest by a name of their own; a missing one is told as `none`. */
-function entries(config: GuestConfig): ReadonlyMap<string, Told> {
-  return new Map<string, Told>([
-    ["UUID", config.uuid],
-    ["type", config.type],
-    ["VCPUs", config.vcpus],
-    ["memory", mib(config.target_memory_kib)],
-    ["maximum memory", mib(config.max_memory_kib)],
-    ["shadow memory", mib(config.shadow_memory_kib)],
-    ["CPU pool", config.pool],
-    ["passthrough", config.pci_devices.join(" ")],
-    ["USB devices", config.usb_devices],
-    ["migration disabled", config.disable_migrate],
-    ["nested HVM", config.nested_hvm],
-    ["boot files", config.boot_files.join(" ")],
-    ["on_poweroff", config.on_poweroff],
-    ["on_reboot", config.on_reboot],
-    ["on_crash", config.on_crash],
-    ...config.disks.map((one): [string, Told] => [`disk ${one.vdev}`, disk(one)]),
-    ...config.nics.map((one): [string, Told] => [`nic ${one.devid}`, nic(one)]),
-  ]);
-}
+const entries = perFacts(
+  (config: GuestConfig): ReadonlyMap<string, Told> =>
+    new Map<string, Told>([
+      ["UUID", config.uuid],
+      ["type", config.type],
+      ["VCPUs", config.vcpus],
+      ["memory", mib(config.target_memory_kib)],
+      ["maximum memory", mib(config.max_memory_kib)],
+      ["shadow memory", mib(config.shadow_memory_kib)],
+      ["CPU pool", config.pool],
+      ["passthrough", config.pci_devices.join(" ")],
+      ["USB devices", config.usb_devices],
+      ["migration disabled", config.disable_migrate],
+      ["nested HVM", config.nested_hvm],
+      ["boot files", config.boot_files.join(" ")],
+      ["on_poweroff", config.on_poweroff],
+      ["on_reboot", config.on_reboot],
+      ["on_crash", config.on_crash],
+      ...config.disks.map((one): [string, Told] => [`disk ${one.vdev}`, disk(one)]),
+      ...config.nics.map((one): [string, Told] => [`nic ${one.devid}`, nic(one)]),
+    ]),
+);
 
 /** One phrase each: `memory 112 MiB on alpha, 160 MiB on beta`. Empty: the same machine. */
 export function configDrift([a, b]: Pair<Sided>): string[] {

@@ -1,6 +1,7 @@
 /** Block devices of one host, looked up by any of their names and followed down to the hardware. */
 import type { BlockDevice, BlockDevices, LogicalVolume, MultipathMap, NfsMount } from "../../xen/model/storage.ts";
 import { wwidOfPath } from "./disk-source.ts";
+import { perFacts } from "./memo.ts";
 import type { Side } from "./sides.ts";
 
 interface DeviceIndex {
@@ -9,13 +10,7 @@ interface DeviceIndex {
   readonly by_kname: ReadonlyMap<string, BlockDevice>;
 }
 const noDevices: BlockDevices = { devices: [], not_understood: [] };
-// Facts never change once read: an index lives as long as they do.
-const indexes = new WeakMap<BlockDevices, DeviceIndex>();
-
-function deviceIndex(side: Side): DeviceIndex {
-  const facts = side.known("lsblk") ?? noDevices;
-  const old = indexes.get(facts);
-  if (old !== undefined) return old;
+const indexOf = perFacts((facts: BlockDevices): DeviceIndex => {
   // A device with several parents is listed once per parent by some versions: the first counts.
   const first = (key: (device: BlockDevice) => string | undefined): Map<string, BlockDevice> => {
     const map = new Map<string, BlockDevice>();
@@ -25,10 +20,9 @@ function deviceIndex(side: Side): DeviceIndex {
     }
     return map;
   };
-  const made = { by_path: first(({ path }) => path), by_name: first(({ name }) => name), by_kname: first(({ kname }) => kname) };
-  indexes.set(facts, made);
-  return made;
-}
+  return { by_path: first(({ path }) => path), by_name: first(({ name }) => name), by_kname: first(({ kname }) => kname) };
+});
+const deviceIndex = (side: Side): DeviceIndex => indexOf(side.known("lsblk") ?? noDevices);
 
 /** Layers followed below a device. */
 const DEPTH_MAX = 8;

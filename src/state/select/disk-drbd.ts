@@ -1,8 +1,9 @@
 /** A guest's DRBD volume on one host. */
-import type { DrbdConnection, DrbdResource, DrbdVolume, PeerVolume } from "../../xen/model/drbd.ts";
+import type { DrbdConnection, DrbdResource, DrbdSettings, DrbdShow, DrbdStatus, DrbdVolume, PeerVolume } from "../../xen/model/drbd.ts";
 import type { Judged } from "../view-model.ts";
 import { deviceChain } from "./disk-devices.ts";
 import type { DiskQuery, DiskSide, Start } from "./disk-query.ts";
+import { perFacts } from "./memo.ts";
 import type { Side } from "./sides.ts";
 
 type Word = string | { readonly other: string } | undefined;
@@ -17,15 +18,31 @@ interface Found {
   readonly volume: DrbdVolume | undefined;
 }
 
-function find(side: Side, source: Source): Found {
-  const resources = side.known("drbd-status")?.resources ?? [];
-  for (const resource of resources) {
-    const volume = resource.volumes.find((one) =>
-      source.type === "drbd" ? resource.name === source.resource && one.volume === source.volume : one.minor === source.minor,
-    );
-    if (volume !== undefined) return { resource, volume };
+const noStatus: DrbdStatus = { resources: [], not_understood: [] };
+/** By `resource/volume` and by `minor`; resources by their name alone too. */
+const volumesOf = perFacts((facts: DrbdStatus): ReadonlyMap<string, Found> => {
+  const found = new Map<string, Found>();
+  for (const resource of facts.resources) {
+    found.set(resource.name, { resource, volume: undefined });
+    for (const volume of resource.volumes) {
+      found.set(`${resource.name}/${volume.volume}`, { resource, volume });
+      if (volume.minor !== undefined) found.set(`/${volume.minor}`, { resource, volume });
+    }
   }
-  return { resource: source.type === "drbd" ? resources.find(({ name }) => name === source.resource) : undefined, volume: undefined };
+  return found;
+});
+const noShow: DrbdShow = { resources: [], not_understood: [] };
+const settingsOf = perFacts(
+  (facts: DrbdShow): ReadonlyMap<string, DrbdSettings> => new Map(facts.resources.map((one) => [one.name, one] as const)),
+);
+const settingsOn = (side: Side, resource: string | undefined): DrbdSettings | undefined =>
+  resource === undefined ? undefined : settingsOf(side.known("drbd-show") ?? noShow).get(resource);
+
+function find(side: Side, source: Source): Found {
+  const found = volumesOf(side.known("drbd-status") ?? noStatus);
+  const none: Found = { resource: undefined, volume: undefined };
+  if (source.type === "drbd_minor") return found.get(`/${source.minor}`) ?? none;
+  return found.get(`${source.resource}/${source.volume}`) ?? found.get(source.resource) ?? none;
 }
 
 /** `r0/0`, also of a minor that only the other host or the settings know. */
@@ -114,7 +131,7 @@ function startOf(query: DiskQuery, source: Source, name: string, found: Found): 
   // What a peer without a disk has missed says nothing against this copy.
   if ((peer?.volume?.out_of_sync_kib ?? 0) > 0 && word(peer?.volume?.peer_disk) === "UpToDate")
     return { result: "warn", text: `${name}: ${peer?.volume?.out_of_sync_kib} KiB differ between the copies` };
-  const twoPrimaries = here.known("drbd-show")?.resources.find((one) => one.name === resource.name)?.allow_two_primaries;
+  const twoPrimaries = settingsOn(here, resource.name)?.allow_two_primaries;
   if (runs_on === undefined && peer?.connection.peer_role === "Primary" && twoPrimaries !== true)
     return { result: "fail", text: `${name} is Primary on the other host` };
   return { result: "pass", text: `${name} UpToDate on ${here.id}` };
@@ -126,10 +143,8 @@ export function drbdSide(query: DiskQuery, source: Source): DiskSide {
   const name = key.endsWith("/0") ? key.slice(0, -2) : key;
   const found = find(here, source);
   const judged = here.evidence("drbd-status");
-  const backing = here
-    .known("drbd-show")
-    ?.resources.find((one) => one.name === found.resource?.name)
-    ?.volumes.find(({ volume }) => volume === found.volume?.volume)?.backing_disk;
+  const settings = settingsOn(here, found.resource?.name);
+  const backing = settings?.volumes.find(({ volume }) => volume === found.volume?.volume)?.backing_disk;
   const start = (): Start => {
     if (judged.freshness === "fresh") return startOf(query, source, name, found);
     if (judged.freshness === "absent") return { result: "fail", text: `no DRBD on ${here.id}` };

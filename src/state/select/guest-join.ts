@@ -82,14 +82,14 @@ function belongings({ files, instances }: Group): Set<string> {
 }
 
 /**
- * Same name, different UUIDs. A file without a uuid gets a new one at every start, so the name is what counts; two files that each fix
- * their own are two guests, unless they share a disk or an address.
+ * Same name, different UUIDs. A file without a uuid gets a new one at every start, so the name is what counts. Where a file fixes one, two that
+ * have nothing in common are two guests; as long as one's belongings aren't known, they are taken for the same: two of one name are the danger.
  */
 function sameGuest(a: Group, b: Group): boolean {
   const fixed = ({ files }: Group): boolean => files.some(({ config }) => config.uuid !== undefined);
-  if (!fixed(a) || !fixed(b)) return true;
-  const theirs = belongings(b);
-  return [...belongings(a)].some((item) => theirs.has(item));
+  if (!fixed(a) && !fixed(b)) return true;
+  const [ours, theirs] = [belongings(a), belongings(b)];
+  return ours.size === 0 || theirs.size === 0 || [...ours].some((item) => theirs.has(item));
 }
 
 function merge(into: Group, from: Group): void {

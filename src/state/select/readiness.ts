@@ -11,7 +11,7 @@ import type { JoinedNic } from "./chain-nic.ts";
 import { configDrift } from "./config-drift.ts";
 import type { JoinedGuest } from "./guest-join.ts";
 import { dom0Fixed, memoryNeededMib } from "./guest-memory.ts";
-import { isActive } from "./guest-state.ts";
+import { domainState, isActive } from "./guest-state.ts";
 import { missingFeatures } from "./hardware.ts";
 import type { Side } from "./sides.ts";
 
@@ -43,11 +43,12 @@ const nameCheck: Check = ({ guest, here }) => {
   const evidence = [here.evidence("xl-list")];
   const list = here.fresh("xl-list");
   if (list === undefined) return check("name", "unknown", `${here.id}: ${evidence[0]?.note ?? "domains not read yet"}`, evidence);
-  if (list.not_understood.length > 0) return check("name", "unknown", `part of xl list on ${here.id} wasn't understood`, evidence);
   const own = guest.instances.filter(({ side }) => side === here).map(({ domain }) => domain);
   const husk = own.find((domain) => !isActive(domain));
   if (husk?.migration === "incoming") return check("name", "warn", `${husk.name} is being received on ${here.id}`, evidence);
-  if (husk !== undefined) return check("name", "fail", `domain ${husk.domid} (${husk.name}) is still on ${here.id}`, evidence);
+  if (husk !== undefined)
+    return check("name", "fail", `domain ${husk.domid} is still on ${here.id}: ${domainState(husk, undefined).text}`, evidence);
+  if (list.not_understood.length > 0) return check("name", "unknown", `part of xl list on ${here.id} wasn't understood`, evidence);
   const other = list.domains.find((domain) => domain.base_name === guest.name && !own.some(({ domid }) => domid === domain.domid));
   if (other !== undefined) return check("name", "fail", `another guest has its name on ${here.id}`, evidence);
   return check("name", "pass", `name free on ${here.id}`, evidence);

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { selectLose } from "../../../src/state/select/lose.ts";
+import type { PairState } from "../../../src/state/state.ts";
+import type { LoseHost } from "../../../src/state/view-model.ts";
+import { parseXlList } from "../../../src/xen/read/xl-list.ts";
+import { recording } from "../../helpers.ts";
+import { ALPHA, BETA, factsOf, NOW_MS, pairFromRecordings, unreachable, withFacts, withHost } from "../pair-from-recordings.ts";
+import { CACHE01, DB01, onBoth, WEB01, withConfigs, withDomains } from "./guest-cases.ts";
+
+const pair = pairFromRecordings("healthy");
+const loseAlpha = (state: PairState): LoseHost => selectLose(state, NOW_MS)[0];
+const loseBeta = (state: PairState): LoseHost => selectLose(state, NOW_MS)[1];
+const free = (state: PairState, mib: number) =>
+  withFacts(state, BETA, "xl-info", { ...factsOf(state, BETA, "xl-info"), free_memory_mib: mib });
+const reasons = ({ cannot }: LoseHost) => cannot.map(({ name, reason }) => [name, reason]);
+
+describe("if a host is lost", () => {
+  it("everything of a healthy pair restarts on the other", () => {
+    expect(loseAlpha(pair)).toEqual({
+      lost: ALPHA,
+      survivor: BETA,
+      answer: "all",
+      restart: [CACHE01, WEB01],
+      cannot: [],
+      unknown: [],
+      memory_needed_mib: 232,
+      memory_free_mib: 618,
+      severity: "ok",
+    });
+    expect(loseBeta(pair)).toMatchObject({ lost: BETA, answer: "all", restart: [DB01], memory_needed_mib: 164, memory_free_mib: 552 });
+  });
+
+  it("guests whose copy there isn't good don't restart, with the reason", () => {
+    expect(loseAlpha(pairFromRecordings("resync"))).toMatchObject({ answer: "some", restart: [CACHE01], severity: "warning" });
+    expect(reasons(loseAlpha(pairFromRecordings("resync")))).toEqual([["web01", "r0 SyncTarget 32 % on beta"]]);
+    expect(reasons(loseAlpha(pairFromRecordings("detach")))).toEqual([["cache01", "r2 Diskless on beta"]]);
+    expect(loseAlpha(pairFromRecordings("linkcut"))).toMatchObject({ answer: "none", severity: "critical" });
+    expect(loseBeta(pairFromRecordings("linkcut"))).toMatchObject({ answer: "none" });
+    expect(loseAlpha(pairFromRecordings("ovs"))).toMatchObject({
+      answer: "some",
+      cannot: [{ name: "cache01", reason: "bridge ovsbr0 missing on beta" }],
+    });
+    expect(loseAlpha(pairFromRecordings("drbd9-resync")).answer).toBe("some");
+    // Of the split r2 nothing runs; the others are fine.
+    expect(loseAlpha(pairFromRecordings("splitbrain"))).toMatchObject({ answer: "all", restart: [WEB01] });
+  });
+
+  it("a guest that is moving still counts where its memory is", () => {
+    expect(loseAlpha(pairFromRecordings("migrate")).restart).toContain(WEB01);
+    const last = withDomains(withDomains(pair, ALPHA, ["web01", 1, "---ss-", WEB01]), BETA, ["web01--incoming", 5, "--p---", WEB01]);
+    expect(loseAlpha(last).restart).toContain(WEB01);
+    expect(loseBeta(last).restart).toEqual([]);
+  });
+
+  it("memory goes to those that start by themselves first, then to the smallest", () => {
+    // 116 MiB each, for two of them there is room once.
+    expect(loseAlpha(free(pair, 200))).toMatchObject({ answer: "some", restart: [CACHE01] });
+    expect(reasons(loseAlpha(free(pair, 200)))).toEqual([["web01", "needs 116 MiB, 84 MiB left after 1 others"]]);
+    const auto = withFacts(free(pair, 200), BETA, "xen-auto", [{ name: "web01.cfg", target: "/etc/xen/web01.cfg" }]);
+    expect(loseAlpha(auto)).toMatchObject({ restart: [WEB01] });
+    const big = onBoth(free(pair, 300), (state, host) =>
+      withConfigs(state, host, (config) => (config.name === "cache01" ? { ...config, target_memory_kib: 204_800 } : config)),
+    );
+    expect(loseAlpha(big)).toMatchObject({ restart: [WEB01] });
+  });
+
+  it("one that doesn't fit doesn't keep a smaller one out", () => {
+    const big = onBoth(pair, (state, host) =>
+      withConfigs(state, host, (config) => (config.name === "cache01" ? { ...config, target_memory_kib: 204_800 } : config)),
+    );
+    const auto = withFacts(free(big, 300), ALPHA, "xen-auto", [
+      { name: "10-web01", target: "/etc/xen/web01.cfg" },
+      { name: "05-cache01", target: "/etc/xen/cache01.cfg" },
+    ]);
+    expect(loseAlpha(auto)).toMatchObject({ restart: [CACHE01] });
+    expect(loseAlpha(free(auto, 200))).toMatchObject({ answer: "some", restart: [WEB01], cannot: [{ name: "cache01" }] });
+  });
+
+  it("nothing is promised for a survivor that doesn't answer, nor against a peer that may hold newer data", () => {
+    const lost = pairFromRecordings("peerdown");
+    expect(loseAlpha(lost)).toMatchObject({
+      answer: "unknown",
+      restart: [],
+      unknown: [{ name: "cache01", reason: "beta doesn't answer" }, { name: "web01" }],
+      severity: "unknown",
+    });
+    expect(loseBeta(lost)).toMatchObject({
+      answer: "unknown",
+      unknown: [{ name: "db01", reason: "r1 not connected; beta may hold newer data" }],
+    });
+  });
+
+  it("a guest that was restarted on the survivor is no longer the lost host's", () => {
+    const after = parseXlList(recording("peerdown/alpha/xl-list-after.txt"));
+    if (!after.ok) throw new Error("not parsed");
+    const done = withFacts(pairFromRecordings("peerdown"), ALPHA, "xl-list", after.facts);
+    expect(loseBeta(done)).toMatchObject({ answer: "unknown", restart: [], cannot: [], unknown: [] });
+  });
+
+  it("with no guests there is nothing to move, if the host says so now", () => {
+    const empty = withDomains(pair, BETA);
+    expect(loseBeta(empty)).toMatchObject({ answer: "nothing_to_move", severity: "ok", memory_needed_mib: 0 });
+    expect(loseBeta(withHost(empty, BETA, unreachable))).toMatchObject({ answer: "unknown" });
+  });
+});
