@@ -37,8 +37,7 @@ const needed: Readonly<Record<string, string>> = {
   xl: "the Xen tools (xen-utils-*, xen-tools); is this a Xen dom0 with the xl toolstack?",
   "xenstore-ls": "xenstore-utils (or the Xen tools)",
   ip: "iproute2",
-  timeout: "coreutils or busybox",
-  awk: "mawk, gawk or busybox",
+  head: "coreutils or busybox",
   cksum: "coreutils or busybox",
 };
 

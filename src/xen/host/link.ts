@@ -18,7 +18,7 @@ export type LinkState =
   /** Won't be tried again by itself: changed host key, no permission, wrong shell. ctrl-r tries again. */
   | { readonly phase: "refused"; readonly hop: string; readonly reason: string; readonly advice: string; readonly since_ms: number };
 
-/** Asked of the operator while connecting; `undefined` answers: no. */
+/** Asked of the operator while connecting; `undefined` answers: no. A host key is accepted by `yes` or by its fingerprint, by nothing else. */
 export type Prompt =
   | {
       readonly kind: "host_key";
