@@ -56,7 +56,7 @@ function hostFacts({ view }: DetailContext, host: HostView): Fact[] {
     of("hardware", host.hardware, "host"),
     of("CPU", host.cpu_model, "host"),
     of("CPUs", host.cpus?.toString(), "host"),
-    of("up for", host.uptime_s === undefined ? undefined : duration(host.uptime_s), "host"),
+    of("up for", host.uptime_s === undefined ? undefined : duration(host.uptime_s)),
     of("load, 1 min", host.load_1min?.toFixed(2), "host"),
     of("memory", mib(host.memory_total_mib), "xl-info"),
     of("memory free", mib(host.memory_free_mib), "xl-info"),

@@ -6,7 +6,7 @@ import { severityTone } from "../symbols.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
 import { content, names, rowsOf, space, text } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
-import { hostTitle, mark, none, type Trust, told, toldOr, word } from "./trust.ts";
+import { hostTitle, mark, none, type Trust, told, toldOr, whyEmpty, word } from "./trust.ts";
 
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "resource", key: "N" },
@@ -125,12 +125,6 @@ function summary({ view }: PaneContext): Line {
   return [text(`${count(view.drbd.length, "volume")}${bad === 0 ? "" : `, ${bad} not well`}`, "dim")];
 }
 
-function emptyText(view: PairView): string {
-  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
-  if (silent.length > 0) return `No DRBD volume known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
-  return "No DRBD resource is up on either host. That is normal where the guests' disks lie on a SAN or NAS: see 4 Storage.";
-}
-
 /** With fewer rows than this each is needed for a volume. */
 const SUMMARY_HEIGHT = 30;
 /** From here on columns keep a wider distance. */
@@ -150,7 +144,12 @@ function build(context: PaneContext): PaneContent {
     width,
     volumes.length === 0 ? [] : [...(height >= SUMMARY_HEIGHT ? [summary(context)] : []), ...table.header],
     rows,
-    emptyText(view),
+    whyEmpty(
+      view,
+      "DRBD volume",
+      ["drbd-status", "drbd-proc"],
+      "No DRBD resource is up on either host. That is normal where the guests' disks lie on a SAN or NAS: see 4 Storage.",
+    ),
   );
 }
 

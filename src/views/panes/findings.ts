@@ -40,11 +40,22 @@ function findingLines(context: PaneContext, finding: Finding): Line[] {
     finding.at_risk.length === 0
       ? []
       : [text("at risk: ", "dim"), { text: names(finding.at_risk, Math.max(16, Math.floor(width / 3))) }, text("  ", "dim")];
-  const look: Line = finding.screen === 1 ? [] : [text(`  (screen ${finding.screen})`, "dim")];
+  // A next step that begins with the screen's key has said it already.
+  const look: Line =
+    finding.screen === 1 || finding.next.startsWith(`${finding.screen}:`) ? [] : [text(`  (screen ${finding.screen})`, "dim")];
   const next: Line = [space(INDENT), ...risk, text("next: ", "dim"), { text: finding.next, tone: "accent" }, ...look];
-  const evidence =
-    height < EVIDENCE_HEIGHT ? [] : finding.evidence.flatMap((each) => wrap(evidenceLine(each, view.now_ms), width, INDENT * 2));
+  const evidence = height < EVIDENCE_HEIGHT ? [] : evidenceLines(context, finding);
   return [...wrap(first, width, INDENT), ...wrap(next, width, INDENT), ...evidence];
+}
+
+/** Proofs shown under a finding; enter shows all of them. */
+const EVIDENCE_MAX = 4;
+
+function evidenceLines({ view, width }: PaneContext, { evidence }: Finding): Line[] {
+  const shown = evidence.slice(0, evidence.length > EVIDENCE_MAX ? EVIDENCE_MAX - 1 : EVIDENCE_MAX);
+  const rest = evidence.length - shown.length;
+  const lines = shown.flatMap((each) => wrap(evidenceLine(each, view.now_ms), width, INDENT * 2));
+  return rest === 0 ? lines : [...lines, [space(INDENT), text(`and ${rest} more: enter`, "dim")]];
 }
 
 const evidenceLine = ({ text: said, from }: Finding["evidence"][number], now_ms: number): Line => [
@@ -55,18 +66,27 @@ const evidenceLine = ({ text: said, from }: Finding["evidence"][number], now_ms:
 
 /** Nothing found is good news only where everything was looked at. */
 function nothingFound({ view, ascii }: PaneContext): Line {
-  const unseen = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => `${id} can't be seen now`);
-  const unread = view.hosts
-    .filter(({ reach, readings }) => reach === "live" && readings.some((evidence) => !isFresh(evidence)))
-    .map(({ id, readings }) => `${count(readings.filter((evidence) => !isFresh(evidence)).length, "reading")} of ${id} not fresh`);
-  const gaps = [...unseen, ...unread];
+  const unseen = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
+  const unread = view.hosts.flatMap(({ id, reach, readings }) => {
+    const never = readings.filter(({ freshness }) => freshness === "never").length;
+    const old = readings.filter((evidence) => !isFresh(evidence)).length - never;
+    if (reach !== "live") return [];
+    return [
+      ...(never === 0 ? [] : [`${id}: ${count(never, "reading")} not told yet`]),
+      ...(old === 0 ? [] : [`${id}: ${count(old, "reading")} not fresh`]),
+    ];
+  });
+  const gaps = [...(unseen.length === 0 ? [] : [`${unseen.join(" and ")} can't be seen now`]), ...unread];
   if (gaps.length === 0) return [{ text: `${symbolsOf(ascii).severity.ok} `, tone: "ok" }, { text: "none" }];
   return [{ text: `? none in what is known; ${gaps.join(", ")}`, tone: "unknown" }];
 }
 
 export function findingRows(context: PaneContext): PaneRow[] {
   const { findings } = context.view;
-  if (findings.length === 0) return [heading("findings", "Findings", nothingFound(context))];
+  if (findings.length === 0) {
+    const { line } = heading("findings", "Findings", nothingFound(context));
+    return rowsOf("heading findings", wrap(line, context.width, INDENT), undefined);
+  }
   return [
     heading("findings", count(findings.length, "finding"), [text(summary(findings), "dim")]),
     ...worstFirst(findings).flatMap((finding) =>

@@ -1,5 +1,5 @@
 /** Cells of a guest that both the overview and the guests screen show. */
-import type { GuestDisk, GuestRow, PairView, Readiness } from "../../state/view-model.ts";
+import type { GuestDisk, GuestRow, HostView, PairView, Readiness } from "../../state/view-model.ts";
 import type { Line, Span } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { hostOf, isFresh, none, oldest, type Trust, told, trustOf, trustOfHost } from "./trust.ts";
@@ -19,6 +19,12 @@ export function trustOfGuest(view: PairView, guest: GuestRow): Trust {
 export function trustOfFigure(view: PairView, guest: GuestRow, reading: string): Trust {
   const host = hostOf(view, guest.host ?? guest.placements[0]?.host);
   return host && trustOfHost(host, [reading], view.now_ms);
+}
+
+/** Which disks and nics a guest has is in its live configuration or in a config file: somebody must have told of either. */
+export function isConfigTold(view: PairView, guest: GuestRow): boolean {
+  const configs = (host: HostView): readonly string[] => (host.id === guest.host ? ["xl-list-long", "xl-configs"] : ["xl-configs"]);
+  return view.hosts.some((host) => host.readings.some((evidence) => configs(host).includes(evidence.reading) && isFresh(evidence)));
 }
 
 /** A disk is as old as what the guest's host says of the thing below it. */
@@ -50,6 +56,10 @@ export function trustOfReadiness(view: PairView, readiness: Readiness): Trust {
   return oldest([host && trustOfHost(host, [], view.now_ms), ...failing.map((evidence) => trustOf(evidence, view.now_ms))]);
 }
 
+/** In its host's own column the reason needn't begin with the host. */
+const ownReason = ({ host, reason }: Readiness): string | undefined =>
+  reason?.startsWith(`${host}: `) === true ? reason.slice(host.length + 2) : reason;
+
 /** `✓ yes`, `· here`, `✗ r3 Inconsistent`, `? beta doesn't answer`. */
 export function readinessCell(view: PairView, guest: GuestRow, index: 0 | 1, ascii: boolean): Line {
   const readiness = guest.can_run[index];
@@ -61,9 +71,9 @@ export function readinessCell(view: PairView, guest: GuestRow, index: 0 | 1, asc
   ];
   switch (readiness.answer) {
     case "no":
-      return answer(symbols.critical, "critical", readiness.reason === undefined ? "no" : readiness.reason);
+      return answer(symbols.critical, "critical", ownReason(readiness) ?? "no");
     case "unknown":
-      return answer(symbols.unknown, "unknown", readiness.reason ?? "unknown");
+      return answer(symbols.unknown, "unknown", ownReason(readiness) ?? "unknown");
     case "yes":
       return trust === undefined ? answer(symbols.ok, "ok", "yes") : [told("yes", trust, { aged: true })];
     case "here":

@@ -1,11 +1,11 @@
 /** Screen 2: one row per guest, joined over both hosts, the ones in trouble first. */
-import type { GuestRow, PairView } from "../../state/view-model.ts";
+import type { GuestRow, Judged, PairView } from "../../state/view-model.ts";
 import { byName, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneSort } from "../pane.ts";
-import { readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
+import { isConfigTold, readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
 import { content, text } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
-import { judged, mark, none, toldOr, word } from "./trust.ts";
+import { judged, mark, none, toldOr, whyEmpty, word } from "./trust.ts";
 
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "name", key: "N" },
@@ -43,6 +43,11 @@ function sorted({ view, sort }: PaneContext): GuestRow[] {
 
 function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
   const [first, second] = view.hosts;
+  // No disk at all is one thing, not knowing of any another.
+  const nothing = (guest: GuestRow, worst: Judged): Line => {
+    if (severityRank(worst.severity) >= severityRank("unknown")) return judged(worst, undefined, ascii);
+    return isConfigTold(view, guest) ? [none(ascii)] : [toldOr(undefined, undefined)];
+  };
   const figure = (guest: GuestRow, value: string | undefined, reading: string): Line =>
     value === undefined && guest.placements.length === 0
       ? [none(ascii)]
@@ -89,14 +94,16 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
       drop: 1,
       min: 8,
       max: 30,
-      cell: (guest) => (guest.disks.length === 0 ? [none(ascii)] : judged(guest.disks_worst, trustOfDisks(view, guest), ascii)),
+      cell: (guest) =>
+        guest.disks.length === 0 ? nothing(guest, guest.disks_worst) : judged(guest.disks_worst, trustOfDisks(view, guest), ascii),
     },
     {
       title: "nets",
       drop: 2,
       min: 6,
       max: 30,
-      cell: (guest) => (guest.nics.length === 0 ? [none(ascii)] : judged(guest.nics_worst, trustOfNics(view, guest), ascii)),
+      cell: (guest) =>
+        guest.nics.length === 0 ? nothing(guest, guest.nics_worst) : judged(guest.nics_worst, trustOfNics(view, guest), ascii),
     },
     { group: "can run on", title: first.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 0, ascii) },
     { group: "can run on", title: second.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 1, ascii) },
@@ -147,12 +154,6 @@ function summary(view: PairView): Line {
   ];
 }
 
-function emptyText(view: PairView): string {
-  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
-  if (silent.length > 0) return `No guest known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
-  return "Neither host has a guest: no domain but Domain-0 and no config file.";
-}
-
 /** From here on columns keep a wider distance. */
 const ROOMY_WIDTH = 110;
 /** With fewer rows than this each is needed for a guest. */
@@ -172,7 +173,7 @@ function build(context: PaneContext): PaneContent {
     width,
     guests.length === 0 ? [] : [...(height >= SUMMARY_HEIGHT ? [summary(view)] : []), ...table.header],
     rows,
-    emptyText(view),
+    whyEmpty(view, "guest", ["xl-list"], "Neither host has a guest: no domain but Domain-0 and no config file."),
   );
 }
 

@@ -93,7 +93,7 @@ const further = (context: PaneContext): HostColumn[] => [
   column(xen, "Xen", ["xl-info"], 0, context, "dim"),
   column(drbd, "DRBD", ["drbd-proc"], 1, context, "dim"),
   column(clock, "clock", [], 2, context, "dim"),
-  column(up, "uptime", ["host"], 3, context, "dim"),
+  column(up, "uptime", [], 3, context, "dim"),
 ];
 
 const furthest = (context: PaneContext): HostColumn[] => [
@@ -109,22 +109,31 @@ function hostMark(host: HostView, ascii: boolean): Span {
   return { text: symbols.severity[host.severity], tone: severityTone[host.severity], bold: host.severity === "critical" };
 }
 
-/** Commands that don't answer, one line each; those that fail, together. */
+/** Commands named in the block of a host; enter on it shows all of them. */
+const COMMANDS_MAX = 2;
+
+/** Commands that don't answer, the longest first, and those that fail: the first few by name. */
 function troubleLines(host: HostView, { view, ascii }: PaneContext): Line[] {
   const symbol = symbolsOf(ascii).severity.warning;
-  const hung = host.hung.map(
-    ({ source, since_ms }): Line => [text(`${symbol} ${source} not answering for ${age(view.now_ms - since_ms)}`, "warning")],
-  );
+  const hung = host.hung.map(({ source, since_ms }) => `${source} not answering for ${age(view.now_ms - since_ms)}`);
+  const named = hung.slice(0, hung.length > COMMANDS_MAX ? COMMANDS_MAX - 1 : COMMANDS_MAX);
+  const more = hung.length - named.length;
   const failed = host.readings.filter(({ freshness }) => freshness === "failed").map(({ source }) => source);
-  if (failed.length === 0 || host.reach !== "live") return hung;
-  return [...hung, [text(`${symbol} ${count(failed.length, "reading")} failed: ${failed.join(", ")}`, "warning")]];
+  const failures = failed.length > COMMANDS_MAX ? `${failed[0] ?? ""} and ${failed.length - 1} more` : failed.join(", ");
+  return [
+    ...named,
+    ...(more === 0 ? [] : [`and ${count(more, "more command")} not answering: enter`]),
+    ...(failed.length === 0 || host.reach !== "live" ? [] : [`failed: ${failures}`]),
+  ].map((line) => [text(`${symbol} ${line}`, "warning")]);
 }
 
 function explained(host: HostView, context: PaneContext): Line[] {
   const { view, width } = context;
   const reason = reachReason(host, view.now_ms);
-  const lines: Line[] = [...(reason === undefined ? [] : [[text(reason, reachTone[host.reach])]]), ...troubleLines(host, context)];
-  return lines.flatMap((line) => wrap([space(INDENT), ...line], width, INDENT));
+  return [
+    ...(reason === undefined ? [] : wrap([space(INDENT), text(reason, reachTone[host.reach])], width, INDENT)),
+    ...troubleLines(host, context).flatMap((line) => wrap([space(INDENT), ...line], width, INDENT * 2)),
+  ];
 }
 
 /** Under the host's name. */

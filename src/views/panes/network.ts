@@ -8,7 +8,7 @@ import { cutLine, fitText, lineWidth, textWidth } from "../widgets/text.ts";
 import { treeLines } from "./network-tree.ts";
 import { content, heading, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
-import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, word } from "./trust.ts";
+import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, whyEmpty, word } from "./trust.ts";
 
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "name", key: "N" },
@@ -48,6 +48,12 @@ export function pairText<T>(pair: readonly [T | undefined, T | undefined], hosts
   return `${left ?? "none"} on ${hosts[0].id}, ${right ?? "none"} on ${hosts[1].id}`;
 }
 
+/** Which guests hang on a bridge is told by xenstore: none only where both hosts have told. */
+function guestCount(view: PairView, row: BridgeRow): string {
+  const told = view.hosts.every((host) => trustOfHost(host, ["xenstore"], view.now_ms) === undefined);
+  return row.guests.length > 0 || told ? count(row.guests.length, "guest") : "guests not known";
+}
+
 function bridgeLine({ view, ascii }: PaneContext, row: BridgeRow): Line {
   const trust = trustOfBridge(view, row);
   // Of a bridge that only one host has, there is only one to tell of.
@@ -59,7 +65,7 @@ function bridgeLine({ view, ascii }: PaneContext, row: BridgeRow): Line {
     row.role,
     ...(vlan === undefined ? [] : [`VLAN ${vlan}`]),
     ...(mtu === undefined ? [] : [`mtu ${mtu}`]),
-    count(row.guests.length, "guest"),
+    guestCount(view, row),
   ];
   return [
     mark(bridgeSeverity(row), trust, ascii),
@@ -183,12 +189,6 @@ function titles({ view, width }: PaneContext): Line[] {
   ];
 }
 
-function emptyText(view: PairView): string {
-  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
-  if (silent.length > 0) return `No bridge known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
-  return "Neither host has a bridge or an uplink.";
-}
-
 function build(context: PaneContext): PaneContent {
   const { view, width } = context;
   const bridges = sorted(context).flatMap((row) => bridgeRows(context, row));
@@ -197,7 +197,12 @@ function build(context: PaneContext): PaneContent {
   const uplinks_first =
     severityRank(worst(view.uplinks.map(({ severity }) => severity))) > severityRank(worst(view.bridges.map(bridgeSeverity)));
   const rows = uplinks_first ? [...uplinks, heading("bridges", "Bridges"), ...bridges] : [...bridges, ...uplinks];
-  return content(width, view.bridges.length === 0 ? [] : titles(context), rows, emptyText(view));
+  return content(
+    width,
+    view.bridges.length === 0 ? [] : titles(context),
+    rows,
+    whyEmpty(view, "bridge", ["ip-link"], "Neither host has a bridge or an uplink."),
+  );
 }
 
 export const network: Pane = { id: "network", key: "5", title: "Network", sorts, build };

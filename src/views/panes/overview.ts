@@ -24,7 +24,7 @@ function troubleText(view: PairView, guests: readonly GuestRow[]): string {
   const placed = (guest: GuestRow): string => {
     const hosts = [...new Set(guest.placements.map(({ host }) => host))].join(" and ");
     const trust = trustOfGuest(view, guest);
-    const old = trust?.age_ms === undefined ? "" : `, last seen ${ageOf(trust)} ago`;
+    const old = trust?.age_ms === undefined ? "" : `, ${ageOf(trust)} ago`;
     return `${guest.name} ${guest.state.text}${hosts === "" ? "" : ` on ${hosts}`}${old}`;
   };
   return [...guests.slice(0, NAMED_MAX).map(placed), ...tally(guests.slice(NAMED_MAX))].join("; ");

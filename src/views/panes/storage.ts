@@ -6,7 +6,7 @@ import { lineWidth } from "../widgets/text.ts";
 import { guestNames } from "./drbd.ts";
 import { content, heading, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut, type Table } from "./table.ts";
-import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost } from "./trust.ts";
+import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, whyEmpty } from "./trust.ts";
 
 export const kindTitle: Readonly<Record<StorageRow["kind"], string>> = {
   multipath: "Multipath maps",
@@ -134,12 +134,6 @@ function kindHeading(rows: readonly StorageRow[], kind: StorageRow["kind"]): Pan
   return heading(kind, kindTitle[kind], [text(`${all}${bad === 0 ? "" : `, ${bad} not well`}`, "dim")]);
 }
 
-function emptyText(view: PairView): string {
-  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
-  if (silent.length > 0) return `No storage known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
-  return "Neither host has told of any storage yet.";
-}
-
 /** From here on columns keep a wider distance. */
 const ROOMY_WIDTH = 110;
 
@@ -153,7 +147,12 @@ function build(context: PaneContext): PaneContent {
     const own = rowsOf(row.key, lines, { kind: "storage", key: row.key }, `${kindTitle[row.kind]} ${table.texts[index] ?? row.title}`);
     return [...(starts_kind ? [kindHeading(storage, row.kind)] : []), ...own];
   });
-  return content(width, storage.length === 0 ? [] : table.header, rows, emptyText(view));
+  return content(
+    width,
+    storage.length === 0 ? [] : table.header,
+    rows,
+    whyEmpty(view, "storage", ["multipath", "iscsi", "df", "nfs", "lvm"], "Neither host has told of any storage yet."),
+  );
 }
 
 export const storage: Pane = { id: "storage", key: "4", title: "Storage", sorts, build };

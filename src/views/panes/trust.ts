@@ -41,19 +41,32 @@ export function oldest(all: readonly Trust[]): Trust {
 
 export const hostOf = (view: PairView, id: HostId | undefined): HostView | undefined => view.hosts.find((host) => host.id === id);
 
+/**
+ * Why a screen has no rows: `what` isn't known yet where a host or one of these readings hasn't told, `otherwise` where both have.
+ * An empty screen must not look like good news.
+ */
+export function whyEmpty(view: PairView, what: string, readings: readonly string[], otherwise: string): string {
+  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
+  if (silent.length > 0) return `No ${what} known yet: waiting for ${silent.join(" and ")}. ctrl-r tries again now.`;
+  const missing = view.hosts.flatMap((host) =>
+    host.readings.filter((each) => readings.includes(each.reading) && !isFresh(each)).map(({ source, host: id }) => `${source} on ${id}`),
+  );
+  return missing.length === 0 ? otherwise : `No ${what} known yet: waiting for ${missing.join(", ")}.`;
+}
+
 /** A host as the title of its columns; with its age where what stands below is old: `beta ~42 s`. */
 export function hostTitle(host: HostView, now_ms: number): string {
   if (host.reach === "live") return host.id;
   return `${host.id} ${host.heard_ms === undefined ? "? never heard" : `~${age(now_ms - host.heard_ms)} old`}`;
 }
 
-/** `42 s`, or `never told`. */
-export const ageOf = (doubt: Doubt): string => (doubt.age_ms === undefined ? "never told" : age(doubt.age_ms));
+/** `42 s`, or `an unknown time`. */
+export const ageOf = (doubt: Doubt): string => (doubt.age_ms === undefined ? "an unknown time" : age(doubt.age_ms));
 
 /** A plain value: stale ones get their mark. `aged`: with the age after it. */
 export function told(text: string, trust: Trust, { tone = "plain", aged = false }: { tone?: Tone; aged?: boolean } = {}): Span {
   if (trust === undefined) return tone === "plain" ? { text } : { text, tone };
-  return { text: `~${text}${aged ? ` ${ageOf(trust)}` : ""}`, tone: "stale" };
+  return { text: `~${text}${aged && trust.age_ms !== undefined ? ` ${age(trust.age_ms)}` : ""}`, tone: "stale" };
 }
 
 /** A value that may be missing: `?` with a word, never an empty cell that could be read as nothing. */
@@ -71,15 +84,21 @@ export function mark(severity: Severity, trust: Trust, ascii: boolean): Span {
   return { text: symbolsOf(ascii).severity[severity], tone: severityTone[severity], bold: severity === "critical" };
 }
 
+/** A judgement that nothing is known yet isn't old: there is nothing that could be. */
+const trustOfJudged = (value: Judged, trust: Trust): Trust =>
+  trust !== undefined && trust.age_ms === undefined && value.severity === "unknown" ? undefined : trust;
+
 /** The word of something judged, in its tone; the plain tone where all is well, for calm. */
-export function word(judged: Judged, trust: Trust, options: { aged?: boolean } = {}): Span {
+export function word(judged: Judged, told_by: Trust, options: { aged?: boolean } = {}): Span {
+  const trust = trustOfJudged(judged, told_by);
   const text = judged.text === "" ? severityWord[judged.severity] : judged.text;
   if (trust !== undefined) return told(text, trust, options);
   return judged.severity === "ok" ? { text } : { text, tone: severityTone[judged.severity] };
 }
 
 /** Symbol and word together. */
-export function judged(value: Judged, trust: Trust, ascii: boolean, options: { aged?: boolean } = {}): Line {
+export function judged(value: Judged, told_by: Trust, ascii: boolean, options: { aged?: boolean } = {}): Line {
+  const trust = trustOfJudged(value, told_by);
   if (trust !== undefined) {
     const text = value.text === "" ? severityWord[value.severity] : value.text;
     const symbol = value.severity === "ok" || value.severity === "info" ? "" : `${symbolsOf(ascii).severity[value.severity]} `;

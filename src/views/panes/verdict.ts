@@ -26,7 +26,11 @@ interface Reason {
 function reasonsOf(lose: LoseHost): Reason[] {
   const grouped = (all: LoseHost["cannot"], answer: Reason["answer"]): Reason[] => {
     const byReason = new Map<string, { guest: string; name: string }[]>();
-    for (const { guest, name, reason } of all) byReason.set(reason, [...(byReason.get(reason) ?? []), { guest, name }]);
+    for (const { guest, name, reason: whole } of all) {
+      // The sentence has named the survivor already.
+      const reason = whole.startsWith(`${lose.survivor}: `) ? whole.slice(lose.survivor.length + 2) : whole;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), { guest, name }]);
+    }
     return [...byReason].map(([reason, guests]) => ({ answer, reason, guests }));
   };
   return [...grouped(lose.cannot, "no"), ...grouped(lose.unknown, "unknown")];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { guests } from "../../../src/views/panes/guests.ts";
 import { contextOf, draw } from "./draw.ts";
-import { alpha, beta, fixtureGuest, fixturePlacement, fixtureView, warning } from "./fixture.ts";
+import { alpha, beta, fixtureGuest, fixtureHost, fixturePlacement, fixtureReadings, fixtureView, warning } from "./fixture.ts";
 import { alphaHung, betaUnreachable, guestsInTrouble, nothingYet, splitBrain } from "./fixture-variants.ts";
 
 const order = (view: Parameters<typeof draw>[1], sort: { id: string; descending: boolean } | undefined): string[] =>
@@ -60,6 +60,18 @@ describe("guests at 80x24", () => {
   });
 });
 
+describe("a guest without disks", () => {
+  const guest = fixtureGuest("web01", alpha, "r0", { disks: [], nics: [] });
+  const cells = (view: Parameters<typeof draw>[1]) => draw(guests, view)[2]?.slice(30);
+
+  it("has none where its configuration was told, and unknown ones where it wasn't", () => {
+    expect(cells(fixtureView({ guests: [guest] }))).toMatch(/1 – +– +· here/);
+    const untold = (id: typeof alpha) =>
+      fixtureHost(id, { readings: fixtureReadings(id).filter(({ reading }) => reading !== "xl-configs" && reading !== "xl-list-long") });
+    expect(cells(fixtureView({ guests: [guest], hosts: [untold(alpha), untold(beta)] }))).toMatch(/1 \? unknown \? unknown · here/);
+  });
+});
+
 describe("guests at 200x60", () => {
   it("adds what they sit on and a summary", () => {
     expect(draw(guests, splitBrain, { width: 200, height: 56 }).slice(0, 4)).toEqual([
@@ -105,5 +117,7 @@ describe("no guests", () => {
       empty: "No guest known yet: waiting for alpha and beta. ctrl-r tries again now.",
     });
     expect(guests.build(contextOf(fixtureView({ guests: [] }))).empty).toMatch(/^Neither host has a guest/);
+    const hung = { ...alphaHung, guests: [] };
+    expect(guests.build(contextOf(hung)).empty).toBe("No guest known yet: waiting for xl list -v on alpha.");
   });
 });

@@ -34,7 +34,7 @@ describe("a value", () => {
   it("is plain when fresh, marked with its age when not", () => {
     expect(told("running", undefined)).toEqual({ text: "running" });
     expect(told("running", old, { tone: "ok", aged: true })).toEqual({ text: "~running 42 s", tone: "stale" });
-    expect(told("running", { age_ms: undefined }, { aged: true })).toEqual({ text: "~running never told", tone: "stale" });
+    expect(told("running", { age_ms: undefined }, { aged: true })).toEqual({ text: "~running", tone: "stale" });
   });
 
   it("that isn't there says so in a word", () => {
