@@ -8,7 +8,7 @@ import type { Evidence, Finding, HostView, LoseHost, PairView, Severity, Storage
 import { clean } from "../xen/read/clean.ts";
 import type { CheckConfig } from "./config.ts";
 import { type CheckWord, checkCodes } from "./exit-codes.ts";
-import { type Collected, missingReadings } from "./status-json.ts";
+import type { Collected } from "./status-json.ts";
 import { plural } from "./units.ts";
 
 /** Text before the `|`; NRPE cuts at 1,024 bytes in its older protocol, perfdata included. */
@@ -66,7 +66,7 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
     ...view.lose.flatMap((lose) =>
       view.findings.some(({ rule, object }) => rule === LOSE_RULE && object === lose.lost) ? [] : loseProblem(lose),
     ),
-    ...untoldProblem(missingReadings(view).filter((item) => !ignore.includes(`reading.${item.reading}`) && isUntold(item, view, findings))),
+    ...untoldProblem(notFresh(view).filter((item) => !ignore.includes(`reading.${item.reading}`) && isUntold(item, view, findings))),
   ];
   // With a host out of sight, what its rows look like is a consequence and told above.
   const rows = silent.length === 0 ? rowProblems(view) : [];
@@ -81,6 +81,11 @@ const READING_RULES: readonly string[] = ["host.hung", "host.failed"];
 /** What there is to say of a host that can't be seen, its own line says. */
 function isAbout(silent: readonly HostView[], rule: string, object: string): boolean {
   return rule.startsWith("host.") && silent.some(({ id }) => id === object);
+}
+
+/** Stricter than `status`: an answer that has grown old is no ground for an OK. */
+function notFresh({ hosts }: PairView): readonly Evidence[] {
+  return hosts.flatMap(({ readings }) => readings.filter(({ freshness }) => freshness !== "fresh" && freshness !== "absent"));
 }
 
 function isUntold({ host, freshness }: Evidence, { hosts }: PairView, findings: readonly Finding[]): boolean {

@@ -1,10 +1,11 @@
 /** What `status` and `check` do instead of a screen: listen to both hosts until all is told, or time is up. */
-import { evidence, hostAnswers } from "../state/freshness.ts";
+import { hostAnswers, hungSince } from "../state/freshness.ts";
 import type { Msg } from "../state/msg.ts";
 import type { Clock } from "../state/runtime.ts";
 import type { HostState, PairState } from "../state/state.ts";
 import type { HostLink } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
+import type { Known } from "../xen/model/known.ts";
 import { type ReadingId, readingIds } from "../xen/read/index.ts";
 
 /** A host that failed this often isn't waited for any longer: one refused connection may be chance, two aren't. */
@@ -81,10 +82,13 @@ function hostSettled(host: HostState, now_ms: number): boolean {
   }
 }
 
-/** Readings of which nothing can be said yet. One that hangs is told: that it hangs. */
+/** Readings that this connection hasn't told yet. One that hangs is told: that it hangs. One told once has an age, and is not waited for again. */
 export function untold(host: HostState, now_ms: number): readonly ReadingId[] {
+  const { link } = host;
+  if (link.phase !== "live") return readingIds;
   return readingIds.filter((id) => {
-    const { freshness } = evidence(host, id, now_ms);
-    return freshness === "never" || freshness === "stale";
+    const known: Known<unknown> = host.facts[id];
+    const told = known.state !== "unknown" && known.at_ms >= link.since_ms;
+    return !told && hungSince(host, id, now_ms) === undefined;
   });
 }

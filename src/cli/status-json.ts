@@ -18,12 +18,14 @@ export interface Collected {
   readonly version: string;
 }
 
-/** Told by nobody, or not any more. */
-const missingFreshness: readonly Freshness[] = ["never", "stale", "hung", "failed"];
+/** Not told, or not told any more, or not to be had. An old answer of a host that does answer is one: its age is there. */
+function isMissing({ freshness }: Evidence, { reach }: HostView): boolean {
+  return freshness === "never" || freshness === "hung" || freshness === "failed" || (freshness === "stale" && reach !== "live");
+}
 
-/** Readings of which no fresh answer is there; a host that doesn't have something has answered. */
+/** A host that doesn't have something has answered. */
 export function missingReadings(view: PairView): readonly Evidence[] {
-  return view.hosts.flatMap(({ readings }) => readings.filter(({ freshness }) => missingFreshness.includes(freshness)));
+  return view.hosts.flatMap((host) => host.readings.filter((item) => isMissing(item, host)));
 }
 
 export function statusJson({ view, simulated, took_ms, timeout_s, version }: Collected) {

@@ -175,6 +175,14 @@ describe("when all is told", () => {
     for (const id of readingIds) expect(settled(pairState(full(order[0]), full(order[1], { facts: told([id]) })), now_ms)).toBe(false);
   });
 
+  it("though some have grown old by then, but not what an earlier connection told", () => {
+    const later_ms = now_ms + 300_000;
+    const old = (since_ms: number) => full(order[1], { link: { phase: "live", since_ms }, beat: { ...beat, at_ms: later_ms } });
+    const other = full(order[0], { beat: { ...beat, at_ms: later_ms } });
+    expect(settled(pairState(other, old(START_MS)), later_ms)).toBe(true);
+    expect(settled(pairState(other, old(now_ms + 1)), later_ms)).toBe(false);
+  });
+
   it("but one that hangs isn't waited for, as soon as it is known to", () => {
     const hangs = (at_ms: number) =>
       full(order[1], { facts: told(["xl-list"]), running_since_ms: new Map([["xl-list", START_MS]]), beat: { ...beat, at_ms } });

@@ -101,6 +101,17 @@ describe("status --json", () => {
       missing: [{ host: "alpha", reading: "xl-list", freshness: "hung", note: "not answering for 42 s" }],
     });
     expect(printed(fixtureView())).toMatchObject({ complete: true, missing: [] });
+    expect(printed(betaUnreachable)).toMatchObject({
+      complete: false,
+      missing: expect.arrayContaining([expect.objectContaining({ host: "beta", freshness: "stale" })]),
+    });
+  });
+
+  it("is complete with an old answer of a host that answers: its age is there", () => {
+    const view = fixtureView();
+    const readings = [fixtureEvidence(beta, { at_ms: NOW_MS - 44_000, freshness: "stale" })];
+    const told = printed({ ...view, hosts: [view.hosts[0], { ...view.hosts[1], readings }] });
+    expect(told).toMatchObject({ complete: true, hosts: [{}, { readings: [{ freshness: "stale", age_s: 44 }] }] });
   });
 });
 
