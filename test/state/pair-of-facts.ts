@@ -11,11 +11,11 @@ export type SomeFacts = { readonly [Id in ReadingId]?: FactsOf<Id> };
 
 export function factsOf(some: SomeFacts, at_ms = NOW_MS - 500): Facts {
   const known = (id: ReadingId): Known<unknown> =>
-    some[id] === undefined ? unknown : { state: "known", value: some[id], at_ms, changed_ms: at_ms };
+    some[id] === undefined ? unknown : { state: "known", value: some[id], at_ms, changed_ms: Math.min(at_ms, NOW_MS - 300_000) };
   return Object.fromEntries(readingIds.map((id) => [id, known(id)])) as unknown as Facts;
 }
 
-/** Live, with a beat 0.5 s ago. */
+/** Told 0.5 s ago and the same for five minutes, on a host that is live, with a beat 0.5 s ago. */
 export function hostOf(id: HostId, some: SomeFacts, over: Partial<HostState> = {}): HostState {
   return {
     id,

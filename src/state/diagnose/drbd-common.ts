@@ -24,14 +24,11 @@ export interface Hit {
 
 export const drbdToken = (resource: string): string => `drbd:${resource}`;
 
-/** Sides that are up on hosts that answer. */
-export function sides(input: RuleInput): Hit[] {
-  return input.view.drbd.flatMap((row) =>
-    row.sides.filter((side) => side.present && answers(input, side.host)).map((side) => ({ row, side })),
-  );
-}
+/** A volume's sides that are up on hosts that answer. */
+export const hitsOf = (input: RuleInput, row: DrbdRow): Hit[] =>
+  row.sides.filter((side) => side.present && answers(input, side.host)).map((side) => ({ row, side }));
 
-export const hitsOf = (input: RuleInput, row: DrbdRow): Hit[] => sides(input).filter((hit) => hit.row === row);
+export const sides = (input: RuleInput): Hit[] => input.view.drbd.flatMap((row) => hitsOf(input, row));
 
 /** A Primary's or a guest's data is at stake; else only what could have been a good copy. */
 export const inUse = ({ sides: both, guests }: DrbdRow): boolean => guests.length > 0 || both.some(({ role }) => role === "Primary");
@@ -128,18 +125,19 @@ export function overBoth(
   };
 }
 
-/** By which interface of its own a host replicates, and whose the peer's addresses are. */
-export function replicationTokens(input: RuleInput, host: HostId, resource: string): string[] {
-  const known = input.state.hosts.get(host)?.facts["drbd-show"];
-  const list = known?.state === "known" ? known.value.resources : [];
-  const settings = list.find(({ name }) => name === resource);
-  if (settings === undefined) return [];
-  const net = input.nets.find(({ id }) => id === host);
+/** By which interfaces of their own these hosts replicate, and whose the peers' addresses are. */
+export function replicationTokens(input: RuleInput, hits: readonly Hit[]): string[] {
   const bare = (address: string): string => address.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1");
-  const own = settings.local_address === undefined ? undefined : bare(settings.local_address);
-  const ifnames = [...(net?.addresses.values() ?? [])].flat().flatMap(({ ifname, address }) => (address === own ? [ifname] : []));
-  return [
-    ...ifnames.flatMap((ifname) => linkTokens(input, host, ifname)),
-    ...settings.peer_addresses.flatMap((address) => ownerTokens(input, bare(address))),
-  ];
+  return input.nets.flatMap((net) => {
+    const resources = new Set(hits.filter(({ side }) => side.host === net.id).map(({ row }) => row.resource));
+    const known = input.state.hosts.get(net.id)?.facts["drbd-show"];
+    const settings = known?.state === "known" ? known.value.resources.filter(({ name }) => resources.has(name)) : [];
+    const own = new Set(settings.flatMap(({ local_address }) => (local_address === undefined ? [] : [bare(local_address)])));
+    const peers = unique(settings.flatMap(({ peer_addresses }) => peer_addresses.map(bare)));
+    const ifnames = [...net.addresses.values()].flat().flatMap(({ ifname, address }) => (own.has(address) ? [ifname] : []));
+    return [
+      ...unique(ifnames).flatMap((ifname) => linkTokens(input, net.id, ifname)),
+      ...peers.flatMap((address) => ownerTokens(input, address)),
+    ];
+  });
 }

@@ -53,7 +53,7 @@ const standAlone: Rule = {
     const rows = unique(alone.map(({ row }) => row));
     const hosts = unique(alone.map(({ side }) => side.host));
     // The peer of a StandAlone waits for ever: it belongs to the same finding.
-    const all = sides(input).filter(({ row }) => rows.includes(row));
+    const all = rows.flatMap((row) => hitsOf(input, row));
     return [
       drbdDraft(input, "drbd.standalone", all, "replication", {
         severity: rows.some(inUse) ? "critical" : "warning",
@@ -77,10 +77,7 @@ const connecting: Rule = {
     const total = unique(sides(input).map(({ row }) => row)).length;
     const hosts = unique(lost.map(({ side }) => side.host));
     const silent = input.state.order.filter((id) => !answers(input, id));
-    const about = [
-      ...unique(lost.flatMap(({ side, row }) => replicationTokens(input, side.host, row.resource))),
-      ...silent.map((id) => `host:${id}`),
-    ];
+    const about = [...replicationTokens(input, lost), ...silent.map((id) => `host:${id}`)];
     const what = rows.length === total && total > 1 ? `all ${total} volumes` : names(lost);
     return [
       drbdDraft(
@@ -166,18 +163,22 @@ const flapping: Rule = {
   title: "connections come and go",
   suppresses: ["drbd.connecting"],
   judge: (input) => {
+    const changes = new Map<string, number[]>();
+    for (const [key, times] of input.state.history.connection_changes) {
+      // `HOST|RESOURCE|CONNECTION`: what matters is whose it is, not what the connection is called.
+      const owner = key.slice(0, key.lastIndexOf("|"));
+      const recent = times.filter((at_ms) => input.now_ms - at_ms <= FLAP_WINDOW_MS);
+      changes.set(owner, [...(changes.get(owner) ?? []), ...recent]);
+    }
     const flaps = sides(input).flatMap((hit) => {
-      const { side, row } = hit;
-      const times = [...input.state.history.connection_changes]
-        .filter(([key]) => key.startsWith(`${side.host}|${row.resource}|`))
-        .flatMap(([, changes]) => changes.filter((at_ms) => input.now_ms - at_ms <= FLAP_WINDOW_MS));
+      const times = changes.get(`${hit.side.host}|${hit.row.resource}`) ?? [];
       return times.length >= FLAP_CHANGES_MIN ? [{ hit, changes: times.length, since_ms: Math.min(...times) }] : [];
     });
     if (flaps.length === 0) return [];
     const hits = flaps.map(({ hit }) => hit);
     const most = Math.max(...flaps.map(({ changes }) => changes));
     const since_ms = Math.min(...flaps.map((flap) => flap.since_ms));
-    const about = unique(hits.flatMap(({ side, row }) => replicationTokens(input, side.host, row.resource)));
+    const about = replicationTokens(input, hits);
     const made = drbdDraft(
       input,
       "drbd.flapping",
@@ -197,16 +198,22 @@ const flapping: Rule = {
 const disagreement: Rule = {
   id: "drbd.disagreement",
   title: "the hosts contradict each other",
-  judge: (input) =>
-    input.view.drbd
-      .filter((row) => row.disagreement.length > 0 && input.state.order.every((id) => answers(input, id)))
-      .map((row) => ({
-        ...drbdDraft(input, "drbd.disagreement", hitsOf(input, row), drbdName(row), {
-          severity: "info",
-          cause: `${drbdName(row)}: ${list(row.disagreement)}`,
-          next: "3: normal for a few seconds while something changes; if it stays, one view is wrong",
-        }),
-      })),
+  judge: (input) => {
+    const rows = input.view.drbd.filter((row) => row.disagreement.length > 0);
+    if (rows.length === 0 || !input.state.order.every((id) => answers(input, id))) return [];
+    const hits = rows.flatMap((row) => hitsOf(input, row));
+    const [first] = rows;
+    return [
+      drbdDraft(input, "drbd.disagreement", hits, "replication", {
+        severity: "info",
+        cause:
+          rows.length === 1 && first !== undefined
+            ? `${drbdName(first)}: ${list(first.disagreement)}`
+            : `the hosts contradict each other about ${names(hits)}`,
+        next: "3: normal for a few seconds while something changes; if it stays, one view is wrong",
+      }),
+    ];
+  },
 };
 
 export const drbdConnectionRules: readonly Rule[] = [splitBrain, unrelated, standAlone, notUp, flapping, connecting, disagreement];

@@ -1,8 +1,8 @@
 /** Rules about DRBD's disks and resyncs (2-domain, signatures 24 to 33). */
 import type { DrbdVolume } from "../../xen/model/drbd.ts";
 import { newest } from "../../xen/model/known.ts";
-import { connected, drbdDraft, type Hit, inUse, names, overBoth, perHost, plural, sides, syncing } from "./drbd-common.ts";
-import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import { connected, drbdDraft, type Hit, hitsOf, inUse, names, overBoth, perHost, plural, syncing } from "./drbd-common.ts";
+import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
 const suspended = perHost(
   "drbd.suspended",
@@ -136,7 +136,7 @@ const stalled: Rule = {
       .filter(({ resync }) => resync?.stalled !== undefined && resync.paused === undefined)
       .map((row) => {
         const { since_ms, why } = row.resync?.stalled ?? { since_ms: input.now_ms, why: "" };
-        const hits = sides(input).filter((hit) => hit.row === row);
+        const hits = hitsOf(input, row);
         const made = drbdDraft(input, "drbd.stalled", hits, row.key, {
           severity: "warning",
           cause: `the ${row.resync?.kind ?? "resync"} of ${row.key} hasn't moved for ${span(input.now_ms - since_ms)}: ${why}`,
@@ -154,7 +154,7 @@ const resyncing: Rule = {
     return groupBy(running, ({ resync }) => `${resync?.kind} ${resync?.target ?? ""}`).map((rows) => {
       const first = rows[0]?.resync;
       const target = first?.target;
-      const hits = sides(input).filter(({ row }) => rows.includes(row));
+      const hits = rows.flatMap((row) => hitsOf(input, row));
       const left_kib = rows.reduce((sum, { resync }) => sum + (resync?.left_kib ?? 0), 0);
       const made = drbdDraft(input, "drbd.syncing", hits, target ?? "replication", {
         // Until it is done there is one good copy: the target can't take over.
@@ -162,7 +162,7 @@ const resyncing: Rule = {
         cause:
           first?.kind === "verify"
             ? `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "is" : "are"} being verified`
-            : `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "resyncs" : "resync"}${target === undefined ? "" : ` to ${target}`}, ${Math.ceil(left_kib / 1024)} MiB left: until then there is one good copy`,
+            : `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "resyncs" : "resync"}${target === undefined ? "" : ` to ${target}`}, ${size(left_kib)} left: until then there is one good copy`,
         next: target === undefined ? "3: watch it" : `3: watch it; no failover or migration to ${target} before it is done`,
       });
       return {
@@ -180,7 +180,7 @@ const mismatch: Rule = {
   title: "blocks differ although connected",
   judge: (input) => {
     const rows = input.view.drbd.filter((row) => {
-      const up = sides(input).filter((hit) => hit.row === row);
+      const up = hitsOf(input, row);
       return (
         up.length > 0 &&
         row.resync === undefined &&
@@ -189,7 +189,7 @@ const mismatch: Rule = {
       );
     });
     if (rows.length === 0) return [];
-    const hits = sides(input).filter(({ row }) => rows.includes(row));
+    const hits = rows.flatMap((row) => hitsOf(input, row));
     const oos = rows.reduce((sum, row) => sum + Math.max(...row.sides.map(({ out_of_sync_kib }) => out_of_sync_kib ?? 0)), 0);
     return [
       drbdDraft(input, "drbd.verify_mismatch", hits, "replication", {

@@ -5,6 +5,16 @@ import type { DrbdRow } from "../view-model.ts";
 import { connected, drbdDraft, hitsOf, names, perHost, plural } from "./drbd-common.ts";
 import { answers, drbdName, type Rule, type RuleInput } from "./rule.ts";
 
+/** Promotion and a guest's devices are told by different readings, seconds apart: devices must have been as they are for this long. */
+export const DEVICES_SETTLE_MS = 20_000;
+
+function devicesSettled(input: RuleInput, hosts: readonly HostId[]): boolean {
+  return hosts.every((id) => {
+    const known = input.state.hosts.get(id)?.facts.xenstore;
+    return known?.state !== "known" || input.now_ms - known.changed_ms > DEVICES_SETTLE_MS;
+  });
+}
+
 /** A just promoted target of a migration and its source are both Primary for some seconds. */
 const migrating = (input: RuleInput, { guests }: DrbdRow): boolean =>
   input.view.guests.some(({ key, placements }) => guests.includes(key) && placements.some(({ migration }) => migration !== "none"));
@@ -14,7 +24,9 @@ const dualPrimary: Rule = {
   title: "Primary on both hosts without a migration",
   suppresses: ["drbd.primary_unused"],
   judge: (input) => {
-    const rows = input.view.drbd.filter((row) => bothPrimary(input, row) && row.sides.some(connected) && !migrating(input, row));
+    const rows = input.view.drbd.filter(
+      (row) => bothPrimary(input, row) && row.sides.some(connected) && !migrating(input, row) && devicesSettled(input, input.state.order),
+    );
     return rows.map((row) => {
       const allowed = row.allow_two_primaries.every((value) => value === true);
       return drbdDraft(input, "drbd.dual_primary", hitsOf(input, row), drbdName(row), {
@@ -49,11 +61,12 @@ const diverging: Rule = {
 const primaryUnused = perHost(
   "drbd.primary_unused",
   "Primary without a guest that uses it",
-  ({ row, side }, input) => side.role === "Primary" && connected(side) && !usedOn(input, row, side.host),
+  ({ row, side }, input) =>
+    side.role === "Primary" && connected(side) && devicesSettled(input, [side.host]) && !usedOn(input, row, side.host),
   (hits, host) => ({
     severity: "warning",
     cause: `${names(hits)} ${plural(hits, "is", "are")} Primary on ${host}, but no guest there uses ${plural(hits, "it", "them")}`,
-    next: `3: make ${names(hits)} Secondary on ${host}, so that its guest can start on ${host === "" ? "the other host" : "either host"}`,
+    next: `3: make ${names(hits)} Secondary on ${host}, or its guest can't start on the other host`,
   }),
 );
 

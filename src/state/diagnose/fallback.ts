@@ -1,7 +1,7 @@
 /** No row is amber or red without a finding: what the selectors judge and no other rule explains. */
 import type { DrbdRow, GuestRow, Judged, NetNode, Severity } from "../view-model.ts";
 import { drbdToken } from "./drbd-common.ts";
-import { answers, type Draft, draft, drbdName, groupBy, list, type Rule, type RuleInput, said, storeToken } from "./rule.ts";
+import { answers, type Draft, draft, drbdName, list, type Rule, type RuleInput, said, storeToken } from "./rule.ts";
 
 const bad = (severity: Severity): boolean => severity === "warning" || severity === "critical";
 
@@ -22,11 +22,9 @@ const guestState: Rule = {
   title: "a guest's row is amber or red",
   fallback: true,
   judge: (input) =>
-    groupBy(
-      input.view.guests.filter((guest) => bad(guest.severity) && heard(input, guest)),
-      (guest) => `${complaint(guest).severity} ${complaint(guest).text}`,
-    ).flatMap((guests) =>
-      guests.map((guest) =>
+    input.view.guests
+      .filter((guest) => bad(guest.severity) && heard(input, guest))
+      .map((guest) =>
         draft(input, "guest.state", {
           severity: complaint(guest).severity,
           object: guest.name,
@@ -38,7 +36,6 @@ const guestState: Rule = {
           about: [`guest:${guest.key}`],
         }),
       ),
-    ),
 };
 
 const drbdState: Rule = {

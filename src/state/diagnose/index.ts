@@ -35,7 +35,13 @@ export const rules: readonly Rule[] = [
 ];
 
 export function ruleInput(state: PairState, view: JoinedView, now_ms: number, nets?: Pair<HostNet>): RuleInput {
-  return { state, view, now_ms, nets: nets ?? [hostNet(state, state.order[0], now_ms), hostNet(state, state.order[1], now_ms)] };
+  return {
+    state,
+    view,
+    now_ms,
+    nets: nets ?? [hostNet(state, state.order[0], now_ms), hostNet(state, state.order[1], now_ms)],
+    names: new Map(view.guests.map(({ key, name }) => [key, name])),
+  };
 }
 
 /** Findings, most urgent first; consequences are told under their causes. */

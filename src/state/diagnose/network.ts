@@ -1,7 +1,7 @@
 /** Rules about NICs, bonds and bridges (2-domain, signatures 42 and 43). */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { BridgeRow, NetNode, Severity } from "../view-model.ts";
-import { answers, type Draft, draft, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import { answers, type Draft, draft, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 const nodes = (node: NetNode | undefined): NetNode[] => (node === undefined ? [] : [node, ...node.children.flatMap(nodes)]);
 const uplinksIn = (tree: NetNode | undefined): NetNode[] => nodes(tree).filter(({ guest }) => guest === undefined);
@@ -139,32 +139,50 @@ const parity: Rule = {
     }),
 };
 
+interface Detached {
+  readonly row: BridgeRow;
+  readonly index: number;
+  readonly host: HostId;
+  readonly node: NetNode;
+}
+
+function detachedPorts(input: RuleInput): Detached[] {
+  return input.view.bridges.flatMap((row) =>
+    row.trees.flatMap((tree, index) => {
+      const host = input.state.order[index];
+      if (host === undefined || !answers(input, host)) return [];
+      const out = (tree?.children ?? []).filter(({ guest, state }) => guest !== undefined && state.severity === "critical");
+      return out.map((node) => ({ row, index, host, node }));
+    }),
+  );
+}
+
 const detached: Rule = {
   id: "net.vif_detached",
   title: "a guest's interface isn't in its bridge",
   judge: (input) =>
-    input.view.bridges.flatMap((row) =>
-      row.trees.flatMap((tree, index): Draft[] => {
-        const host = input.state.order[index];
-        if (host === undefined || !answers(input, host)) return [];
-        const out = (tree?.children ?? []).filter(({ guest, state }) => guest !== undefined && state.severity === "critical");
-        return out.map((node) => {
-          const guest = input.view.guests.find(
-            ({ name, placements }) => name === node.guest && placements.some((place) => place.host === host),
-          );
-          return draft(input, "net.vif_detached", {
-            severity: "critical",
-            object: node.guest ?? node.name,
-            cause: `${node.name} of ${node.guest ?? "a guest"} on ${host}: ${node.state.text}`,
-            evidence: [said(`${node.name}: ${[node.state.text, ...node.details].join(", ")}`, row.evidence[index])],
-            guests: guest === undefined ? [] : [guest.key],
-            next: `5: look at ${row.name} on ${host}; ${node.guest ?? "the guest"} has no network there`,
-            screen: 5,
-            about: [`guest:${guest?.key ?? node.guest ?? node.name}`],
-          });
-        });
-      }),
-    ),
+    groupBy(detachedPorts(input), ({ host, node }) => `${host}|${node.guest}`).flatMap((ports): Draft[] => {
+      const [first] = ports;
+      if (first === undefined) return [];
+      const { host } = first;
+      const name = first.node.guest ?? first.node.name;
+      const guest = input.view.guests.find((one) => one.name === name && one.placements.some((place) => place.host === host));
+      const bridges = unique(ports.map(({ row }) => row.name));
+      return [
+        draft(input, "net.vif_detached", {
+          severity: "critical",
+          object: name,
+          cause: `${name} on ${host}: ${list(ports.map(({ node }) => `${node.name} ${node.state.text}`))}`,
+          evidence: ports.map(({ node, row, index }) =>
+            said(`${node.name}: ${[node.state.text, ...node.details].join(", ")}`, row.evidence[index]),
+          ),
+          guests: guest === undefined ? [] : [guest.key],
+          next: `5: look at ${list(bridges)} on ${host}; ${name} has no network there`,
+          screen: 5,
+          about: [`guest:${guest?.key ?? name}`, ...bridges.map((bridge) => `bridge:${bridge}`)],
+        }),
+      ];
+    }),
 };
 
 const failedBridge: Rule = {

@@ -20,6 +20,8 @@ export interface RuleInput {
   readonly now_ms: number;
   readonly view: JoinedView;
   readonly nets: Pair<HostNet>;
+  /** Guest's key -> its name. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /**
@@ -61,8 +63,7 @@ export function draft(input: RuleInput, rule: string, parts: DraftParts): Draft 
   return { rule, ...rest, evidence: claims, at_risk: guestNames(input, guests), since_ms };
 }
 
-export function guestNames({ view }: RuleInput, keys: Iterable<string>): string[] {
-  const names = new Map(view.guests.map(({ key, name }) => [key, name] as const));
+export function guestNames({ names }: RuleInput, keys: Iterable<string>): string[] {
   return [...new Set([...keys].map((key) => names.get(key) ?? key))].sort(compare);
 }
 
@@ -102,6 +103,13 @@ export function span(ms: number): string {
   if (s < 120) return `${s} s`;
   if (s < 7200) return `${Math.round(s / 60)} min`;
   return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
+}
+
+/** `87 MiB`, `1.5 GiB`, `12 TiB`: rounded up, so that what is left never reads 0. */
+export function size(kib: number): string {
+  const [unit, name] = kib < 1024 ** 2 ? [1024, "MiB"] : kib < 1024 ** 3 ? [1024 ** 2, "GiB"] : [1024 ** 3, "TiB"];
+  const value = kib / unit;
+  return `${value >= 10 || unit === 1024 ? Math.ceil(value) : Math.ceil(value * 10) / 10} ${name}`;
 }
 
 /** `r0`, `r0 and r1`, `r0, r1, r2 and 37 more`. */

@@ -1,10 +1,12 @@
 /** From drafts to findings: consequences go under their causes, and the rest comes in one order. */
 import { worse } from "../select/severity.ts";
 import type { Finding, Severity } from "../view-model.ts";
-import { compare, type Draft, type Rule } from "./rule.ts";
+import { compare, type Draft, groupBy, list, type Rule } from "./rule.ts";
 
 /** Lines of evidence kept of one finding; what is left out is counted. */
 export const EVIDENCE_MAX = 12;
+/** Findings of one rule and severity that are told one by one; more are told together. */
+export const SAME_RULE_MAX = 5;
 
 const rank: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, unknown: 2, info: 3, ok: 4 };
 
@@ -43,18 +45,19 @@ function coveredByRisk(draft: Draft, drafts: readonly Draft[], rules: ReadonlyMa
   return draft.at_risk.every((guest) => named.has(guest));
 }
 
+function bounded(lines: Finding["evidence"]): Finding["evidence"] {
+  if (lines.length <= EVIDENCE_MAX) return lines;
+  return [...lines.slice(0, EVIDENCE_MAX - 1), { text: `and ${lines.length - EVIDENCE_MAX + 1} more`, from: undefined }];
+}
+
 function under(root: Draft, consequences: readonly Draft[]): Finding {
   const lines = [...root.evidence, ...consequences.flatMap((item) => [{ text: `so: ${item.cause}`, from: item.evidence[0]?.from }])];
-  const shown =
-    lines.length > EVIDENCE_MAX
-      ? [...lines.slice(0, EVIDENCE_MAX - 1), { text: `and ${lines.length - EVIDENCE_MAX + 1} more`, from: undefined }]
-      : lines;
   const { about: _, ...finding } = root;
   return {
     ...finding,
     severity: consequences.reduce((severity, item) => worse(severity, item.severity), root.severity),
     at_risk: [...new Set([...root.at_risk, ...consequences.flatMap(({ at_risk }) => at_risk)])].sort(compare),
-    evidence: shown,
+    evidence: bounded(lines),
   };
 }
 
@@ -70,6 +73,25 @@ function spoken(draft: Draft, drafts: readonly Draft[]): boolean {
 function withoutNeedlessFallbacks(drafts: readonly Draft[], rules: ReadonlyMap<string, Rule>): Draft[] {
   const proper = drafts.filter(({ rule }) => rules.get(rule)?.fallback !== true);
   return drafts.filter((draft) => rules.get(draft.rule)?.fallback !== true || !spoken(draft, proper));
+}
+
+/** Forty guests that crash with their storage make one finding, not forty. */
+function together(findings: readonly Finding[], rules: ReadonlyMap<string, Rule>): readonly Finding[] {
+  const [first] = findings;
+  if (first === undefined || findings.length <= SAME_RULE_MAX) return findings;
+  const objects = findings.map(({ object }) => object).sort(compare);
+  const since = findings.flatMap(({ since_ms }) => since_ms ?? []);
+  return [
+    {
+      ...first,
+      object: `${objects.length} objects`,
+      cause: `${objects.length} times: ${rules.get(first.rule)?.title ?? first.rule} (${list(objects)})`,
+      evidence: bounded(findings.map(({ cause, evidence }) => ({ text: cause, from: evidence[0]?.from }))),
+      at_risk: [...new Set(findings.flatMap(({ at_risk }) => at_risk))].sort(compare),
+      next: `${first.screen}: so many at once have one cause: look at what they share before at each of them`,
+      since_ms: since.length === 0 ? undefined : Math.min(...since),
+    },
+  ];
 }
 
 export function settle(drafts: readonly Draft[], table: readonly Rule[]): Finding[] {
@@ -93,16 +115,10 @@ export function settle(drafts: readonly Draft[], table: readonly Rule[]): Findin
     if (root === draft) roots.push(draft);
     else below.set(root, [...(below.get(root) ?? []), draft]);
   }
-  return roots
-    .map((root) => ({ root, finding: under(root, below.get(root) ?? []) }))
-    .filter(({ root }, _, all) => {
-      const others = all.map(({ finding }) => ({ ...finding, about: [] }));
-      return !coveredByRisk(
-        root,
-        others.filter((other) => other.rule !== root.rule),
-        rules,
-      );
-    })
-    .map(({ finding }) => finding)
+  const found = roots.map((root) => ({ root, finding: under(root, below.get(root) ?? []) }));
+  const all = found.map(({ finding }) => ({ ...finding, about: [] }));
+  const kept = found.filter(({ root }) => !coveredByRisk(root, all, rules)).map(({ finding }) => finding);
+  return groupBy(kept, ({ rule, severity }) => `${rule} ${severity}`)
+    .flatMap((same) => together(same, rules))
     .sort(byUrgency);
 }

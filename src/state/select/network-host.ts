@@ -50,6 +50,8 @@ export interface HostNet {
   /** VLAN ids that a port of a filtering bridge lets through: `1 pvid`, `10-20`. */
   readonly vlans: ReadonlyMap<string, readonly string[]>;
   readonly guest_ports: ReadonlyMap<string, GuestPort>;
+  /** Links and xenstore were each told after the other last changed: only then "its interface isn't there" can be said. */
+  readonly settled: boolean;
   /** Port on which an address was learned, by `bridge mac`. */
   readonly learned: ReadonlyMap<string, string>;
 }
@@ -130,6 +132,13 @@ function vlansByPort(host: HostState): ReadonlyMap<string, readonly string[]> {
   );
 }
 
+function settled(host: HostState): boolean {
+  const links = host.facts["ip-link"];
+  const backends = host.facts.xenstore;
+  if (links.state !== "known" || backends.state !== "known") return false;
+  return links.at_ms >= backends.changed_ms && backends.at_ms >= links.changed_ms;
+}
+
 export function hostNet(state: PairState, id: HostId, now_ms: number): HostNet {
   const host = state.hosts.get(id);
   const from = evidenceOf(state, id, "ip-link", now_ms);
@@ -165,6 +174,7 @@ export function hostNet(state: PairState, id: HostId, now_ms: number): HostNet {
     addresses: grouped(newest(host?.facts["ip-addr"])?.addresses ?? [], ({ ifname }) => ifname),
     vlans: host === undefined ? new Map() : vlansByPort(host),
     guest_ports: host === undefined ? new Map() : guestPorts(host, rows),
+    settled: host !== undefined && settled(host),
     learned: new Map((newest(host?.facts["bridge-fdb"])?.entries ?? []).map(({ bridge, mac, port }) => [`${bridge ?? ""} ${mac}`, port])),
   };
 }

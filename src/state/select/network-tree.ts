@@ -148,7 +148,9 @@ export function uplinkNode(net: HostNet, name: string, opened: Set<string> = new
 function guestPortState(net: HostNet, name: string, port: GuestPort, bridge: BridgeOnHost): Judged {
   const backend = port.backend;
   if (backend?.hotplug_status === "error" || backend?.hotplug_error !== undefined) return { text: "hotplug error", severity: "critical" };
-  if (!net.links.has(name) || !bridge.ports.includes(name)) return { text: `not in ${bridge.name}`, severity: "critical" };
+  if (!net.links.has(name) || !bridge.ports.includes(name)) {
+    return net.settled ? { text: `not in ${bridge.name}`, severity: "critical" } : { text: "not seen yet", severity: "info" };
+  }
   if (backend !== undefined && backend.state !== "connected") return { text: `frontend ${backend.state}`, severity: "warning" };
   const link = net.links.get(name);
   // A guest that runs without its own network driver yet leaves the interface without carrier; the backend's state says more.

@@ -3,7 +3,7 @@ import type { DrbdRow, DrbdSide, ResyncView } from "../../../src/state/view-mode
 import type { DrbdSettings } from "../../../src/xen/model/drbd.ts";
 import type { NetLink } from "../../../src/xen/model/network.ts";
 import { fixtureDrbd, fixturePlacement, fixtureView } from "../../views/panes/fixture.ts";
-import { alpha, beta, NOW_MS, type SomeFacts } from "../pair-of-facts.ts";
+import { alpha, beta, factsOf, NOW_MS, type SomeFacts } from "../pair-of-facts.ts";
 import { findings, type Given, judge } from "./judge.ts";
 
 type Sides = readonly [Partial<DrbdSide>, Partial<DrbdSide>];
@@ -246,6 +246,19 @@ describe("primaries", () => {
     expect(judge("drbd.primary_unused", { ...only(unusedRow), facts: { beta: idle() } })).toMatchObject([
       { severity: "warning", object: "r0", cause: "r0 is Primary on beta, but no guest there uses it" },
     ]);
+  });
+  it("isn't judged while devices have just changed", () => {
+    const facts = {
+      ...factsOf(idle()),
+      xenstore: {
+        state: "known",
+        value: { vbds: [], vifs: [], names: [], truncated: false },
+        at_ms: NOW_MS,
+        changed_ms: NOW_MS - 19_000,
+      } as const,
+    };
+    expect(judge("drbd.primary_unused", { ...only(unusedRow), host: { beta: { facts } } })).toEqual([]);
+    expect(judge("drbd.dual_primary", { ...only(two), host: { beta: { facts } } })).toEqual([]);
   });
   it("one that dom0 mounts, a vbd uses, a guest runs on, or that can't be told isn't", () => {
     const mounted = idle({ lsblk: { devices: [{ ...device, mountpoints: ["/srv"] }], not_understood: [] } });

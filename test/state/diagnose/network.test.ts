@@ -76,7 +76,7 @@ describe("bridges", () => {
     });
     const detached = fixtureBridge("xenbr0", [out, tree]);
     expect(judge("net.vif_detached", { view: { bridges: [detached] } })).toMatchObject([
-      { severity: "critical", object: "web01", cause: "web01.0 of web01 on alpha: not in xenbr0" },
+      { severity: "critical", object: "web01", cause: "web01 on alpha: web01.0 not in xenbr0" },
     ]);
     expect(judge("net.vif_detached")).toEqual([]);
   });

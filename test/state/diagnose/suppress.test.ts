@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rules } from "../../../src/state/diagnose/index.ts";
-import { type Draft, list, type Rule, span } from "../../../src/state/diagnose/rule.ts";
+import { type Draft, list, type Rule, size, span } from "../../../src/state/diagnose/rule.ts";
 import { byUrgency, EVIDENCE_MAX, settle } from "../../../src/state/diagnose/suppress.ts";
 
 const rule = (id: string, suppresses: readonly string[] = [], over: Partial<Rule> = {}): Rule => ({
@@ -72,6 +72,24 @@ describe("causes and consequences", () => {
     expect(settle([row, draft("leaf", [], { at_risk: ["g"], severity: "info" })], rows)).toHaveLength(2);
   });
 
+  it("makes one finding of many of one kind", () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        draft("leaf", [`guest:g${index}`], {
+          object: `g${index}`,
+          cause: `g${index} is odd`,
+          at_risk: [`g${index}`],
+          since_ms: 100 - index,
+        }),
+      );
+    expect(settle(many(5), table)).toHaveLength(5);
+    const found = settle(many(200), table);
+    expect(found).toMatchObject([
+      { rule: "leaf", object: "200 objects", cause: "200 times: leaf (g0, g1, g10 and 197 more)", at_risk: { length: 200 }, since_ms: -99 },
+    ]);
+    expect(found[0]?.evidence).toHaveLength(EVIDENCE_MAX);
+  });
+
   it("bounds the evidence, and says how much is left out", () => {
     const evidence = Array.from({ length: 40 }, (_, index) => ({ text: String(index), from: undefined }));
     const [found] = settle([draft("leaf", [], { evidence })], table);
@@ -130,7 +148,8 @@ describe("the table of rules", () => {
   });
 });
 
-it("puts times and lists into words", () => {
+it("puts times, sizes and lists into words", () => {
+  expect([size(1), size(131_032), size(1.5 * 1024 ** 2), size(12 * 1024 ** 3)]).toEqual(["1 MiB", "128 MiB", "1.5 GiB", "12 TiB"]);
   expect([span(42_000), span(600_000), span(3 * 3_600_000), span(5 * 86_400_000), span(-5)]).toEqual([
     "42 s",
     "10 min",

@@ -318,6 +318,25 @@ describe("trees", () => {
     ]);
   });
 
+  it("miss no interface while links and xenstore were told at different times", () => {
+    const state = (links_ms: number, xenstore_ms: number) => {
+      const host = hostOf(alpha, { "ip-link": links(br("br0")), ...guestOn("br0") });
+      const facts = { ...host.facts };
+      const at = <T extends object>(fact: T, ms: number): T => ({ ...fact, changed_ms: ms, at_ms: Math.max(ms, NOW_MS - 20_000) });
+      return selectNetwork(
+        pairOf([
+          { ...host, facts: { ...facts, "ip-link": at(facts["ip-link"], links_ms), xenstore: at(facts.xenstore, xenstore_ms) } },
+          hostOf(beta, {}),
+        ]),
+        NOW_MS,
+      );
+    };
+    const port = (view: ReturnType<typeof select>) => bridge(view, "br0").trees[0]?.children[0]?.state;
+    expect(port(state(NOW_MS - 60_000, NOW_MS - 1000))).toEqual({ text: "not seen yet", severity: "info" });
+    expect(port(state(NOW_MS - 1000, NOW_MS - 60_000))).toEqual({ text: "not seen yet", severity: "info" });
+    expect(port(state(NOW_MS - 60_000, NOW_MS - 60_000))?.severity).toBe("critical");
+  });
+
   it("make Open vSwitch's VLAN bridges and bonds out", () => {
     const port = (name: string, over: object = {}) => ({
       name,
