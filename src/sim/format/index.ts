@@ -63,8 +63,10 @@ const formats: Record<ReadingId, Format> = {
   df: fileSystems,
 };
 
-/** The keys that the script of `ip-link` takes out: it names them in its sed expressions. */
-const ipLinkLeftOut = [...readings["ip-link"].script.matchAll(/s\/,"(\w+)":/g)].map(([, key]) => new RegExp(`,"${key}":[^\\],{}[]*`, "g"));
+/** The keys that the script of `ip-link` takes out: it names them in its sed expressions, in a syntax that is the same here. */
+const ipLinkLeftOut = [...readings["ip-link"].script.matchAll(/s\/,"([^"]+)":/g)].map(
+  ([, key]) => new RegExp(`,"${key}":[^\\],{}[]*`, "g"),
+);
 
 /** What the readings' scripts take out of a tool's output on its way. */
 const filters: Partial<Record<ReadingId, (stdout: string) => string>> = {
