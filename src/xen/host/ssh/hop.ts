@@ -186,7 +186,7 @@ class Hop {
       // The server's own words before it hangs up, which it does next. Source: RFC 4253 section 11.1.
       const disconnected = "code" in error && typeof error.code === "number";
       if (this.phase === "auth" && disconnected) this.said = clean(error.message, 160);
-      else if (lostBeforeHandshake.test(error.message)) this.ended(error);
+      else if (error.level === "client-socket" || lostBeforeHandshake.test(error.message)) this.ended(error);
       else this.fail(handshakeFailure(settings, this.phase, error, undefined));
     });
     this.client.on("handshake", () => {
