@@ -17,6 +17,12 @@ export function drbdRows(context: DetailContext, row: DrbdRow): PaneRow[] {
     ...row.sides.flatMap((side, index) =>
       section(context, `side ${index}`, `As ${side.host} sees it`, sideFacts(context, row, side, index === 0 ? 0 : 1)),
     ),
+    ...section(
+      context,
+      "split",
+      "Evidence of the split",
+      (row.split_brain?.evidence ?? []).map((said, index) => fact(String(index + 1), [{ text: said }])),
+    ),
     ...section(context, "guests", "Guests on it", guestFacts(context, row.guests)),
   ];
 }

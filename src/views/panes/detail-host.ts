@@ -6,7 +6,7 @@ import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
 import { reachReason, reachSpan } from "./host-strip.ts";
 import { text } from "./parts.ts";
-import { isFresh, judged, none, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
+import { isAbsent, isFresh, judged, none, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
 
 export function hostRows(context: DetailContext, host: HostView): PaneRow[] {
   const guests = context.view.guests.filter(({ placements }) => placements.some((placement) => placement.host === host.id));
@@ -43,9 +43,17 @@ function linkFacts({ view }: DetailContext, host: HostView): Fact[] {
   ];
 }
 
-function hostFacts({ view }: DetailContext, host: HostView): Fact[] {
+function hostFacts({ view, ascii }: DetailContext, host: HostView): Fact[] {
   const of = (label: string, value: string | undefined, ...readings: readonly string[]): Fact =>
-    fact(label, [toldOr(value, trustOfHost(host, readings, view.now_ms), { aged: true })], [readingOf(view, host.id, ...readings)]);
+    fact(
+      label,
+      [
+        value === undefined && isAbsent(host, readings)
+          ? none(ascii)
+          : toldOr(value, trustOfHost(host, readings, view.now_ms), { aged: true }),
+      ],
+      [readingOf(view, host.id, ...readings)],
+    );
   const mib = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : `${value} MiB (${sizeOfKib(value * 1024)})`;
   return [

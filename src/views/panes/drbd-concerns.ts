@@ -72,6 +72,9 @@ function held(view: PairView, resync: ResyncView, ascii: boolean): Line[] {
   ];
 }
 
+/** Proofs named under a split; what they say is above them. */
+const PROOFS_MAX = 3;
+
 /** Both sides of a split, under each other, with all that tells which copy is worth more. */
 function splitBrainLines({ view, width, ascii }: PaneContext, row: DrbdRow): Line[] {
   if (row.split_brain === undefined) return [];
@@ -82,13 +85,17 @@ function splitBrainLines({ view, width, ascii }: PaneContext, row: DrbdRow): Lin
     { text: ": the two copies have diverged" },
   ];
   const sides = layOut(splitColumns(view, row), row.sides, { width: width - 2, ascii });
-  const proofs = evidence.map((proof): Line => [text(`  ${proof}`, "dim")]);
+  const proofs = evidence.slice(0, PROOFS_MAX).map((proof): Line => [text(`  ${proof}`, "dim")]);
   return [
     ...wrap(title, width, 2),
     ...sides.lines.map((line): Line => [space(2), ...line]),
     ...proofs.flatMap((line) => wrap(line, width, 4)),
   ];
 }
+
+/** `current:bitmap:...` (drbdmeta show-gi): the first tells the copies apart, the detail has them all. */
+const currentGeneration = (generations: string | undefined): string | undefined =>
+  generations === undefined ? undefined : `gi ${generations.split(":")[0] ?? ""}`;
 
 function splitColumns(view: PairView, row: DrbdRow): Column<DrbdSide>[] {
   const column = (drop: number, min: number, value: (side: DrbdSide) => string | undefined, missing: string): Column<DrbdSide> => ({
@@ -104,7 +111,7 @@ function splitColumns(view: PairView, row: DrbdRow): Column<DrbdSide>[] {
     column(0, 8, ({ disk }) => disk, "disk"),
     column(1, 10, ({ connection }) => connection, "connection"),
     column(0, 20, ({ out_of_sync_kib: kib }) => (kib === undefined ? undefined : `${sizeOfKib(kib)} out-of-sync`), "out-of-sync"),
-    column(2, 19, (side) => row.generations[row.sides.indexOf(side)] && `gi ${row.generations[row.sides.indexOf(side)]}`, "generation"),
+    column(2, 19, (side) => currentGeneration(row.generations[row.sides.indexOf(side)]), "generation"),
   ];
 }
 

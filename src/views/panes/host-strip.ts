@@ -5,7 +5,7 @@ import type { Line, PaneContext, PaneRow, Span, Tone } from "../pane.ts";
 import { reachTone, severityTone, symbolsOf } from "../symbols.ts";
 import { rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
-import { toldOr, trustOfHost } from "./trust.ts";
+import { isAbsent, none, toldOr, trustOfHost } from "./trust.ts";
 
 export const reachWord: Readonly<Record<HostView["reach"], string>> = {
   live: "live",
@@ -74,7 +74,12 @@ function column(
     drop,
     min: 6,
     max: 32,
-    cell: (host) => [toldOr(figure(host), trustOfHost(host, readings, now_ms), { missing, tone, aged: host.reach === "live" })],
+    cell: (host) => {
+      const value = figure(host);
+      // What a host doesn't have is a dash; what it hasn't told is a question.
+      if (value === undefined && isAbsent(host, readings)) return [none(context.ascii, missing)];
+      return [toldOr(value, trustOfHost(host, readings, now_ms), { missing, tone, aged: host.reach === "live" })];
+    },
   };
 }
 

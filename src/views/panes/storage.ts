@@ -2,7 +2,7 @@
 import type { PairView, StorageCell, StorageRow } from "../../state/view-model.ts";
 import { byName, count, severityRank } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneRow, PaneSort, Span } from "../pane.ts";
-import { lineWidth } from "../widgets/text.ts";
+import { lineWidth, textWidth } from "../widgets/text.ts";
 import { guestNames } from "./drbd.ts";
 import { content, heading, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut, type Table } from "./table.ts";
@@ -81,7 +81,7 @@ function columnsOf(context: PaneContext): Column<StorageRow>[] {
       title: "  storage",
       sort: "name",
       drop: 0,
-      min: 18,
+      min: 26,
       max: 52,
       cut: "middle",
       cell: (row) => [mark(row.severity, oldestCell(view, row), ascii), { text: " " }, { text: row.title, bold: true }],
@@ -93,39 +93,41 @@ function columnsOf(context: PaneContext): Column<StorageRow>[] {
       drop: 1,
       min: 9,
       max: 40,
-      cell: ({ guests }) => (guests.length === 0 ? [none(ascii)] : [text(names(guestNames(view, guests), width >= 120 ? 40 : 16))]),
+      cell: ({ guests }) => (guests.length === 0 ? [none(ascii)] : [text(names(guestNames(view, guests), width >= ROOMY_WIDTH ? 40 : 12))]),
     },
     { title: "what", drop: 6, min: 8, max: 40, cell: ({ subtitle }) => (subtitle === undefined ? [] : [text(subtitle, "dim")]) },
   ];
 }
 
-/** Paths named under a row that isn't well; enter shows all of them. */
-const DETAILS_MAX = 8;
+/** Paths named under a row that isn't well, on a small and on a tall screen; enter shows all of them. */
+const DETAILS_MAX = { small: 4, tall: 8 } as const;
+const TALL_HEIGHT = 30;
 
-/** Each host's paths under its own column; under each other where that is too narrow. */
-function detailLines({ view, width }: PaneContext, row: StorageRow, table: Table): Line[] {
-  if (severityRank(row.severity) < severityRank("warning")) return [];
-  const [left, right] = row.cells.map((cell) => shortened(cell?.details ?? []));
-  const places = view.hosts.map((host) => table.place(undefined, hostTitle(host, view.now_ms)));
-  const widest = Math.max(0, ...[...(left ?? []), ...(right ?? [])].map((detail) => detail.length));
-  const [first, second] = places;
-  if (first !== undefined && second !== undefined && widest < second.start - first.start && widest < width - second.start) {
-    const count_max = Math.max(left?.length ?? 0, right?.length ?? 0);
-    return Array.from({ length: count_max }, (_, index): Line => {
-      const one: Line = [space(first.start), text(left?.[index] ?? "", "dim")];
-      return [...one, space(second.start - lineWidth(one)), text(right?.[index] ?? "", "dim")];
+/** Of the hosts where it isn't well: their paths under their own column, or under each other where that is too narrow. */
+function detailLines(context: PaneContext, row: StorageRow, table: Table): Line[] {
+  const { view, width, height } = context;
+  const most = height < TALL_HEIGHT ? DETAILS_MAX.small : DETAILS_MAX.tall;
+  const details = row.cells.map((cell) =>
+    cell === undefined || severityRank(cell.state.severity) < severityRank("warning") ? [] : shortened(cell.details, most),
+  );
+  const [left = [], right = []] = details;
+  const [first, second] = view.hosts.map((host) => table.place(undefined, hostTitle(host, view.now_ms)));
+  const widest = Math.max(0, ...[...left, ...right].map((detail) => textWidth(detail)));
+  if (first !== undefined && second !== undefined && widest < second.start - first.start && widest <= width - second.start) {
+    return Array.from({ length: Math.max(left.length, right.length) }, (_, index): Line => {
+      const one: Line = [space(first.start), text(left[index] ?? "", "dim")];
+      const two = right[index];
+      return two === undefined ? one : [...one, space(second.start - lineWidth(one)), text(two, "dim")];
     });
   }
-  return row.cells.flatMap((cell) =>
-    shortened(cell?.details ?? []).flatMap((detail) =>
-      wrap([space(4), text(`${cell?.host ?? ""}: `, "dim"), text(detail, "dim")], width, 6),
-    ),
+  return view.hosts.flatMap(({ id }, index) =>
+    (details[index] ?? []).flatMap((detail) => wrap([space(4), text(`${id}: `, "dim"), text(detail, "dim")], width, 6)),
   );
 }
 
-function shortened(details: readonly string[]): readonly string[] {
-  if (details.length <= DETAILS_MAX) return details;
-  return [...details.slice(0, DETAILS_MAX - 1), `and ${details.length - DETAILS_MAX + 1} more: enter`];
+function shortened(details: readonly string[], most: number): readonly string[] {
+  if (details.length <= most) return details;
+  return [...details.slice(0, most - 1), `and ${details.length - most + 1} more: enter`];
 }
 
 function kindHeading(rows: readonly StorageRow[], kind: StorageRow["kind"]): PaneRow {

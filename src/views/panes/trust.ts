@@ -18,6 +18,12 @@ export type Trust = Doubt | undefined;
 /** The host says freshly that it has or hasn't it. */
 export const isFresh = (evidence: Evidence): boolean => evidence.freshness === "fresh" || evidence.freshness === "absent";
 
+/** The host lacks what all of these readings need, and says so. */
+export function isAbsent(host: HostView, readings: readonly string[]): boolean {
+  const evidence = host.readings.filter((each) => readings.includes(each.reading));
+  return evidence.length > 0 && evidence.every(({ freshness }) => freshness === "absent");
+}
+
 export function trustOf(evidence: Evidence | undefined, now_ms: number): Trust {
   if (evidence === undefined || isFresh(evidence)) return undefined;
   return { age_ms: evidence.at_ms === undefined ? undefined : now_ms - evidence.at_ms };

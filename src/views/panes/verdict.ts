@@ -1,6 +1,6 @@
 /** The lose-either-host verdict: two sentences, then who stays down and why. Says what the selectors judged, judges nothing. */
 import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-model.ts";
-import { count, severityRank } from "../format.ts";
+import { count, severityRank, sizeOfKib, sizeOfTotal } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
@@ -62,8 +62,8 @@ const whoOf = (guests: LoseHost["cannot"]): string =>
 
 function memoryNote(lose: LoseHost): string {
   if (lose.answer === "nothing_to_move" || lose.memory_needed_mib === 0) return "";
-  const free = lose.memory_free_mib === undefined ? "an unknown amount" : `${Math.round(lose.memory_free_mib)} MiB`;
-  return `  needs ${Math.round(lose.memory_needed_mib)} MiB of ${free} free`;
+  if (lose.memory_free_mib === undefined) return `  needs ${sizeOfKib(lose.memory_needed_mib * 1024)} of memory, free not known`;
+  return `  needs ${sizeOfTotal(lose.memory_needed_mib, lose.memory_free_mib)} free`;
 }
 
 function sentence(context: PaneContext, lose: LoseHost): Line[] {

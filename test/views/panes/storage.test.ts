@@ -51,8 +51,8 @@ describe("storage at 80x24", () => {
       ],
     });
     const lines = draw(storage, view);
-    expect(lines).toHaveLength(11);
-    expect(lines.at(-1)).toMatch(/and 57 more: enter$/);
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toMatch(/and 61 more: enter$/);
   });
 });
 
