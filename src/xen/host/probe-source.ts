@@ -3,10 +3,10 @@
  * changes nothing, and ends with the link. How it talks: wire.ts. What it runs: the table of readings, whose scripts are put into it here,
  * so that the text is the same for everyone; share/probe.sh is this text, for reading and for the forced command of a monitoring key.
  *
- * How it works: the main loop reads one-line messages from an anonymous pipe (fd 3) that its children write to: `t` a second has passed,
+ * How it works: the main loop reads one-line messages from an anonymous pipe (fd 3) that its children write to: `t` time has passed,
  * `D id sum` a reading ended, `e stream` something happened, `k`/`r`/`c`/`q` what the console said. A second pipe (fd 5) holds one token:
  * whoever holds it may write a frame to stdout. Both pipes are made by reopening a pipe through /proc/self/fd, so nothing has a name.
- * Each reading runs as a job of its own under `timeout`; one that never comes back (a process in D state) keeps only itself waiting.
+ * Each reading runs as a job of its own, killed at its time limit; one that can't be killed (a process in D state) keeps only itself waiting.
  */
 import type { Reading } from "../read/reading.ts";
 import { WIRE_VERSION } from "./wire.ts";
@@ -15,6 +15,8 @@ import { WIRE_VERSION } from "./wire.ts";
 export const PROBE_VERSION = 1;
 /** Jobs at once, hung ones not counted: a burst at the start must not load the dom0. */
 export const JOBS_MAX = 3;
+/** Seconds between two beats: each costs the dom0 a fork and an exec. */
+export const BEAT_S = 2;
 /** The console has to say `k` within this many seconds, else the probe ends itself. */
 export const KEEPALIVE_LIMIT_S = 25;
 /** Lines of one event stream sent in one second; more are counted and left out. */
@@ -52,7 +54,7 @@ function readingLines(reading: Reading<unknown>): string {
   return [
     `# ${reading.id}: ${reading.title} (${reading.source})`,
     `id_${v}=${reading.id} cad_${v}=${reading.cadence_s} tmo_${v}=${reading.timeout_s} max_${v}=${reading.bytes_max} evt_${v}=${quoted(reading.refreshed_by.join(" "))}`,
-    `run_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9`,
+    `run_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9 killed_${v}= pid_${v}=`,
     `cmd_${v}=${quoted(reading.script.trimEnd())}`,
   ].join("\n");
 }
@@ -98,16 +100,15 @@ wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=\${wal
 lock() { read -r _ <&5; }
 unlock() { echo >&5; }
 
-# Everything this program started, however deep: pids in the first shell's own process group, and those whose chain of parents leads to it.
+# found: $1 and everything it started, however deep (whose chain of parents leads to it); of the first shell also its own process group.
 descendants() {
-  found=" $$ " again=1
-  table=
+  found=" $1 " again=1 table=
   for stat in /proc/[0-9]*/stat; do
     { read -r line <"$stat"; } 2>/dev/null || continue
     pid=\${line%% *} rest=\${line##*) }
     rest=\${rest#* }
     parent=\${rest%% *} rest=\${rest#* }
-    [ "\${rest%% *}" != $$ ] || found="$found$pid "
+    [ "\${rest%% *}" != "$1" ] || found="$found$pid "
     table="$table $pid:$parent"
   done
   while [ -n "$again" ]; do
@@ -121,25 +122,25 @@ descendants() {
 finish() {
   trap '' HUP INT PIPE TERM
   read -r self _ </proc/self/stat
-  descendants
+  descendants $$
   for pid in $found; do [ "$pid" = "$self" ] || [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null; done
   [ "$self" = $$ ] || kill -KILL $$ 2>/dev/null
   exit 0
 }
 
-# One reading: run, bound, compare with the last answer, tell what changed. The last line of what awk prints is "cut status".
+# One reading: run, bound, compare with the last answer, tell what changed. After the answer comes a line with its status; without it the answer was
+# too long, or its command was killed at the time limit.
 job() {
-  eval "cmd=\\$cmd_$1 tmo=\\$tmo_$1 max=\\$max_$1 old=\\$sum_$1 id=\\$id_$1"
+  eval "cmd=\\$cmd_$1 max=\\$max_$1 old=\\$sum_$1 id=\\$id_$1"
   read -r t0 _ </proc/uptime
-  out=$({ timeout -s KILL "$tmo" /bin/sh -c "$cmd" 2>/dev/null </dev/null 3>&- 4>&- 5>&-; rc=$?; echo; echo "$rc"; } | awk -v max="$max" '
-    function put(l) { if (cut) return; size += length(l) + 1; if (size > max) { cut = 1; l = substr(l, 1, length(l) - (size - max)) } print l }
-    NR > 2 { put(before) } { before = last; last = $0 }
-    END { if (before != "") put(before); print cut + 0, last }')
+  out=$({ (eval "$cmd") 2>/dev/null </dev/null 3>&- 4>&- 5>&-; rc=$?; echo "$nl$mark$rc"; } | head -c $((max + 64)))
   read -r t1 _ </proc/uptime
-  tail=\${out##*"$nl"} body=\${out%"$nl"*}
-  [ "$tail" = "$out" ] && body=
-  rc=\${tail#* } cut=\${tail%% *}
-  sum=$(printf '%s %s' "$tail" "$body" | cksum)
+  case $out in
+    *"$nl$mark"*) rc=\${out##*"$mark"} cut=0 body=\${out%"$nl$mark"*} body=\${body%"$nl"};;
+    *) body=$out; if [ \${#out} -lt "$max" ]; then rc=137 cut=0; else rc=0 cut=1; fi;;
+  esac
+  [ \${#body} -le "$max" ] || { cut=1; body=$(printf "%.\${max}s" "$body"); }
+  sum=$(printf '%s %s %s' "$rc" "$cut" "$body" | cksum)
   sum=\${sum%% *}-\${#body}
   if [ "$sum" != "$old" ]; then
     took=$(( \${t1%.*} * 100 + 1\${t1#*.} - \${t0%.*} * 100 - 1\${t0#*.} ))
@@ -151,7 +152,17 @@ job() {
     echo "D $1 $sum same" >&3
   fi
 }
-start() { eval "run_$1=$now last_$1=$now again_$1="; jobs=$((jobs + 1)); job "$1" & }
+start() { eval "run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
+# What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
+enforce() {
+  for r in $readings; do
+    eval "run=\\$run_$r tmo=\\$tmo_$r killed=\\$killed_$r job=\\$pid_$r"
+    [ -n "$run" ] && [ -z "$killed" ] && [ $((now - run)) -ge "$tmo" ] || continue
+    eval "killed_$r=1"
+    descendants "$job"
+    for pid in $found; do [ "$pid" = "$job" ] || kill -KILL "$pid" 2>/dev/null; done
+  done
+}
 # Starts what is due, in the table's order, while there is room. A job past its time limit takes no room.
 start_due() {
   busy=0
@@ -176,7 +187,7 @@ ended() { # NAME SUM [same]
 }
 beat() {
   beats=$((beats + 1)) running=
-  if [ $((beats % 5)) = 1 ]; then wall_now; else wall=-; fi
+  if [ $((beats % 3)) = 1 ]; then wall_now; else wall=-; fi
   for r in $readings; do eval "run=\\$run_$r id=\\$id_$r"; [ -z "$run" ] || running="$running,$id:$((now - run))"; done
   running=\${running#,} same=\${same#,}
   lock
@@ -189,7 +200,7 @@ hello() {
   text="probe=${PROBE_VERSION}$nl"
   read -r host </proc/sys/kernel/hostname; read -r kernel </proc/sys/kernel/osrelease; read -r boot </proc/sys/kernel/random/boot_id
   text="\${text}host=$host\${nl}kernel=$kernel\${nl}boot_id=$boot\${nl}uid=$(id -u)$nl"
-  for tool in xl xenstore-ls xenstore-watch xentop drbdsetup drbdadm multipathd iscsiadm nbd-client lvs lsblk ip bridge ovs-vsctl journalctl timeout awk cksum systemd-run sudo; do
+  for tool in xl xenstore-ls xenstore-watch xentop drbdsetup drbdadm multipathd iscsiadm nbd-client lvs lsblk ip bridge ovs-vsctl journalctl head cksum systemd-run sudo; do
     if command -v "$tool" >/dev/null 2>&1; then text="\${text}tool.$tool=1$nl"; else text="\${text}tool.$tool=0$nl"; fi
   done
   for r in $readings; do eval "text=\\"\\\${text}reading=\\$id_$r\\$nl\\""; done
@@ -210,13 +221,13 @@ emit_event() { # STREAM LINE: bounded in length and in lines a second
   unlock
 }
 ${streamLines()}
-# Says \`t\` every second. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
+# Says \`t\` every ${BEAT_S} s. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
 ticker() {
   silent=0
   trap 'silent=0' USR1
   trap - PIPE
-  while sleep 1; do
-    silent=$((silent + 1))
+  while sleep ${BEAT_S}; do
+    silent=$((silent + ${BEAT_S}))
     [ "$silent" -le ${KEEPALIVE_LIMIT_S} ] && kill -0 $$ 2>/dev/null || finish
     echo t >&3
   done
@@ -224,7 +235,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-jobs=0 beats=0 same= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -245,7 +256,7 @@ start_due
 while read -r word one two three <&3; do
   uptime_now
   case $word in
-    t) beat; start_due;;
+    t) beat; enforce; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) ;;

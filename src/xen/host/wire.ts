@@ -14,6 +14,7 @@
  *
  * The console says (one line each, on the probe's stdin): `k` keep alive (at least every 20 s, else the probe ends itself),
  * `r <id>` read now, `c <id> <seconds>` cadence from now on, `q` end.
+ * A beat comes at least every two seconds.
  */
 export const WIRE_VERSION = "XHP1";
 

@@ -10,7 +10,7 @@ import type { ConnectFailure, OnStep } from "./steps.ts";
 
 /** From the shell's start to the probe's hello. A slow link has to carry the program (some 40 KB) in this time. */
 export const HELLO_TIMEOUT_MS = 20_000;
-/** The probe beats every second; this many seconds without a byte and the link is dead. */
+/** The probe beats every two seconds; this many seconds without a byte and the link is dead. */
 export const SILENCE_LIMIT_S = 15;
 /** The probe ends itself when it hears nothing for 25 s. */
 const KEEPALIVE_S = 5;
