@@ -17,6 +17,7 @@ import type { InputEvent } from "./terminal/decoder.ts";
 import { createFrameScheduler } from "./terminal/frame-scheduler.ts";
 import { createInkStdout } from "./terminal/ink-stdout.ts";
 import { readInput, type TtyIn } from "./terminal/input.ts";
+import { createRowRefs } from "./terminal/row-refs.ts";
 import { EXIT_CRASHED, EXIT_HANGUP, openTerminal, type ProcessPort, type TtyStream, ttyOutOf } from "./terminal/session.ts";
 import { createSink, type SinkStats } from "./terminal/sink.ts";
 import { createTheme, type LookOptions, lookOf } from "./theme.ts";
@@ -63,7 +64,9 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   let ended = false;
 
   const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) });
-  const scheduler = createFrameScheduler({ clock, draw: () => ink.rerender(<App rows={core.rows()} />), isBusy: sink.isBusy });
+  const refs = createRowRefs();
+  const app = (): ReactNode => <App rows={refs.namesOf(core.rows())} />;
+  const scheduler = createFrameScheduler({ clock, draw: () => ink.rerender(app()), isBusy: sink.isBusy });
   const toast = createExpiry(clock, TOAST_MS);
 
   const dispatch = (events: readonly ShellEvent[]): void => {
@@ -115,7 +118,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     ended: () => end(EXIT_HANGUP),
   });
   store.setState(({ ui }) => ({ ui: { ...ui, columns: tty.columns, rows: tty.rows } }));
-  const ink = mount(<App rows={core.rows()} />, createInkStdout(sink, tty));
+  const ink = mount(app(), createInkStdout(sink, tty, refs));
   const unsubscribe = store.subscribe((state, before) => (state.ui !== before.ui ? scheduler.now() : scheduler.data()));
 
   return {
@@ -179,8 +182,8 @@ function shellEvent(event: InputEvent): ShellEvent[] {
 }
 
 /** Ink gets streams of ours: the real ones belong to the session, the sink and the decoder. */
-function mount(app: ReactNode, stdout: NodeJS.WritableStream): Instance {
-  return render(app, {
+function mount(tree: ReactNode, stdout: NodeJS.WritableStream): Instance {
+  return render(tree, {
     stdout,
     stdin: new PassThrough(),
     stderr: new PassThrough(),

@@ -1,19 +1,20 @@
 /** The stdout that Ink is given: in debug mode it writes nothing but whole frames there, which go to the sink. */
 import { Writable } from "node:stream";
+import { NAME_COLUMNS_MAX, type RowRefs } from "./row-refs.ts";
 import type { Sink, TtyOut } from "./sink.ts";
 
 /** Not a tty, so that nothing Ink depends on writes cursor escapes to it. Has the terminal's size, which Ink lays out by. */
-export function createInkStdout(sink: Sink, tty: TtyOut): NodeJS.WritableStream {
+export function createInkStdout(sink: Pick<Sink, "frame">, tty: TtyOut, refs: RowRefs): NodeJS.WritableStream {
   const stream = new Writable({
     decodeStrings: false,
     write: (chunk: string | Buffer, _encoding, done) => {
       // An empty write is Ink's barrier, not a frame.
-      if (chunk.length > 0) sink.frame(String(chunk));
+      if (chunk.length > 0) sink.frame(refs.expand(String(chunk)));
       done();
     },
   });
   Object.defineProperties(stream, {
-    columns: { get: () => tty.columns },
+    columns: { get: () => Math.max(tty.columns, NAME_COLUMNS_MAX) },
     rows: { get: () => tty.rows },
   });
   return stream;
