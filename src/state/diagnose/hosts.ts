@@ -1,6 +1,7 @@
 /** Rules about the hosts themselves and about what they can't tell. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
+import { hungSince } from "../freshness.ts";
 import type { HostState } from "../state.ts";
 import type { Evidence, HostView } from "../view-model.ts";
 import { answering, answers, claim, type Draft, draft, guestsOf, list, peerOf, type Rule, type RuleInput, said, span } from "./rule.ts";
@@ -139,28 +140,66 @@ const refused: Rule = {
     }),
 };
 
+type Late = HostView["hung"][number];
+
+/** Commands that run longer than they may, and readings that the host just hasn't come to: a slow host isn't a hung one. */
+function lateOn(input: RuleInput, { id, hung }: HostView): { readonly stuck: readonly Late[]; readonly overdue: readonly Late[] } {
+  const host = input.state.hosts.get(id);
+  const runs = ({ reading }: Late): boolean => host !== undefined && hungSince(host, reading, input.now_ms) !== undefined;
+  return { stuck: hung.filter(runs), overdue: hung.filter((late) => !runs(late)) };
+}
+
+const lateClaims = (input: RuleInput, id: HostId, late: readonly Late[], verb: string) =>
+  late.map(({ reading, source, since_ms }) => claim(input, id, reading, `${source}: ${verb} ${span(input.now_ms - since_ms)}`));
+
 const hung: Rule = {
   id: "host.hung",
   title: "a command doesn't answer",
-  suppresses: ["host.failed"],
+  suppresses: ["host.failed", "host.slow"],
   judge: (input) =>
     input.view.hosts.flatMap((host): Draft[] => {
-      const [longest] = host.hung;
+      const { stuck } = lateOn(input, host);
+      const [longest] = stuck;
       if (longest === undefined) return [];
-      const grave = host.hung.some(({ reading }) => vital.includes(reading));
+      const grave = stuck.some(({ reading }) => vital.includes(reading));
       return [
         draft(input, "host.hung", {
           severity: grave ? "critical" : "warning",
           object: host.id,
-          cause: `${list(host.hung.map(({ source }) => source))} on ${host.id}: not answering for ${span(input.now_ms - longest.since_ms)}`,
-          evidence: host.hung.map(({ reading, source, since_ms }) =>
-            claim(input, host.id, reading, `${source}: running for ${span(input.now_ms - since_ms)}`),
-          ),
+          cause: `${list(
+            stuck.map(({ source }) => source),
+            2,
+          )} on ${host.id}: not answering for ${span(input.now_ms - longest.since_ms)}`,
+          evidence: lateClaims(input, host.id, stuck, "running for"),
           next: grave
             ? `1: change nothing on ${host.id} until it answers: xenstored or a lock hangs; look at its processes in D state`
             : `1: look at ${host.id}'s processes in D state and its kernel log; storage or a server it uses may hang`,
           screen: 1,
-          about: host.hung.map(({ reading }) => `reading:${host.id}:${reading}`),
+          about: [`late:${host.id}`, ...stuck.map(({ reading }) => `reading:${host.id}:${reading}`)],
+          since_ms: longest.since_ms,
+        }),
+      ];
+    }),
+};
+
+const slow: Rule = {
+  id: "host.slow",
+  title: "a host is late with what it should tell",
+  judge: (input) =>
+    input.view.hosts.flatMap((host): Draft[] => {
+      const { overdue } = lateOn(input, host);
+      const [longest] = overdue;
+      if (longest === undefined) return [];
+      return [
+        draft(input, "host.slow", {
+          severity: overdue.some(({ reading }) => vital.includes(reading)) ? "warning" : "info",
+          object: host.id,
+          cause: `${host.id} is slow: ${overdue.length} ${overdue.length === 1 ? "reading is" : "readings are"} late, for up to ${span(input.now_ms - longest.since_ms)}`,
+          evidence: lateClaims(input, host.id, overdue, "last told, or asked for first,"),
+          next: `1: look at ${host.id}'s load; what is late is shown with its age`,
+          screen: 1,
+          // Commands that hang hold up the others.
+          about: [`late:${host.id}`],
           since_ms: longest.since_ms,
         }),
       ];
@@ -248,4 +287,4 @@ const skew: Rule = {
   },
 };
 
-export const hostRules: readonly Rule[] = [bothLost, unreachable, refused, hung, failed, notUnderstood, skew];
+export const hostRules: readonly Rule[] = [bothLost, unreachable, refused, hung, slow, failed, notUnderstood, skew];

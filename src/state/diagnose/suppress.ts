@@ -18,7 +18,7 @@ export function byUrgency(a: Finding, b: Finding): number {
 }
 
 /** Things that a finding names one by one: a cause must cover all of them. Of the others, what a host or link is common to, one is enough. */
-const itemKinds = ["drbd", "guest", "path", "map"];
+const itemKinds = ["drbd", "guest", "path", "map", "reading"];
 const kindOf = (token: string): string => token.slice(0, token.indexOf(":"));
 
 function covers(root: Draft, draft: Draft): boolean {

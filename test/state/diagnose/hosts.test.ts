@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LinkState } from "../../../src/xen/host/link.ts";
+import { readings } from "../../../src/xen/read/index.ts";
 import { fixtureEvidence, fixtureHost, fixtureSide, fixtureView } from "../../views/panes/fixture.ts";
 import { alpha, beta, factsOf, NOW_MS } from "../pair-of-facts.ts";
 import { findings, judge } from "./judge.ts";
@@ -102,20 +103,46 @@ it("says why a connection was refused, and who wants an answer", () => {
 });
 
 describe("commands", () => {
-  const hung = (reading: "df" | "xl-list", source: string) =>
-    fixtureHost(alpha, { hung: [{ reading, source, since_ms: NOW_MS - 42_000 }] });
+  const late = (reading: "df" | "xl-list", running: boolean) => ({
+    view: {
+      hosts: [
+        fixtureHost(alpha, { hung: [{ reading, source: readings[reading].source, since_ms: NOW_MS - 42_000 }] }),
+        fixtureHost(beta),
+      ] as const,
+    },
+    host: { alpha: { running_since_ms: new Map(running ? [[reading, NOW_MS - 42_000] as const] : []) } },
+  });
 
   it("that hang are named with for how long", () => {
-    expect(judge("host.hung", { view: { hosts: [hung("df", "df -P"), fixtureHost(beta)] } })).toMatchObject([
-      { severity: "warning", cause: "df -P on alpha: not answering for 42 s", since_ms: NOW_MS - 42_000 },
+    expect(judge("host.hung", late("df", true))).toMatchObject([
+      { severity: "warning", cause: expect.stringMatching(/^df .* on alpha: not answering for 42 s$/), since_ms: NOW_MS - 42_000 },
     ]);
     expect(judge("host.hung")).toEqual([]);
   });
 
   it("that the console can't do without are grave", () => {
-    expect(judge("host.hung", { view: { hosts: [hung("xl-list", "xl list -v"), fixtureHost(beta)] } })).toMatchObject([
+    expect(judge("host.hung", late("xl-list", true))).toMatchObject([
       { severity: "critical", next: expect.stringContaining("change nothing") },
     ]);
+  });
+
+  it("that a slow host hasn't come to are late, not hung", () => {
+    expect(judge("host.hung", late("df", false))).toEqual([]);
+    expect(judge("host.slow", late("df", false))).toMatchObject([
+      { severity: "info", cause: "alpha is slow: 1 reading is late, for up to 42 s" },
+    ]);
+    expect(judge("host.slow", late("xl-list", false))).toMatchObject([{ severity: "warning" }]);
+    expect(judge("host.slow", late("df", true))).toEqual([]);
+    expect(judge("host.slow")).toEqual([]);
+  });
+
+  it("that hang hold up others: one finding", () => {
+    const hosts = [
+      fixtureHost(alpha, { hung: (["df", "lsblk"] as const).map((reading) => ({ reading, source: reading, since_ms: NOW_MS - 42_000 })) }),
+      fixtureHost(beta),
+    ] as const;
+    const found = findings({ view: { hosts }, host: { alpha: { running_since_ms: new Map([["df" as const, NOW_MS - 42_000]]) } } });
+    expect(found).toMatchObject([{ rule: "host.hung", cause: "df on alpha: not answering for 42 s" }]);
   });
 
   it("that fail are told in their own words, while the host answers", () => {
