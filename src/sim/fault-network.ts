@@ -1,5 +1,6 @@
 /** Faults of the hosts' networks. */
 import { addDev, type DevSpec } from "./model/build.ts";
+import type { SimHost } from "./model/host.ts";
 import { findDev, hasCarrier, type NetDev } from "./model/network.ts";
 import { setCarrier } from "./model/power.ts";
 import { emit, kernel, type World } from "./model/world.ts";
@@ -16,6 +17,26 @@ export interface NetworkFaults {
   bondSlaveUp(host: string, ifname: string): void;
 }
 
+function bondSlave(world: World, host: SimHost, ifname: string, up: boolean): void {
+  const dev = findDev(host.network, ifname);
+  const bond = host.network.bonds.find((each) => each.name === dev?.master);
+  if (dev === undefined || bond === undefined) throw new Error(`${ifname} is in no bond on ${host.name}`);
+  setCarrier(world, host.ix, ifname, up);
+  if (!up) dev.bond_failures += 1;
+  kernel(
+    world,
+    host.ix,
+    `${bond.name}: (slave ${ifname}): link status ${up ? "definitely up, 10000 Mbps full duplex" : "definitely down, disabling slave"}`,
+  );
+  const next = host.network.devs.find((slave) => slave.master === bond.name && hasCarrier(host.network, slave));
+  if (bond.active === ifname && !up) {
+    bond.active = next?.name;
+    if (next !== undefined) kernel(world, host.ix, `${bond.name}: (slave ${next.name}): making interface the new active one`);
+    else kernel(world, host.ix, `${bond.name}: now running without any active interface!`);
+  } else if (bond.active === undefined && up) bond.active = ifname;
+  emit(world, { kind: "net", host: host.ix, ifname: bond.name });
+}
+
 export function createNetworkFaults(world: World): NetworkFaults {
   const removed = new Map<string, NetDev[]>();
   const hostOf = (name: string) => {
@@ -23,27 +44,6 @@ export function createNetworkFaults(world: World): NetworkFaults {
     if (host === undefined) throw new Error(`there is no host ${name} in this scenario`);
     return host;
   };
-
-  function bondSlave(name: string, ifname: string, up: boolean): void {
-    const host = hostOf(name);
-    const dev = findDev(host.network, ifname);
-    const bond = host.network.bonds.find((each) => each.name === dev?.master);
-    if (dev === undefined || bond === undefined) throw new Error(`${ifname} is in no bond on ${name}`);
-    setCarrier(world, host.ix, ifname, up);
-    if (!up) dev.bond_failures += 1;
-    kernel(
-      world,
-      host.ix,
-      `${bond.name}: (slave ${ifname}): link status ${up ? "definitely up, 10000 Mbps full duplex" : "definitely down, disabling slave"}`,
-    );
-    const next = host.network.devs.find((slave) => slave.master === bond.name && hasCarrier(host.network, slave));
-    if (bond.active === ifname && !up) {
-      bond.active = next?.name;
-      if (next !== undefined) kernel(world, host.ix, `${bond.name}: (slave ${next.name}): making interface the new active one`);
-      else kernel(world, host.ix, `${bond.name}: now running without any active interface!`);
-    } else if (bond.active === undefined && up) bond.active = ifname;
-    emit(world, { kind: "net", host: host.ix, ifname: bond.name });
-  }
 
   return {
     vlanMissing(name, vlan_id, bridge_too = false) {
@@ -74,7 +74,7 @@ export function createNetworkFaults(world: World): NetworkFaults {
     },
     carrierLost: (name, ifname) => setCarrier(world, hostOf(name).ix, ifname, false),
     carrierBack: (name, ifname) => setCarrier(world, hostOf(name).ix, ifname, true),
-    bondSlaveDown: (name, ifname) => bondSlave(name, ifname, false),
-    bondSlaveUp: (name, ifname) => bondSlave(name, ifname, true),
+    bondSlaveDown: (name, ifname) => bondSlave(world, hostOf(name), ifname, false),
+    bondSlaveUp: (name, ifname) => bondSlave(world, hostOf(name), ifname, true),
   };
 }

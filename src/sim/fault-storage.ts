@@ -1,6 +1,6 @@
 /** Faults of storage paths, servers and fills. */
 import type { SimHost } from "./model/host.ts";
-import type { ScsiPath } from "./model/storage.ts";
+import type { IscsiSessionSpec, ScsiPath } from "./model/storage.ts";
 import { kernel, type World } from "./model/world.ts";
 
 export interface StorageFaults {
@@ -69,12 +69,10 @@ function settleQueueing(host: SimHost, wwid: string): void {
   map.queueing = alive ? "12 chk" : "on";
 }
 
-type PathFaults = Pick<
-  StorageFaults,
-  "pathFailed" | "pathBack" | "pathFlapping" | "iscsiDown" | "iscsiBack" | "fcLinkdown" | "fcLinkup" | "vportBroken"
->;
+type PathFaults = Pick<StorageFaults, "pathFailed" | "pathBack" | "pathFlapping">;
+type HostOf = (name: string) => SimHost;
 
-function pathFaults(world: World, hostOf: (name: string) => SimHost): PathFaults {
+function pathFaults(world: World, hostOf: HostOf): PathFaults {
   const pathOf = (host: SimHost, dev: string): ScsiPath =>
     must(
       host.storage.paths.find((path) => path.dev === dev),
@@ -88,68 +86,69 @@ function pathFaults(world: World, hostOf: (name: string) => SimHost): PathFaults
       world.scheduler.after(every_s * 500, () => flap(host, dev, every_s, times - 1));
     });
   };
-  const sessionsOf = (host: SimHost, portal: string) => {
-    const sessions = host.storage.sessions.filter((session) => session.portal.startsWith(`${portal}:`));
-    if (sessions.length === 0) throw new Error(`no iSCSI session to ${portal}`);
-    return sessions;
-  };
-  const ofSession = (host: SimHost, sid: number) =>
-    host.storage.paths.filter(({ transport }) => transport.kind === "iscsi" && transport.sid === sid);
-  const ofFc = (host: SimHost, name: string) =>
-    host.storage.paths.filter(({ transport }) => transport.kind === "fc" && transport.host === name);
   return {
     pathFailed: (name, dev) => failPath(world, hostOf(name), pathOf(hostOf(name), dev)),
     pathBack: (name, dev) => restorePath(world, hostOf(name), pathOf(hostOf(name), dev)),
     pathFlapping: (name, dev, every_s, times) => flap(hostOf(name), dev, every_s, times),
+  };
+}
+
+/** Until the kernel gives a session up: node.session.timeo.replacement_timeout and the ping before. */
+const RECOVERY_MS = 10_000;
+
+function iscsiFaults(world: World, hostOf: HostOf): Pick<StorageFaults, "iscsiDown" | "iscsiBack"> {
+  const sessionsOf = (host: SimHost, portal: string): readonly IscsiSessionSpec[] => {
+    const sessions = host.storage.sessions.filter((session) => session.portal.startsWith(`${portal}:`));
+    if (sessions.length === 0) throw new Error(`no iSCSI session to ${portal}`);
+    return sessions;
+  };
+  const ofSession = (host: SimHost, sid: number): readonly ScsiPath[] =>
+    host.storage.paths.filter(({ transport }) => transport.kind === "iscsi" && transport.sid === sid);
+  const lose = (host: SimHost, session: IscsiSessionSpec): void => {
+    const times = "ping timeout of 5 secs expired, recv timeout 5, last rx 4295012345, last ping 4295013600, now 4295014880";
+    kernel(world, host.ix, ` connection${session.sid}:0: ${times}`);
+    kernel(world, host.ix, ` connection${session.sid}:0: detected conn error (1022)`);
+    Object.assign(session, { connection: "TRANSPORT WAIT", session: "FAILED", internal: "REOPEN" });
+    world.scheduler.after(RECOVERY_MS, () => {
+      if (session.session !== "FAILED") return;
+      session.session = "FREE";
+      kernel(world, host.ix, ` session${session.sid}: session recovery timed out after 5 secs`);
+      for (const path of ofSession(host, session.sid)) path.dev_state = "transport-offline";
+    });
+    for (const path of ofSession(host, session.sid)) failPath(world, host, path);
+  };
+  return {
     iscsiDown(name, portal) {
-      const host = hostOf(name);
-      for (const session of sessionsOf(host, portal)) {
-        kernel(
-          world,
-          host.ix,
-          ` connection${session.sid}:0: ping timeout of 5 secs expired, recv timeout 5, last rx 4295012345, last ping 4295013600, now 4295014880`,
-        );
-        kernel(world, host.ix, ` connection${session.sid}:0: detected conn error (1022)`);
-        Object.assign(session, { connection: "TRANSPORT WAIT", session: "FAILED", internal: "REOPEN" });
-        world.scheduler.after(10_000, () => {
-          if (session.session !== "FAILED") return;
-          session.session = "FREE";
-          kernel(world, host.ix, ` session${session.sid}: session recovery timed out after 5 secs`);
-          for (const path of ofSession(host, session.sid)) path.dev_state = "transport-offline";
-        });
-        for (const path of ofSession(host, session.sid)) failPath(world, host, path);
-      }
+      for (const session of sessionsOf(hostOf(name), portal)) if (session.internal === "NO CHANGE") lose(hostOf(name), session);
     },
     iscsiBack(name, portal) {
-      const host = hostOf(name);
-      for (const session of sessionsOf(host, portal)) {
+      for (const session of sessionsOf(hostOf(name), portal)) {
         Object.assign(session, { connection: "LOGGED IN", session: "LOGGED_IN", internal: "NO CHANGE" });
-        for (const path of ofSession(host, session.sid)) restorePath(world, host, path);
+        for (const path of ofSession(hostOf(name), session.sid)) restorePath(world, hostOf(name), path);
       }
     },
-    fcLinkdown(name, fc_host) {
-      const host = hostOf(name);
-      const port = must(
-        host.storage.fc.find((each) => each.name === fc_host),
-        `FC host ${fc_host}`,
-      );
-      port.state = "Linkdown";
-      for (const vport of port.vports) vport.state = "Linkdown";
-      kernel(world, host.ix, `qla2xxx [0000:86:00.0]-500b:${fc_host.replace("host", "")}: LOOP DOWN detected (2 7 0 0).`);
-      kernel(world, host.ix, ` rport-${fc_host.replace("host", "")}:0-1: blocked FC remote port time out: removing rport`);
-      for (const path of ofFc(host, fc_host)) failPath(world, host, path);
-    },
-    fcLinkup(name, fc_host) {
-      const host = hostOf(name);
-      const port = must(
-        host.storage.fc.find((each) => each.name === fc_host),
-        `FC host ${fc_host}`,
-      );
-      port.state = "Online";
-      for (const vport of port.vports) vport.state = "Active";
-      kernel(world, host.ix, `qla2xxx [0000:86:00.0]-500a:${fc_host.replace("host", "")}: LOOP UP detected (16 Gbps).`);
-      for (const path of ofFc(host, fc_host)) restorePath(world, host, path);
-    },
+  };
+}
+
+function fcFaults(world: World, hostOf: HostOf): Pick<StorageFaults, "fcLinkdown" | "fcLinkup" | "vportBroken"> {
+  const set = (name: string, fc_host: string, up: boolean): void => {
+    const host = hostOf(name);
+    const port = must(
+      host.storage.fc.find((each) => each.name === fc_host),
+      `FC host ${fc_host}`,
+    );
+    const number = fc_host.replace("host", "");
+    port.state = up ? "Online" : "Linkdown";
+    for (const vport of port.vports) vport.state = up ? "Active" : "Linkdown";
+    const what = up ? `500a:${number}: LOOP UP detected (16 Gbps).` : `500b:${number}: LOOP DOWN detected (2 7 0 0).`;
+    kernel(world, host.ix, `qla2xxx [0000:86:00.0]-${what}`);
+    if (!up) kernel(world, host.ix, ` rport-${number}:0-1: blocked FC remote port time out: removing rport`);
+    for (const path of host.storage.paths)
+      if (path.transport.kind === "fc" && path.transport.host === fc_host) (up ? restorePath : failPath)(world, host, path);
+  };
+  return {
+    fcLinkdown: (name, fc_host) => set(name, fc_host, false),
+    fcLinkup: (name, fc_host) => set(name, fc_host, true),
     vportBroken(name, vport) {
       const found = hostOf(name)
         .storage.fc.flatMap(({ vports }) => vports)
@@ -186,6 +185,8 @@ export function createStorageFaults(world: World): StorageFaults {
     );
   return {
     ...pathFaults(world, hostOf),
+    ...iscsiFaults(world, hostOf),
+    ...fcFaults(world, hostOf),
     nfsServerGone: (server) => setServer(server, false),
     nfsServerBack: (server) => setServer(server, true),
     nbdDown(name, dev) {

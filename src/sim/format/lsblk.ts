@@ -1,5 +1,6 @@
 /** `lsblk -J -b -o COLUMNS` (util-linux 2.38: libsmartcols' JSON). */
 import type { SimHost } from "../model/host.ts";
+import type { LocalDisk, NbdSpec, ScsiPath } from "../model/storage.ts";
 import type { World } from "../model/world.ts";
 import { type Format, ok } from "./answer.ts";
 import { devNumber } from "./multipath.ts";
@@ -23,6 +24,7 @@ export interface Block {
 
 const KIB = 1024;
 const MINORS = 1_048_576;
+const NBD_MINORS = 32;
 const plain = { wwn: null, serial: null, model: null, tran: null, state: null, pkname: null, mountpoints: [], children: [] } as const;
 
 function drbdAbove(world: World, host: SimHost, lv_path: string, kname: string): Block[] {
@@ -65,76 +67,52 @@ function lvBlocks(world: World, host: SimHost, vg: string, disk: string): Block[
   return lvs.filter((lv) => lv.vg === vg && lv.pool === undefined).map((lv) => block(lv, disk));
 }
 
+function pathBlock(host: SimHost, path: ScsiPath): Block {
+  const map = host.storage.maps.find(({ wwid }) => wwid === path.wwid);
+  const size_bytes = (map?.size_kib ?? 0) * KIB;
+  const identity = { wwn: `0x${path.wwid.slice(1)}`, serial: map?.serial ?? null, model: map?.product ?? null };
+  const device = { name: path.dev, kname: path.dev, type: "disk", size_bytes, tran: path.transport.kind, path: `/dev/${path.dev}` };
+  const above: Block[] = [];
+  if (map !== undefined) {
+    const where = { maj_min: `253:${map.dm_minor}`, pkname: path.dev, path: `/dev/mapper/${map.name}` };
+    above.push({ ...plain, ...where, name: map.name, kname: `dm-${map.dm_minor}`, type: "mpath", size_bytes, state: "running" });
+  }
+  return { ...plain, ...identity, ...device, state: path.dev_state, maj_min: devNumber(path.dev), children: above };
+}
+
+function nbdBlock({ dev, size_bytes, pid }: NbdSpec): Block {
+  const device = { name: dev, kname: dev, type: "disk", maj_min: `43:${Number(dev.slice(3)) * NBD_MINORS}`, path: `/dev/${dev}` };
+  return { ...plain, ...device, size_bytes: pid === undefined ? 0 : size_bytes };
+}
+
+function localBlock(world: World, host: SimHost, disk: LocalDisk): Block {
+  const device = { name: disk.name, kname: disk.name, type: "disk", size_bytes: disk.size_kib * KIB, path: `/dev/${disk.name}` };
+  return {
+    ...plain,
+    ...device,
+    serial: disk.serial === "" ? null : disk.serial,
+    model: disk.model === "" ? null : disk.model,
+    tran: disk.tran ?? null,
+    state: disk.tran === "nvme" ? "live" : disk.tran === undefined ? null : "running",
+    maj_min: disk.maj_min,
+    mountpoints: disk.mountpoint === undefined ? [] : [disk.mountpoint],
+    children: disk.vg === undefined ? [] : lvBlocks(world, host, disk.vg, disk.name),
+  };
+}
+
 export function blockTree(world: World, host: SimHost): readonly Block[] {
   const { storage } = host;
-  const paths = storage.paths.map((path): Block => {
-    const map = storage.maps.find(({ wwid }) => wwid === path.wwid);
-    const size_bytes = (map?.size_kib ?? 0) * KIB;
-    const above =
-      map === undefined
-        ? []
-        : [
-            {
-              ...plain,
-              name: map.name,
-              kname: `dm-${map.dm_minor}`,
-              type: "mpath",
-              size_bytes,
-              state: "running",
-              maj_min: `253:${map.dm_minor}`,
-              pkname: path.dev,
-              path: `/dev/mapper/${map.name}`,
-            },
-          ];
-    const identity = { wwn: `0x${path.wwid.slice(1)}`, serial: map?.serial ?? null, model: map?.product ?? null };
-    return {
-      ...plain,
-      ...identity,
-      name: path.dev,
-      kname: path.dev,
-      type: "disk",
-      size_bytes,
-      tran: path.transport.kind,
-      state: path.dev_state,
-      maj_min: devNumber(path.dev),
-      path: `/dev/${path.dev}`,
-      children: above,
-    };
-  });
-  const nbd = storage.nbd.map(
-    ({ dev, size_bytes, pid }): Block => ({
-      ...plain,
-      name: dev,
-      kname: dev,
-      type: "disk",
-      size_bytes: pid === undefined ? 0 : size_bytes,
-      maj_min: `43:${Number(dev.slice(3)) * 32}`,
-      path: `/dev/${dev}`,
-    }),
-  );
-  const local = storage.disks.map(
-    (disk): Block => ({
-      ...plain,
-      name: disk.name,
-      kname: disk.name,
-      type: "disk",
-      size_bytes: disk.size_kib * KIB,
-      serial: disk.serial,
-      model: disk.model,
-      tran: disk.tran ?? null,
-      state: disk.tran === "nvme" ? "live" : disk.tran === undefined ? null : "running",
-      maj_min: disk.maj_min,
-      path: `/dev/${disk.name}`,
-      mountpoints: disk.mountpoint === undefined ? [] : [disk.mountpoint],
-      children: disk.vg === undefined ? [] : lvBlocks(world, host, disk.vg, disk.name),
-    }),
-  );
+  const blocks = [
+    ...storage.paths.map((path) => pathBlock(host, path)),
+    ...storage.nbd.map(nbdBlock),
+    ...storage.disks.map((disk) => localBlock(world, host, disk)),
+  ];
   // By device number, as /proc/partitions has them.
   const number = (block: Block): number => {
     const [major = 0, minor = 0] = block.maj_min.split(":").map(Number);
     return major * MINORS + minor;
   };
-  return [...paths, ...nbd, ...local].sort((a, b) => number(a) - number(b));
+  return blocks.sort((a, b) => number(a) - number(b));
 }
 
 function blockText(block: Block, indent: number): string {

@@ -17,17 +17,75 @@ const IN_FLIGHT_MAX = 2_000;
 /** The console says `k`. */
 const KEEPALIVE_MS = 5_000;
 
+interface SessionOptions {
+  readonly world: World;
+  readonly host: SimHost;
+  readonly frame: (frame: ProbeFrame) => void;
+  readonly lost: (reason: string) => void;
+}
+
+const reachable = (host: SimHost): boolean => isAlive(host) && host.console_link;
+
+/** A connection that stands: a probe behind it, keepalives, and a watch on its silence. */
+function openSession({ world, host, frame, lost }: SessionOptions): Pick<SimProbe, "hear" | "end"> {
+  const booted_ms = host.booted_ms;
+  let over = false;
+  let in_flight: ProbeFrame[] = [];
+  let silent_since_ms: number | undefined;
+
+  const end = (): void => {
+    over = true;
+    probe.end();
+  };
+  const giveUp = (reason: string): void => {
+    if (over) return;
+    end();
+    lost(reason);
+  };
+  const deliver = (): void => {
+    const frames = in_flight;
+    in_flight = [];
+    for (const each of frames) if (!over) frame(each);
+  };
+  const tell = (each: ProbeFrame): void => {
+    if (over) return;
+    if (in_flight.length < IN_FLIGHT_MAX) in_flight.push(each);
+    if (host.console_link) deliver();
+  };
+  /** A connection whose packets vanish stays up for a while: only silence tells. A host that booted anew says that it knows of none. */
+  const look = (): void => {
+    if (over) return;
+    if (host.booted_ms !== booted_ms && reachable(host)) giveUp("connection lost: read ECONNRESET");
+    silent_since_ms = reachable(host) ? undefined : (silent_since_ms ?? world.scheduler.now_ms);
+    if (silent_since_ms === undefined) deliver();
+    else if (world.scheduler.now_ms - silent_since_ms >= SILENCE_LIMIT_MS) giveUp(`no sign of life for ${SILENCE_LIMIT_MS / 1000} s`);
+    world.scheduler.after(LOOK_MS, look);
+  };
+  const hear = (line: string): void => {
+    if (reachable(host)) probe.hear(line);
+  };
+  const keepAlive = (): void => {
+    if (over) return;
+    hear("k");
+    world.scheduler.after(KEEPALIVE_MS, keepAlive);
+  };
+
+  const probe = startProbe({ world, host, tell, ended: (reason) => giveUp(`the probe ended: ${reason}`) });
+  world.scheduler.after(KEEPALIVE_MS, keepAlive);
+  world.scheduler.after(LOOK_MS, look);
+  return { hear, end };
+}
+
 export function createMemoryLink(world: World, host: SimHost): HostLink {
   const { scheduler } = world;
   let listener: (event: LinkEvent) => void = () => {};
   let link: LinkState = { phase: "idle" };
-  let probe: SimProbe | undefined;
+  let session: ReturnType<typeof openSession> | undefined;
   let attempt = 0;
   let stopped = false;
   /** Raised whenever what was going on is given up. */
   let round = 0;
 
-  const reachable = (): boolean => isAlive(host) && host.console_link;
   const become = (state: LinkState): void => {
     link = state;
     listener({ kind: "state", link: state });
@@ -38,81 +96,32 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
       if (mine === round && !stopped) task();
     });
   };
-
-  function giveUp(reason: string): void {
+  const giveUp = (reason: string): void => {
     round += 1;
-    probe?.end();
-    probe = undefined;
-    const wait_ms = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0];
+    session = undefined;
+    const wait_ms = BACKOFF_MS[Math.min(Math.max(attempt, 1), BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0];
     const now_ms = scheduler.now_ms;
     become({ phase: "unreachable", hop: host.name, reason, since_ms: now_ms, retry_at_ms: now_ms + wait_ms, attempt });
     later(wait_ms, connect);
-  }
-
-  function connect(): void {
+  };
+  const live = (): void => {
+    attempt = 0;
+    become({ phase: "live", since_ms: scheduler.now_ms });
+    session = openSession({ world, host, frame: (frame) => listener({ kind: "frame", frame }), lost: giveUp });
+  };
+  const connect = (): void => {
     round += 1;
     attempt += 1;
     become({ phase: "connecting", hop: host.name, since_ms: scheduler.now_ms, attempt });
     later(world.random.between(CONNECT_MS.least, CONNECT_MS.most), () => {
-      if (reachable()) live();
-      else later(CONNECT_LIMIT_MS, () => (reachable() ? live() : giveUp("connection timed out")));
+      if (reachable(host)) live();
+      else later(CONNECT_LIMIT_MS, () => (reachable(host) ? live() : giveUp("connection timed out")));
     });
-  }
-
-  let in_flight: ProbeFrame[] = [];
-  function deliver(): void {
-    const frames = in_flight;
-    in_flight = [];
-    for (const frame of frames) listener({ kind: "frame", frame });
-  }
-
-  function live(): void {
-    attempt = 0;
-    in_flight = [];
-    become({ phase: "live", since_ms: scheduler.now_ms });
-    const mine = round;
-    probe = startProbe({
-      world,
-      host,
-      tell: (frame) => {
-        if (mine !== round || stopped) return;
-        if (in_flight.length < IN_FLIGHT_MAX) in_flight.push(frame);
-        if (host.console_link) deliver();
-      },
-      ended: (reason) => {
-        if (mine === round && !stopped) giveUp(`the probe ended: ${reason}`);
-      },
-    });
-    keepAlive();
-    watchSilence();
-  }
-
-  function keepAlive(): void {
-    later(KEEPALIVE_MS, () => {
-      if (reachable()) probe?.hear("k");
-      keepAlive();
-    });
-  }
-
-  /** A connection whose packets vanish stays up for a while: only silence tells. A host that booted anew forgot it: that is told at once. */
-  function watchSilence(): void {
-    const booted_ms = host.booted_ms;
-    let silent_since_ms: number | undefined;
-    const look = (): void => {
-      if (host.booted_ms !== booted_ms && reachable()) {
-        giveUp("connection lost: read ECONNRESET");
-        return;
-      }
-      silent_since_ms = reachable() ? undefined : (silent_since_ms ?? scheduler.now_ms);
-      if (silent_since_ms !== undefined && scheduler.now_ms - silent_since_ms >= SILENCE_LIMIT_MS) {
-        giveUp(`no sign of life for ${SILENCE_LIMIT_MS / 1000} s`);
-        return;
-      }
-      if (silent_since_ms === undefined) deliver();
-      later(LOOK_MS, look);
-    };
-    later(LOOK_MS, look);
-  }
+  };
+  const drop = (): void => {
+    session?.end();
+    session = undefined;
+  };
 
   return {
     start(listen) {
@@ -120,23 +129,19 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
       connect();
     },
     reconnect() {
-      if (stopped) return;
-      if (link.phase === "live" && reachable()) {
-        for (const id of ["xl-list", "drbd-status"]) probe?.hear(`r ${id}`);
-        return;
-      }
-      probe?.end();
-      probe = undefined;
+      // A link that lives is left alone.
+      if (stopped || (link.phase === "live" && reachable(host))) return;
+      drop();
       attempt = 0;
       connect();
     },
     send(line) {
-      if (link.phase === "live" && reachable()) probe?.hear(line);
+      if (link.phase === "live") session?.hear(line);
     },
     stop() {
       stopped = true;
       round += 1;
-      probe?.end();
+      drop();
     },
   };
 }

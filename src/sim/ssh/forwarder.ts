@@ -22,31 +22,43 @@ interface Wire {
   forgotten: boolean;
 }
 
-export async function createForwarder(back_port: () => number): Promise<Forwarder> {
+/** Passes bytes between the console and what lies behind, from now on. */
+function join(wire: Wire, back_port: number, wires: Set<Wire>): void {
+  const back = connect({ host: "127.0.0.1", port: back_port });
+  wire.back = back;
+  back.setNoDelay(true);
+  wire.front.pipe(back);
+  back.pipe(wire.front);
+  const end = (): void => {
+    wires.delete(wire);
+    wire.front.destroy();
+    back.destroy();
+  };
+  for (const socket of [wire.front, back]) socket.on("error", end).on("close", end);
+}
+
+function stop({ front, back }: Wire): void {
+  front.unpipe();
+  back?.unpipe();
+  front.pause();
+  back?.pause();
+}
+
+function pass(wire: Wire, back_port: number, wires: Set<Wire>): void {
+  if (wire.forgotten) {
+    // It answers what it doesn't know with a reset.
+    wire.front.once("data", () => wire.front.resetAndDestroy());
+    wire.front.resume();
+  } else if (wire.back === undefined) join(wire, back_port, wires);
+  else {
+    wire.front.pipe(wire.back);
+    wire.back.pipe(wire.front);
+  }
+}
+
+export async function createForwarder(back_port: number): Promise<Forwarder> {
   const wires = new Set<Wire>();
   let passing = true;
-
-  function join(wire: Wire): void {
-    const back = connect({ host: "127.0.0.1", port: back_port() });
-    wire.back = back;
-    back.setNoDelay(true);
-    wire.front.pipe(back);
-    back.pipe(wire.front);
-    const end = (): void => {
-      wires.delete(wire);
-      wire.front.destroy();
-      back.destroy();
-    };
-    for (const socket of [wire.front, back]) socket.on("error", end).on("close", end);
-  }
-
-  function stop({ front, back }: Wire): void {
-    front.unpipe();
-    back?.unpipe();
-    front.pause();
-    back?.pause();
-  }
-
   const server: Server = createServer((front) => {
     if (wires.size >= CONNECTIONS_MAX) {
       front.destroy();
@@ -57,30 +69,21 @@ export async function createForwarder(back_port: () => number): Promise<Forwarde
     wires.add(wire);
     front.on("error", () => wires.delete(wire));
     front.on("close", () => wires.delete(wire));
-    if (passing) join(wire);
+    if (passing) join(wire, back_port, wires);
     else front.pause();
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
-
   return {
     port: (server.address() as AddressInfo).port,
     setPassing(on) {
       if (on === passing) return;
       passing = on;
       for (const wire of wires) {
-        if (!on) stop(wire);
-        else if (wire.forgotten) {
-          // It answers what it doesn't know with a reset.
-          wire.front.once("data", () => wire.front.resetAndDestroy());
-          wire.front.resume();
-        } else if (wire.back === undefined) join(wire);
-        else {
-          wire.front.pipe(wire.back);
-          wire.back.pipe(wire.front);
-        }
+        if (on) pass(wire, back_port, wires);
+        else stop(wire);
       }
     },
     forget() {

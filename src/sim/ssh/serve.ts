@@ -69,8 +69,7 @@ async function serveHost(world: World, host: SimHost, hostKey: KeyPair, allowed:
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve());
   });
-  const back_port = (server.address() as AddressInfo).port;
-  const forwarder = await createForwarder(() => back_port);
+  const forwarder = await createForwarder((server.address() as AddressInfo).port);
   let booted_ms = host.booted_ms;
   const settle = (): void => {
     if (host.power === "off" || host.booted_ms !== booted_ms) {

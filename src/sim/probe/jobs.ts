@@ -1,0 +1,159 @@
+/** The readings that the played probe runs: each at its cadence, a few at once, a hung one waiting alone. */
+import { readings } from "../../xen/read/index.ts";
+import type { EventStream } from "../../xen/read/reading.ts";
+import { answer } from "../format/index.ts";
+import type { SimHost } from "../model/host.ts";
+import { hostUptime, type World } from "../model/world.ts";
+
+/** Jobs at once, hung ones not counted. */
+const JOBS_MAX = 3;
+/** How long a command of its kind takes here. */
+const TOOK_MS = { least: 15, most: 120 };
+/** How often a hung command is looked after. */
+const HUNG_LOOK_MS = 1_000;
+/** No reading runs twice within this time. */
+const PAUSE_MS = 1_000;
+
+interface Job {
+  readonly id: string;
+  readonly bytes_max: number;
+  readonly refreshed_by: readonly EventStream[];
+  cadence_s: number;
+  running_since_s: number | undefined;
+  due_ms: number | undefined;
+  last_started_ms: number;
+  again: boolean;
+  last: string | undefined;
+}
+
+export interface Told {
+  readonly id: string;
+  readonly rc: number;
+  readonly took_s: number;
+  readonly truncated: boolean;
+  readonly stdout: string;
+}
+
+export interface Jobs {
+  startDue(): void;
+  /** Reads soon: at once, or a second after it last began; again afterwards where it runs. */
+  hurry(id: string): void;
+  hurryStream(stream: EventStream): void;
+  setCadence(id: string, seconds: number): void;
+  running(): { readonly id: string; readonly for_s: number }[];
+  /** Readings that found the same as before, since this was last asked. */
+  takeSame(): string[];
+}
+
+export interface JobsOptions {
+  readonly world: World;
+  readonly host: SimHost;
+  /** False: the probe ended, or its host doesn't run. */
+  readonly runs: () => boolean;
+  /** True once the probe is gone for good. */
+  readonly over: () => boolean;
+  readonly tell: (told: Told) => void;
+}
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+/** As the probe cuts: by bytes. */
+function cut(text: string, bytes_max: number): { stdout: string; truncated: boolean } {
+  if (text.length * 4 <= bytes_max) return { stdout: text, truncated: false };
+  const bytes = utf8.encode(text);
+  if (bytes.length <= bytes_max) return { stdout: text, truncated: false };
+  return { stdout: fromUtf8.decode(bytes.subarray(0, bytes_max)), truncated: true };
+}
+
+const newJobs = (now_ms: number): Job[] =>
+  Object.values(readings).map(({ id, cadence_s, bytes_max, refreshed_by }) => ({
+    id,
+    cadence_s,
+    bytes_max,
+    refreshed_by,
+    running_since_s: undefined,
+    due_ms: now_ms,
+    last_started_ms: Number.NEGATIVE_INFINITY,
+    again: false,
+    last: undefined,
+  }));
+
+/** What the reading answers now; undefined: what it answered before. */
+function read(world: World, host: SimHost, job: Job): Omit<Told, "took_s"> | undefined {
+  const answered = answer(world, host, job.id);
+  const { stdout, truncated } = cut(answered.stdout.replace(/\n+$/, ""), job.bytes_max);
+  const now = `${answered.rc} ${truncated} ${stdout}`;
+  if (now === job.last) return undefined;
+  job.last = now;
+  return { id: job.id, rc: answered.rc, truncated, stdout };
+}
+
+export function createJobs({ world, host, runs, over, tell }: JobsOptions): Jobs {
+  const { scheduler } = world;
+  const jobs = newJobs(scheduler.now_ms);
+  let same: string[] = [];
+
+  function finish(job: Job, took_s: number): void {
+    if (!runs()) return;
+    job.running_since_s = undefined;
+    job.due_ms = job.again ? scheduler.now_ms : job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
+    job.again = false;
+    const told = read(world, host, job);
+    if (told === undefined) same.push(job.id);
+    else tell({ ...told, took_s });
+    startDue();
+  }
+
+  /** A hung command is asked again and again whether it still hangs; when it ends, its answer comes at last. */
+  function wait(job: Job, took_ms: number): void {
+    scheduler.after(took_ms, () => {
+      if (over()) return;
+      if (host.hung.has(job.id) || host.frozen) wait(job, HUNG_LOOK_MS);
+      else finish(job, Math.round(scheduler.now_ms - job.last_started_ms) / 1000);
+    });
+  }
+
+  function startDue(): void {
+    let busy = jobs.filter((job) => job.running_since_s !== undefined && !host.hung.has(job.id)).length;
+    for (const job of jobs) {
+      if (busy >= JOBS_MAX) return;
+      if (job.running_since_s !== undefined || job.due_ms === undefined || job.due_ms > scheduler.now_ms) continue;
+      job.running_since_s = hostUptime(world, host);
+      job.last_started_ms = scheduler.now_ms;
+      if (!host.hung.has(job.id)) busy += 1;
+      wait(job, world.random.between(TOOK_MS.least, TOOK_MS.most));
+    }
+  }
+
+  function soon(job: Job | undefined): void {
+    if (job === undefined) return;
+    if (job.running_since_s !== undefined) job.again = true;
+    else job.due_ms = Math.max(scheduler.now_ms, job.last_started_ms + PAUSE_MS);
+  }
+  const find = (id: string): Job | undefined => jobs.find((job) => job.id === id);
+
+  return {
+    startDue,
+    hurry: (id) => soon(find(id)),
+    hurryStream: (stream) => {
+      for (const job of jobs) if (job.refreshed_by.includes(stream)) soon(job);
+    },
+    setCadence: (id, seconds) => {
+      const job = find(id);
+      if (job !== undefined) job.cadence_s = seconds;
+      soon(job);
+    },
+    running: () => {
+      const up = hostUptime(world, host);
+      return jobs.flatMap(({ id, running_since_s }) =>
+        running_since_s === undefined ? [] : [{ id, for_s: Math.max(0, Math.floor(up - running_since_s)) }],
+      );
+    },
+    takeSame: () => {
+      const taken = same;
+      same = [];
+      return taken;
+    },
+  };
+}
