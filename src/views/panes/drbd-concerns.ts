@@ -60,7 +60,10 @@ export function resyncLines(
 /** Why it doesn't move. */
 function held(view: PairView, resync: ResyncView, ascii: boolean): Line[] {
   const symbols = symbolsOf(ascii).severity;
-  const paused: Line[] = resync.paused === undefined ? [] : [[text(`${symbols.warning} paused: ${resync.paused}`, "warning")]];
+  // The reason of a stall often is that it is paused: said once is enough.
+  const told_above = resync.paused !== undefined && resync.stalled?.why.includes(resync.paused) === true;
+  const paused: Line[] =
+    resync.paused === undefined || told_above ? [] : [[text(`${symbols.warning} paused: ${resync.paused}`, "warning")]];
   const { stalled } = resync;
   if (stalled === undefined) return paused;
   return [
@@ -123,9 +126,10 @@ function suspendedLines({ width, view, ascii }: PaneContext, row: DrbdRow): Line
       !side.present || value === "" || value === "no"
         ? []
         : [[told(`${symbol} ${side.host}: ${what} (${value})`, trust, { tone: "warning", aged: true })]];
-    return [...said(side.suspended, "I/O suspended"), ...said(side.resync_suspended, "resync suspended")].flatMap((line) =>
-      wrap(line, width, 2),
-    );
+    return [
+      ...said(side.suspended, "I/O suspended"),
+      ...(row.resync?.paused === undefined ? said(side.resync_suspended, "resync suspended") : []),
+    ].flatMap((line) => wrap(line, width, 2));
   });
 }
 

@@ -42,7 +42,7 @@ function sorted({ view, sort }: PaneContext): DrbdRow[] {
 export const connectionWord = ({ connection, replication }: DrbdSide): string =>
   connection === "Connected" && replication !== "Established" && replication !== "Off" && replication !== "" ? replication : connection;
 
-const healthyWords: readonly string[] = ["UpToDate", "Connected", "Established", "Primary", "Secondary"];
+const healthyWords: readonly string[] = ["UpToDate", "Connected", "Established", "Primary", "Secondary", "Pri", "Sec"];
 
 /** One word of a side, in the side's tone where it isn't a healthy one. */
 function sideWord(side: DrbdSide, value: string, trust: Trust, ascii: boolean): Span {
@@ -54,7 +54,21 @@ function sideWord(side: DrbdSide, value: string, trust: Trust, ascii: boolean): 
     : { text: value, tone: severityTone[side.severity === "ok" ? "info" : side.severity] };
 }
 
-function sideColumns({ view, ascii }: PaneContext, index: 0 | 1): Column<DrbdRow>[] {
+/** Columns that long words of both sides need beside whole roles. */
+const WHOLE_ROLES_WIDTH = 100;
+const shortRoles: Readonly<Record<string, string>> = { Primary: "Pri", Secondary: "Sec" };
+
+/** On a narrow screen roles are shortened, as drbd-overview does, before `Inconsistent` and `PausedSyncT` would be cut. */
+function rolesOf({ view, width }: PaneContext): (side: DrbdSide) => string {
+  const crowded = view.drbd.some(
+    ({ key, sides }) => sides.reduce((sum, side) => sum + side.disk.length + connectionWord(side).length, key.length) > 40,
+  );
+  return width < WHOLE_ROLES_WIDTH && crowded ? ({ role }) => shortRoles[role] ?? role : ({ role }) => role;
+}
+
+function sideColumns(context: PaneContext, index: 0 | 1): Column<DrbdRow>[] {
+  const { view, ascii } = context;
+  const roleOf = rolesOf(context);
   const group = hostTitle(view.hosts[index], view.now_ms);
   const cell =
     (value: (side: DrbdSide) => string) =>
@@ -64,9 +78,9 @@ function sideColumns({ view, ascii }: PaneContext, index: 0 | 1): Column<DrbdRow
       group,
       title: "role",
       drop: 0,
-      min: 8,
+      min: 3,
       max: 12,
-      cell: (row) => (row.sides[index].present ? cell(({ role }) => role)(row) : [none(ascii, "not up")]),
+      cell: (row) => (row.sides[index].present ? cell(roleOf)(row) : [none(ascii, "not up")]),
     },
     { group, title: "disk", drop: 0, min: 8, max: 16, cell: cell(({ disk }) => disk) },
     { group, title: "connection", drop: 0, min: 9, max: 16, cell: cell(connectionWord) },

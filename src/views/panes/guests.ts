@@ -4,7 +4,7 @@ import { byName, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneSort } from "../pane.ts";
 import { isConfigTold, readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
 import { content, text } from "./parts.ts";
-import { type Column, layOut } from "./table.ts";
+import { type Column, EXTRA, layOut } from "./table.ts";
 import { judged, mark, none, toldOr, whyEmpty, word } from "./trust.ts";
 
 const sorts: readonly PaneSort[] = [
@@ -41,8 +41,11 @@ function sorted({ view, sort }: PaneContext): GuestRow[] {
   );
 }
 
-function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
+function columnsOf({ view, ascii, width, sort }: PaneContext): Column<GuestRow>[] {
   const [first, second] = view.hosts;
+  // Where it is narrow a figure gives way before a reason is cut, unless the rows are sorted by it.
+  const figureDrop = (id: string, drop: number): number => (sort?.id === id ? 1 : width >= ROOMY_WIDTH ? drop : EXTRA + drop);
+  const reason_max = width >= ROOMY_WIDTH ? 48 : 26;
   // No disk at all is one thing, not knowing of any another.
   const nothing = (guest: GuestRow, worst: Judged): Line => {
     if (severityRank(worst.severity) >= severityRank("unknown")) return judged(worst, undefined, ascii);
@@ -73,7 +76,7 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
     {
       title: "cpu %",
       sort: "cpu",
-      drop: 3,
+      drop: figureDrop("cpu", 3),
       min: 5,
       max: 7,
       align: "right",
@@ -82,17 +85,17 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
     {
       title: "memory",
       sort: "memory",
-      drop: 4,
+      drop: figureDrop("memory", 4),
       min: 7,
       max: 9,
       align: "right",
       cell: (guest) => figure(guest, guest.memory_mib === undefined ? undefined : sizeOfKib(guest.memory_mib * 1024), "xl-list"),
     },
-    { title: "vcpu", drop: 6, min: 4, max: 5, align: "right", cell: (guest) => figure(guest, guest.vcpus?.toString(), "xl-list") },
+    { title: "vcpu", drop: EXTRA + 5, min: 4, max: 5, align: "right", cell: (guest) => figure(guest, guest.vcpus?.toString(), "xl-list") },
     {
       title: "disks",
       drop: 1,
-      min: 8,
+      min: 10,
       max: 30,
       cell: (guest) =>
         guest.disks.length === 0 ? nothing(guest, guest.disks_worst) : judged(guest.disks_worst, trustOfDisks(view, guest), ascii),
@@ -100,16 +103,16 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
     {
       title: "nets",
       drop: 2,
-      min: 6,
+      min: 8,
       max: 30,
       cell: (guest) =>
         guest.nics.length === 0 ? nothing(guest, guest.nics_worst) : judged(guest.nics_worst, trustOfNics(view, guest), ascii),
     },
-    { group: "can run on", title: first.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 0, ascii) },
-    { group: "can run on", title: second.id, drop: 0, min: 8, max: 48, cell: (guest) => readinessCell(view, guest, 1, ascii) },
+    { group: "can run on", title: first.id, drop: 0, min: 12, max: reason_max, cell: (guest) => readinessCell(view, guest, 0, ascii) },
+    { group: "can run on", title: second.id, drop: 0, min: 12, max: reason_max, cell: (guest) => readinessCell(view, guest, 1, ascii) },
     {
       title: "sits on",
-      drop: 7,
+      drop: EXTRA + 6,
       min: 8,
       max: 40,
       cell: ({ disks }) =>
@@ -120,7 +123,7 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
     },
     {
       title: "bridges",
-      drop: 8,
+      drop: EXTRA + 7,
       min: 8,
       max: 40,
       cell: ({ nics }) =>
@@ -129,10 +132,10 @@ function columnsOf({ view, ascii }: PaneContext): Column<GuestRow>[] {
           ascii,
         ),
     },
-    { title: "type", drop: 9, min: 4, max: 7, cell: (guest) => [text(guest.type, "dim")] },
+    { title: "type", drop: EXTRA + 8, min: 4, max: 7, cell: (guest) => [text(guest.type, "dim")] },
     {
       title: "autostart",
-      drop: 10,
+      drop: EXTRA + 9,
       min: 5,
       max: 20,
       cell: (guest) => (guest.autostart.length === 0 ? [none(ascii)] : [text(guest.autostart.join(", "), "dim")]),

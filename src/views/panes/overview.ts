@@ -11,7 +11,7 @@ import { newestFirst, timelineTable } from "./timeline.ts";
 import { ageOf, mark, oldest, trustOfHost } from "./trust.ts";
 import { readinessRows, verdictRows } from "./verdict.ts";
 
-/** Guests in trouble that the sentence names; of the others it tells how many are in which state. */
+/** Kinds of trouble that the sentence tells, and guests that it names of each. */
 const NAMED_MAX = 4;
 
 function tally(guests: readonly GuestRow[]): string[] {
@@ -20,14 +20,26 @@ function tally(guests: readonly GuestRow[]): string[] {
   return [...states].map(([state, number]) => `${number} ${state}`);
 }
 
+/** `crashed on beta`; without the hosts where the state names them itself. */
+function stateAndPlace(view: PairView, { state, ...guest }: GuestRow): string {
+  const hosts = [...new Set(guest.placements.map(({ host }) => host))];
+  const named = hosts.length === 0 || state.text.includes("both") || hosts.some((host) => state.text.includes(host));
+  const trust = trustOfGuest(view, { state, ...guest });
+  return `${state.text}${named ? "" : ` on ${hosts.join(" and ")}`}${trust?.age_ms === undefined ? "" : `, ${ageOf(trust)} ago`}`;
+}
+
+/** Guests in the same trouble stand together: `db01, db02 not seen; web03 paused on beta`. */
 function troubleText(view: PairView, guests: readonly GuestRow[]): string {
-  const placed = (guest: GuestRow): string => {
-    const hosts = [...new Set(guest.placements.map(({ host }) => host))].join(" and ");
-    const trust = trustOfGuest(view, guest);
-    const old = trust?.age_ms === undefined ? "" : `, ${ageOf(trust)} ago`;
-    return `${guest.name} ${guest.state.text}${hosts === "" ? "" : ` on ${hosts}`}${old}`;
-  };
-  return [...guests.slice(0, NAMED_MAX).map(placed), ...tally(guests.slice(NAMED_MAX))].join("; ");
+  const named = new Map<string, string[]>();
+  for (const guest of guests) {
+    const trouble = stateAndPlace(view, guest);
+    named.set(trouble, [...(named.get(trouble) ?? []), guest.name]);
+  }
+  const all = [...named];
+  const shown = all.slice(0, all.length > NAMED_MAX ? NAMED_MAX - 1 : NAMED_MAX);
+  const rest = all.slice(shown.length).reduce((sum, [, names]) => sum + names.length, 0);
+  const words = shown.map(([trouble, names]) => `${names.length > NAMED_MAX ? count(names.length, "guest") : names.join(", ")} ${trouble}`);
+  return [...words, ...(rest === 0 ? [] : [`${rest} more in trouble: screen 2`])].join("; ");
 }
 
 /** `3 guests: all running`, `8 guests: db02 crashed on alpha; web03 paused on beta; 6 running`. */
@@ -73,7 +85,7 @@ const CHANGES_HEIGHT = 40;
 function changeRows(context: PaneContext): PaneRow[] {
   const entries = newestFirst(context.view.timeline).slice(0, CHANGES_MAX);
   if (entries.length === 0) return [];
-  const { lines, texts } = timelineTable({ ...context, width: context.width - 2 }, entries);
+  const { lines, texts } = timelineTable({ ...context, width: context.width - 2 }, entries, { origin: false });
   return [
     blank("changes"),
     heading("changes", "Latest changes", [text("screen 7 has them all", "dim")]),

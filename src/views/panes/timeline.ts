@@ -37,13 +37,17 @@ function columnsOf({ view, ascii }: PaneContext): Column<TimelineEntry>[] {
   ];
 }
 
-export const timelineTable = (context: PaneContext, entries: readonly TimelineEntry[]): Table =>
-  layOut(columnsOf(context), entries, { width: context.width, ascii: context.ascii, gap: 2 });
+export const timelineTable = (context: PaneContext, entries: readonly TimelineEntry[], { origin }: { origin: boolean }): Table =>
+  layOut(
+    columnsOf(context).filter(({ title }) => origin || title !== "origin"),
+    entries,
+    { width: context.width, ascii: context.ascii, gap: 2 },
+  );
 
 function build(context: PaneContext): PaneContent {
   const { view, width } = context;
   const entries = newestFirst(view.timeline);
-  const table = timelineTable(context, entries);
+  const table = timelineTable(context, entries, { origin: true });
   const rows = entries.map(
     (entry, index): PaneRow => ({
       key: String(entry.seq),

@@ -1,6 +1,6 @@
 /** The lose-either-host verdict: two sentences, then who stays down and why. Says what the selectors judged, judges nothing. */
 import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-model.ts";
-import { count, severityRank, sizeOfKib, sizeOfTotal } from "../format.ts";
+import { count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
@@ -62,8 +62,8 @@ const whoOf = (guests: LoseHost["cannot"]): string =>
 
 function memoryNote(lose: LoseHost): string {
   if (lose.answer === "nothing_to_move" || lose.memory_needed_mib === 0) return "";
-  if (lose.memory_free_mib === undefined) return `  needs ${sizeOfKib(lose.memory_needed_mib * 1024)} of memory, free not known`;
-  return `  needs ${sizeOfTotal(lose.memory_needed_mib, lose.memory_free_mib)} free`;
+  const free = lose.memory_free_mib === undefined ? "an unknown amount" : sizeOfKib(lose.memory_free_mib * 1024);
+  return `  needs ${sizeOfKib(lose.memory_needed_mib * 1024)} of ${free} free`;
 }
 
 function sentence(context: PaneContext, lose: LoseHost): Line[] {
@@ -87,7 +87,8 @@ function sentence(context: PaneContext, lose: LoseHost): Line[] {
 /** Who stays down, by reason, in the order of the sentences. None where the sentence has already said it. */
 function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
   const reasons = reasonsOf(lose);
-  const told_above = reasons.length === 1 && (reasons[0]?.guests.length ?? 0) <= NAMED_MAX;
+  const [only] = reasons;
+  const told_above = only !== undefined && reasons.length === 1 && (only.guests.length <= NAMED_MAX || only.answer === "unknown");
   if (told_above) return [];
   return reasons.map(({ answer: kind, reason, guests }) => {
     const severity: Severity = kind === "no" ? "critical" : "unknown";

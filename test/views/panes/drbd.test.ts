@@ -29,10 +29,16 @@ describe("drbd at 80x24", () => {
 
   it("shows how a resync goes", () => {
     expect(draw(drbd, resync).slice(2, 5)).toEqual([
-      "▲ r1/0   resync  Secondary Inconsistent SyncTarget Primary   UpToDate SyncSource",
+      "▲ r1/0   resync  Sec  Inconsistent SyncTarget Pri  UpToDate SyncSource",
       "    resync beta → alpha  ████▍░░░ 54.3 % done  2.1 MiB/s  ETA 57 s  117 MiB left",
       "      91.2 % of the disk in sync  average 2 MiB/s",
     ]);
+  });
+
+  it("shortens roles only where words would be cut", () => {
+    expect(draw(drbd, resync, { width: 100 })[2]).toBe(
+      "▲ r1/0   resync  Secondary Inconsistent SyncTarget Primary   UpToDate SyncSource     117 MiB db01",
+    );
   });
 
   it("says that it stalls, since when and why, and gives no ETA", () => {

@@ -25,8 +25,8 @@ describe("overview at 80x24", () => {
       "✓ beta   live 0.4 s  1 guest   664 of 1599 MiB free  load 0.18",
       "  Xen 4.17.6-pre  DRBD 8.4.11  clock +0.02 s  up 12 d",
       "",
-      "✓ Lose alpha: all 2 restart on beta  needs 228 of 552 MiB free",
-      "✓ Lose beta: db01 restarts on alpha  needs 228 of 552 MiB free",
+      "✓ Lose alpha: all 2 restart on beta  needs 228 MiB of 552 MiB free",
+      "✓ Lose beta: db01 restarts on alpha  needs 228 MiB of 552 MiB free",
       "✓ 3 guests: all running",
       "",
       "Findings  ✓ none",
@@ -91,7 +91,7 @@ describe("overview at 80x24", () => {
     expect(draw(overview, guestsInTrouble)).toEqual(
       expect.arrayContaining([
         "✗ 5 guests: web01 runs twice on alpha and beta; db01 crashed on beta; web02",
-        "  paused on alpha; cache01 migrating on alpha and beta; 1 not running",
+        "  paused on alpha; 2 more in trouble: screen 2",
       ]),
     );
   });
@@ -114,6 +114,17 @@ describe("overview at 80x24", () => {
     const readings = fixtureReadings(alpha).map((each) => (each.reading === "xl-list" ? each : { ...each, freshness: "never" as const }));
     const lines = draw(overview, fixtureView({ hosts: [fixtureHost(alpha, { readings }), fixtureHost(beta)] }));
     expect(lines).toContain("Findings  ? none in what is known; alpha: 8 readings not told yet");
+  });
+
+  it("tells of guests in the same trouble together, and not twice where they are", () => {
+    const down = (name: string) =>
+      fixtureGuest(name, alpha, "r0", { placements: [], host: undefined, state: critical("down on both hosts"), severity: "critical" });
+    const twice = fixtureGuest("web01", alpha, "r0", {
+      state: critical("running on both hosts"),
+      placements: [fixturePlacement(alpha), fixturePlacement(beta)],
+    });
+    const lines = draw(overview, fixtureView({ guests: [down("db01"), down("db02"), twice, fixtureGuest("ok01", beta, "r1")] }));
+    expect(lines).toContain("✗ 4 guests: db01, db02 down on both hosts; web01 running on both hosts; 1");
   });
 
   it("tells which readings failed", () => {
