@@ -15,7 +15,7 @@ import { drawHelp } from "./widgets/help.ts";
 import { drawPalette } from "./widgets/palette-box.ts";
 import { drawPrompt } from "./widgets/prompt-box.ts";
 import { drawStrip } from "./widgets/strip.ts";
-import { span, takeColumns, wrapText } from "./widgets/text.ts";
+import { lineText, span, takeColumns, wrapText } from "./widgets/text.ts";
 
 export interface FrameInput {
   readonly view: PairView;
@@ -31,10 +31,19 @@ export function drawFrame(input: FrameInput): readonly string[] {
   const symbols = symbolsOf(theme.look.ascii);
   const rows = scene.main === undefined ? tooSmall(ui) : wholeScreen(input, scene.main, symbols);
   const box = scene.main === undefined ? undefined : overlayBox(input, symbols);
-  // A box taller than the room below its place moves up: its last line is where one types.
-  const drawn =
-    box === undefined ? rows : layOver(rows, { ...box, y: Math.max(0, Math.min(box.y, rows.length - box.rows.length)) }, ui.columns);
+  const drawn = box === undefined ? rows : withBox(rows, box, ui.columns);
   return drawn.map((row) => encodeRow(row, theme));
+}
+
+/** The pair and its hosts stay as they are under a box; the rest steps back. */
+const BRIGHT_ROWS = 2;
+const dimmed = (row: CanvasRow): CanvasRow => row.map(({ line }) => ({ line: [span(lineText(line), "dim")], emphasis: "none" }));
+
+/** A box taller than the room below its place moves up: its last line is where one types. */
+function withBox(rows: readonly CanvasRow[], box: Box, columns: number): readonly CanvasRow[] {
+  const y = Math.max(0, Math.min(box.y, rows.length - box.rows.length));
+  const behind = rows.map((row, index) => (index < BRIGHT_ROWS ? row : dimmed(row)));
+  return layOver(behind, { ...box, y }, columns);
 }
 
 function tooSmall({ columns, rows }: Ui): CanvasRow[] {

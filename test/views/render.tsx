@@ -7,12 +7,13 @@ import type { PairView } from "../../src/state/view-model.ts";
 import type { ContentSource } from "../../src/views/scene.ts";
 import { createScreenStore, type RunningScreen, type ScreenOptions, type ScreenStore, startScreen } from "../../src/views/start.tsx";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
-import { type Cell, cellsOf, createXterm, textOf, writeTo } from "./terminal/xterm.ts";
+import { type Cell, cellsOf, createXterm, textOf, writeTo, type Xterm } from "./terminal/xterm.ts";
 
 export interface Rendered {
   readonly screen: RunningScreen;
   readonly store: ScreenStore;
   readonly clock: ManualClock;
+  readonly terminal: Xterm;
   /** Rows of text, right ends trimmed. */
   readonly lines: () => string[];
   readonly text: () => string;
@@ -103,6 +104,7 @@ export async function renderAt(
     screen,
     store,
     clock,
+    terminal,
     lines: () => textOf(terminal),
     text: () => textOf(terminal).join("\n"),
     cells: () => cellsOf(terminal),

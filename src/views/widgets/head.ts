@@ -72,10 +72,10 @@ function linkNote(link: LinkState, host: HostView, now_ms: number): string {
   }
 }
 
-/** How long it has been as it is; for what is seen, how old that is. */
-function sinceOf(host: HostView, now_ms: number): string {
-  if (host.reach === "live" || host.reach === "stale") return host.heard_ms === undefined ? "" : age(now_ms - host.heard_ms);
-  return host.link.phase === "idle" ? "" : age(now_ms - host.link.since_ms);
+/** How old what is seen of it is; where nothing was ever heard, how long it has been as it is. */
+function sinceOf({ heard_ms, link }: HostView, now_ms: number): string {
+  if (heard_ms !== undefined) return age(now_ms - heard_ms);
+  return link.phase === "idle" ? "" : age(now_ms - link.since_ms);
 }
 
 function hostSpans(host: HostView, now_ms: number, symbols: Symbols): Line {
