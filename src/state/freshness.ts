@@ -10,8 +10,8 @@ import type { Reading } from "../xen/read/reading.ts";
 import type { Facts, HostState } from "./state.ts";
 import type { Evidence, Freshness } from "./view-model.ts";
 
-/** Beats come every second; a host silent for longer than this doesn't answer. */
-export const BEAT_STALE_MS = 5_000;
+/** Beats come every two seconds, later from an overloaded dom0; a host silent for longer than this doesn't answer. */
+export const BEAT_STALE_MS = 7_000;
 /** Time for the section to cross a slow link and for a busy host to get round to starting the reading. */
 export const CONFIRM_SLACK_MS = 2_000;
 /** A command is killed at its limit; one that is still there this much later can't be killed (D state). */
@@ -29,6 +29,13 @@ export function hungSince(host: HostState, reading: ReadingId, now_ms: number): 
   const since_ms = host.running_since_ms.get(reading);
   if (since_ms === undefined) return undefined;
   return now_ms - since_ms > contract(reading).timeout_s * 1000 + HUNG_SLACK_MS ? since_ms : undefined;
+}
+
+/** Since when a reading's command has answered nothing, where the last attempts were ended at its limit; undefined: it answers, or the host doesn't. */
+export function unansweredSince(host: HostState, reading: ReadingId, now_ms: number): number | undefined {
+  const known: Known<unknown> = knownOf(host, reading);
+  if (!hostAnswers(host, now_ms) || host.link.phase !== "live" || known.state !== "failed" || known.no_answer !== true) return undefined;
+  return Math.max(known.last?.at_ms ?? host.link.since_ms, host.link.since_ms);
 }
 
 /** Since when a reading is overdue while its host goes on beating: it should have told and didn't. undefined: it isn't overdue. */

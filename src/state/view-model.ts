@@ -43,6 +43,8 @@ export interface HostView {
   readonly heard_ms: number | undefined;
   /** Readings that don't answer now, longest first. */
   readonly hung: readonly { readonly reading: ReadingId; readonly source: string; readonly since_ms: number }[];
+  /** Readings that the host hasn't come to in time, longest first: a slow host, not a hung command. */
+  readonly late: readonly { readonly reading: ReadingId; readonly source: string; readonly since_ms: number }[];
   readonly readings: readonly Evidence[];
   readonly hostname: string | undefined;
   readonly xen_version: string | undefined;

@@ -2,8 +2,8 @@
 import type { LinkState } from "../../xen/host/link.ts";
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
-import { readingIds, readings } from "../../xen/read/index.ts";
-import { BEAT_STALE_MS, evidence, hostAnswers, hungSince, overdueSince } from "../freshness.ts";
+import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
+import { BEAT_STALE_MS, evidence, hostAnswers, hungSince, overdueSince, unansweredSince } from "../freshness.ts";
 import type { Beat, HostState, PairState } from "../state.ts";
 import type { HostView, Reach, Severity } from "../view-model.ts";
 import { isActive } from "./guest-state.ts";
@@ -42,11 +42,21 @@ function reasonOf(link: LinkState, reach: Reach): string | undefined {
   }
 }
 
-/** Commands that outlive their limit, and readings that are overdue although the host goes on beating. Longest first. */
+/** Commands that outlive their limit, or are ended at it again and again without an answer. Longest first. */
 function hungReadings(host: HostState, now_ms: number): HostView["hung"] {
+  return late((reading) => hungSince(host, reading, now_ms) ?? unansweredSince(host, reading, now_ms));
+}
+
+/** Readings that the host hasn't come to in time though it goes on beating: it is slow, or busy with others. Longest first. */
+function lateReadings(host: HostState, hung: HostView["hung"], now_ms: number): HostView["late"] {
+  const stuck = new Set(hung.map(({ reading }) => reading));
+  return late((reading) => (stuck.has(reading) ? undefined : overdueSince(host, reading, now_ms)));
+}
+
+function late(since: (reading: ReadingId) => number | undefined): HostView["hung"] {
   return readingIds
     .flatMap((reading) => {
-      const since_ms = hungSince(host, reading, now_ms) ?? overdueSince(host, reading, now_ms);
+      const since_ms = since(reading);
       return since_ms === undefined ? [] : [{ reading, source: readings[reading].source, since_ms }];
     })
     .sort((a, b) => a.since_ms - b.since_ms);
@@ -75,6 +85,7 @@ function hostView(host: HostState, now_ms: number): HostView {
     link,
     heard_ms: beat?.at_ms,
     hung,
+    late: lateReadings(host, hung, now_ms),
     readings: readingIds.map((reading) => evidence(host, reading, now_ms)),
     hostname: dom0?.hostname ?? xen?.host,
     xen_version: xen?.xen_version,

@@ -13,6 +13,8 @@ export type Known<T> =
   | {
       readonly state: "failed";
       readonly error: string;
+      /** It was ended at its time limit without an answer: it hangs, over and over. */
+      readonly no_answer?: true;
       readonly at_ms: number;
       readonly last: { readonly value: T; readonly at_ms: number } | undefined;
     }

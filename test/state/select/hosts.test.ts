@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BEAT_STALE_MS } from "../../../src/state/freshness.ts";
 import { selectHosts } from "../../../src/state/select/hosts.ts";
 import type { HostState } from "../../../src/state/state.ts";
 import type { LinkState } from "../../../src/xen/host/link.ts";
@@ -16,6 +17,7 @@ describe("hosts", () => {
       reach_reason: undefined,
       heard_ms: NOW_MS - 300,
       hung: [],
+      late: [],
       hostname: "alpha",
       xen_version: "4.17.7",
       kernel: "6.1.0-56-amd64",
@@ -40,6 +42,7 @@ describe("hosts", () => {
       severity: "critical",
       guests_running: 1,
       hung: [],
+      late: [],
     });
     expect(beta.readings.every(({ freshness }) => freshness !== "fresh" && freshness !== "absent")).toBe(true);
     // Not counted on while nobody says that it lives.
@@ -47,14 +50,14 @@ describe("hosts", () => {
   });
 
   it("is stale when the link is up and no beat comes", () => {
-    const beat = { at_ms: NOW_MS - 6000, uptime_s: 1, skew_ms: 0 };
+    const beat = { at_ms: NOW_MS - BEAT_STALE_MS - 1, uptime_s: 1, skew_ms: 0 };
     expect(alpha((host) => ({ ...host, link: { phase: "live", since_ms: NOW_MS - 60_000 }, beat }))).toMatchObject({
       reach: "stale",
       reach_reason: "connected, but it tells nothing",
       severity: "warning",
     });
     expect(linked({ phase: "live", since_ms: NOW_MS - 1000 }, { beat: undefined }).reach).toBe("connecting");
-    expect(linked({ phase: "live", since_ms: NOW_MS - 6000 }, { beat: undefined }).reach).toBe("stale");
+    expect(linked({ phase: "live", since_ms: NOW_MS - BEAT_STALE_MS - 1 }, { beat: undefined }).reach).toBe("stale");
   });
 
   it("names every other state of the link", () => {
@@ -74,23 +77,36 @@ describe("hosts", () => {
     });
   });
 
-  it("lists what doesn't answer, longest first: commands that outlive their limit, and readings that stopped coming", () => {
-    const since_ms = NOW_MS - 42_000;
+  const since_ms = NOW_MS - 42_000;
+  const long = { phase: "live", since_ms: NOW_MS - 3_600_000 } as const;
+
+  it("lists the commands that don't answer, longest first: those that outlive their limit, and those ended at it", () => {
     const hung = alpha((host) => ({
       ...host,
-      link: { phase: "live", since_ms: NOW_MS - 3_600_000 },
+      link: long,
       running_since_ms: new Map([["df", since_ms] as const]),
-      facts: { ...host.facts, "xl-list": { ...host.facts["xl-list"], at_ms: NOW_MS - 30_000 } as HostState["facts"]["xl-list"] },
+      facts: {
+        ...host.facts,
+        "xl-info": { state: "failed", error: "no answer within 8 s", no_answer: true, at_ms: NOW_MS - 500, last: undefined },
+        multipath: { state: "failed", error: "multipathd isn't running", at_ms: NOW_MS - 500, last: undefined },
+      },
     }));
     expect(hung.severity).toBe("warning");
-    expect(
-      hung.hung
-        .filter(({ reading }) => reading === "df" || reading === "xl-list")
-        .map(({ reading, since_ms: at }) => [reading, NOW_MS - at]),
-    ).toEqual([
+    expect(hung.hung.map(({ reading, since_ms: at }) => [reading, NOW_MS - at])).toEqual([
+      ["xl-info", 3_600_000],
       ["df", 42_000],
-      ["xl-list", 30_000],
     ]);
     expect(hung.readings.find(({ reading }) => reading === "df")).toMatchObject({ freshness: "hung", note: "not answering for 42 s" });
+  });
+
+  it("keeps a reading that a busy host hasn't come to apart from a hung one", () => {
+    const busy = alpha((host) => ({
+      ...host,
+      link: long,
+      facts: { ...host.facts, "xl-list": { ...host.facts["xl-list"], at_ms: NOW_MS - 30_000 } as HostState["facts"]["xl-list"] },
+    }));
+    expect(busy.hung).toEqual([]);
+    expect(busy.late.map(({ reading, since_ms: at }) => [reading, NOW_MS - at])).toContainEqual(["xl-list", 30_000]);
+    expect(busy.readings.find(({ reading }) => reading === "xl-list")?.freshness).toBe("stale");
   });
 });

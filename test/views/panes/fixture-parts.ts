@@ -50,6 +50,7 @@ export function fixtureHost(id: HostId, overrides: Partial<HostView> = {}): Host
     link: { phase: "live", since_ms: NOW_MS - 3_600_000 },
     heard_ms: NOW_MS - 400,
     hung: [],
+    late: [],
     readings: fixtureReadings(id),
     hostname: id,
     xen_version: "4.17.6-pre",
