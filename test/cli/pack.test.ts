@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import * as pty from "@lydell/node-pty";
+import xterm from "@xterm/headless";
 import { Ajv } from "ajv";
 import type { Metafile } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { bundle } from "../../scripts/build.ts";
 import { commands } from "../../src/cli/commands.ts";
 
@@ -40,7 +42,7 @@ interface Run {
   readonly out: string;
   readonly err: string;
 }
-const env = { PATH: process.env.PATH, HOME: home, TERM: "xterm-256color" };
+const env = { PATH: process.env.PATH ?? "", HOME: home, TERM: "xterm-256color" };
 
 /** With no terminal anywhere. */
 async function run(args: readonly string[], { node = [] as readonly string[], config = "" } = {}): Promise<Run> {
@@ -104,6 +106,50 @@ describe("the package", () => {
       code: 3,
       out: expect.stringMatching(/^XENHA UNKNOWN - needs Node 22/),
     });
+  });
+});
+
+describe("with a terminal", () => {
+  /** Runs in a pty of 80x24 until its screen shows `text`, types `key`, and gives the exit code. */
+  function screen(args: readonly string[], { until, key }: { until: RegExp; key: string }): Promise<{ code: number; shown: string[] }> {
+    const emulator = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+    const lines = () => Array.from({ length: 24 }, (_, row) => emulator.buffer.active.getLine(row)?.translateToString(true) ?? "");
+    const child = pty.spawn(process.execPath, [join(packed, "bin/xenha-tui.mjs"), ...args], { cols: 80, rows: 24, cwd: home, env });
+    let running = true;
+    onTestFinished(() => {
+      if (running) child.kill();
+    });
+    return new Promise((resolve) => {
+      let shown: string[] | undefined;
+      child.onData((data) =>
+        emulator.write(data, () => {
+          if (shown !== undefined || !until.test(lines().join("\n"))) return;
+          shown = lines();
+          child.write(key);
+        }),
+      );
+      child.onExit(({ exitCode }) => {
+        running = false;
+        resolve({ code: exitCode, shown: shown ?? lines() });
+      });
+    });
+  }
+
+  it("opens on the simulated pair and gives the terminal back", async () => {
+    const { code, shown } = await screen(["--demo", "--seed", "7", "--ascii"], {
+      until: /alpha\W+live.*beta\W+live[\s\S]*Lose alpha/,
+      key: "q",
+    });
+    expect({ code, shown }).toMatchObject({ code: 0, shown: expect.arrayContaining([expect.stringContaining("Lose alpha")]) });
+    expect(shown.join("")).toMatch(/^[\u0020-\u007e]*$/);
+  });
+
+  it("is there before any host answers, and says why one doesn't", async () => {
+    const ssh = join(home, "ssh_config");
+    writeFileSync(ssh, "Host *\n  ProxyCommand exit 1\n");
+    const { code, shown } = await screen(["first", "second", "-F", ssh], { until: /first.*unreachable/, key: "q" });
+    expect({ code, shown }).toMatchObject({ code: 0 });
+    expect(shown.join("\n")).toContain("second");
   });
 });
 
