@@ -1,7 +1,6 @@
 /** Rules about the hosts themselves and about what they can't tell. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
-import { hungSince } from "../freshness.ts";
 import type { HostState } from "../state.ts";
 import type { Evidence, HostView } from "../view-model.ts";
 import { answering, answers, claim, type Draft, draft, guestsOf, list, peerOf, type Rule, type RuleInput, said, span } from "./rule.ts";
@@ -142,13 +141,6 @@ const refused: Rule = {
 
 type Late = HostView["hung"][number];
 
-/** Commands that run longer than they may, and readings that the host just hasn't come to: a slow host isn't a hung one. */
-function lateOn(input: RuleInput, { id, hung }: HostView): { readonly stuck: readonly Late[]; readonly overdue: readonly Late[] } {
-  const host = input.state.hosts.get(id);
-  const runs = ({ reading }: Late): boolean => host !== undefined && hungSince(host, reading, input.now_ms) !== undefined;
-  return { stuck: hung.filter(runs), overdue: hung.filter((late) => !runs(late)) };
-}
-
 const lateClaims = (input: RuleInput, id: HostId, late: readonly Late[], verb: string) =>
   late.map(({ reading, source, since_ms }) => claim(input, id, reading, `${source}: ${verb} ${span(input.now_ms - since_ms)}`));
 
@@ -158,7 +150,7 @@ const hung: Rule = {
   suppresses: ["host.failed", "host.slow"],
   judge: (input) =>
     input.view.hosts.flatMap((host): Draft[] => {
-      const { stuck } = lateOn(input, host);
+      const stuck = host.hung;
       const [longest] = stuck;
       if (longest === undefined) return [];
       const grave = stuck.some(({ reading }) => vital.includes(reading));
@@ -170,7 +162,7 @@ const hung: Rule = {
             stuck.map(({ source }) => source),
             2,
           )} on ${host.id}: not answering for ${span(input.now_ms - longest.since_ms)}`,
-          evidence: lateClaims(input, host.id, stuck, "running for"),
+          evidence: lateClaims(input, host.id, stuck, "no answer for"),
           next: grave
             ? `1: change nothing on ${host.id} until it answers: xenstored or a lock hangs; look at its processes in D state`
             : `1: look at ${host.id}'s processes in D state and its kernel log; storage or a server it uses may hang`,
@@ -187,7 +179,8 @@ const slow: Rule = {
   title: "a host is late with what it should tell",
   judge: (input) =>
     input.view.hosts.flatMap((host): Draft[] => {
-      const { overdue } = lateOn(input, host);
+      // A slow host isn't a hung one.
+      const overdue = host.late;
       const [longest] = overdue;
       if (longest === undefined) return [];
       return [
@@ -217,7 +210,8 @@ const failed: Rule = {
   title: "a command fails",
   judge: (input) =>
     answering(input).flatMap((host): Draft[] => {
-      const failures = failedReadings(host);
+      const unanswered = input.view.hosts.find(({ id }) => id === host.id)?.hung.map(({ reading }) => reading) ?? [];
+      const failures = failedReadings(host).filter(({ id }) => !unanswered.includes(id));
       const [first] = failures;
       if (first === undefined) return [];
       return [

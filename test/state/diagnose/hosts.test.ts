@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { HostView } from "../../../src/state/view-model.ts";
 import type { LinkState } from "../../../src/xen/host/link.ts";
 import { readings } from "../../../src/xen/read/index.ts";
 import { fixtureEvidence, fixtureHost, fixtureSide, fixtureView } from "../../views/panes/fixture.ts";
@@ -103,46 +104,39 @@ it("says why a connection was refused, and who wants an answer", () => {
 });
 
 describe("commands", () => {
-  const late = (reading: "df" | "xl-list", running: boolean) => ({
-    view: {
-      hosts: [
-        fixtureHost(alpha, { hung: [{ reading, source: readings[reading].source, since_ms: NOW_MS - 42_000 }] }),
-        fixtureHost(beta),
-      ] as const,
-    },
-    host: { alpha: { running_since_ms: new Map(running ? [[reading, NOW_MS - 42_000] as const] : []) } },
-  });
+  const one = (reading: "df" | "xl-list") => [{ reading, source: readings[reading].source, since_ms: NOW_MS - 42_000 }];
+  const on = (over: Partial<HostView>) => ({ view: { hosts: [fixtureHost(alpha, over), fixtureHost(beta)] as const } });
 
   it("that hang are named with for how long", () => {
-    expect(judge("host.hung", late("df", true))).toMatchObject([
+    expect(judge("host.hung", on({ hung: one("df") }))).toMatchObject([
       { severity: "warning", cause: expect.stringMatching(/^df .* on alpha: not answering for 42 s$/), since_ms: NOW_MS - 42_000 },
     ]);
     expect(judge("host.hung")).toEqual([]);
   });
 
   it("that the console can't do without are grave", () => {
-    expect(judge("host.hung", late("xl-list", true))).toMatchObject([
+    expect(judge("host.hung", on({ hung: one("xl-list") }))).toMatchObject([
       { severity: "critical", next: expect.stringContaining("change nothing") },
     ]);
   });
 
   it("that a slow host hasn't come to are late, not hung", () => {
-    expect(judge("host.hung", late("df", false))).toEqual([]);
-    expect(judge("host.slow", late("df", false))).toMatchObject([
+    expect(judge("host.hung", on({ late: one("df") }))).toEqual([]);
+    expect(judge("host.slow", on({ late: one("df") }))).toMatchObject([
       { severity: "info", cause: "alpha is slow: 1 reading is late, for up to 42 s" },
     ]);
-    expect(judge("host.slow", late("xl-list", false))).toMatchObject([{ severity: "warning" }]);
-    expect(judge("host.slow", late("df", true))).toEqual([]);
+    expect(judge("host.slow", on({ late: one("xl-list") }))).toMatchObject([{ severity: "warning" }]);
     expect(judge("host.slow")).toEqual([]);
   });
 
   it("that hang hold up others: one finding", () => {
-    const hosts = [
-      fixtureHost(alpha, { hung: (["df", "lsblk"] as const).map((reading) => ({ reading, source: reading, since_ms: NOW_MS - 42_000 })) }),
-      fixtureHost(beta),
-    ] as const;
-    const found = findings({ view: { hosts }, host: { alpha: { running_since_ms: new Map([["df" as const, NOW_MS - 42_000]]) } } });
-    expect(found).toMatchObject([{ rule: "host.hung", cause: "df on alpha: not answering for 42 s" }]);
+    expect(findings(on({ hung: one("df"), late: one("xl-list") }))).toMatchObject([{ rule: "host.hung" }]);
+  });
+
+  it("that end at their limit without an answer hang, and don't fail as well", () => {
+    const facts = { ...factsOf({}), df: { state: "failed", error: "no answer in time", at_ms: NOW_MS, last: undefined } as const };
+    expect(judge("host.failed", { ...on({ hung: one("df") }), host: { alpha: { facts } } })).toEqual([]);
+    expect(judge("host.failed", { host: { alpha: { facts } } })).toHaveLength(1);
   });
 
   it("that fail are told in their own words, while the host answers", () => {

