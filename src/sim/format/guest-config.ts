@@ -95,7 +95,7 @@ export function configJson(world: World, host: SimHost, guest: GuestSpec, live: 
     mac: nic.mac,
     bridge: nic.bridge,
     ifname: nic.vifname,
-    script: "vif-bridge",
+    script: nic.bridge.startsWith("ovs") ? "vif-openvswitch" : "vif-bridge",
     nictype: live ? "vif" : undefined,
   }));
   return {

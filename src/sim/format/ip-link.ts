@@ -1,5 +1,5 @@
 /** `ip -j -d link`, `ip -j addr` (iproute2 6.1: ipaddress.c, iplink_bridge.c, iplink_bond.c). */
-import { type BondSettings, findDev, hasCarrier, type NetDev, type SimNetwork } from "../model/network.ts";
+import { type BondSettings, findDev, hasCarrier, type NetDev, OVS_DATAPATH, type SimNetwork } from "../model/network.ts";
 import { type Format, ok } from "./answer.ts";
 import { compact, type Json, raw } from "./json.ts";
 
@@ -23,12 +23,13 @@ export function linkFlags(network: SimNetwork, dev: NetDev): readonly string[] {
 function operstate(network: SimNetwork, dev: NetDev): string {
   if (dev.kind === "loopback") return "UNKNOWN";
   if (!dev.up) return "DOWN";
+  if (dev.kind === "openvswitch") return "UNKNOWN";
   if (hasCarrier(network, dev)) return "UP";
   return dev.kind === "vlan" ? "LOWERLAYERDOWN" : "DOWN";
 }
 
 const qdisc = (dev: NetDev): string =>
-  dev.kind === "ether" || dev.kind === "vif" ? (dev.bus?.bus === "pci" ? "mq" : "fq_codel") : "noqueue";
+  !dev.up ? "noop" : dev.kind === "ether" || dev.kind === "vif" ? (dev.bus?.bus === "pci" ? "mq" : "fq_codel") : "noqueue";
 
 /** Bridge ids are printed without leading zeros: `8000.1a:a9:a:44:56:7f`. */
 const bridgeId = (mac: string): string =>
@@ -176,19 +177,18 @@ function linkInfo(network: SimNetwork, dev: NetDev): Json {
   };
   const own = kinds[dev.kind];
   const master = dev.master === undefined ? undefined : findDev(network, dev.master);
-  const data =
-    master?.kind === "bond" ? slaveData(network, dev) : master === undefined ? undefined : portData(master, dev, hasCarrier(network, dev));
-  if (own === undefined && data === undefined) return undefined;
-  return {
-    info_kind: own?.[0],
-    info_data: own?.[1],
-    info_slave_kind: data === undefined ? undefined : master?.kind,
-    info_slave_data: data,
-  };
+  if (own === undefined && master === undefined) return undefined;
+  return { info_kind: own?.[0], info_data: own?.[1], info_slave_kind: master?.kind, info_slave_data: memberData(network, dev, master) };
+}
+
+/** What its bridge or bond has to say of a member; Open vSwitch says nothing. */
+function memberData(network: SimNetwork, dev: NetDev, master: NetDev | undefined): Json {
+  if (master === undefined || master.kind === "openvswitch") return undefined;
+  return master.kind === "bond" ? slaveData(network, dev) : portData(master, dev, hasCarrier(network, dev));
 }
 
 function promiscuity(network: SimNetwork, dev: NetDev): number {
-  const bridged = dev.master !== undefined && findDev(network, dev.master)?.kind === "bridge" ? 1 : 0;
+  const bridged = dev.kind === "openvswitch" || ["bridge", "openvswitch"].includes(findDev(network, dev.master ?? "")?.kind ?? "") ? 1 : 0;
   return bridged + network.devs.filter((vlan) => vlan.parent === dev.name && vlan.master !== undefined).length;
 }
 
@@ -211,7 +211,7 @@ export function linkJson(network: SimNetwork, dev: NetDev): Json {
     address: dev.mac,
     broadcast: loopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff",
     promiscuity: promiscuous,
-    allmulti: promiscuous,
+    allmulti: dev.kind === "openvswitch" || dev.master === OVS_DATAPATH ? 0 : promiscuous,
     min_mtu: loopback || dev.kind === "vlan" ? 0 : 68,
     max_mtu: loopback ? 0 : dev.kind === "vif" ? 65517 : 65535,
     linkinfo: linkInfo(network, dev),

@@ -77,7 +77,7 @@ function vifKeys(domain: SimDomain, vif: Vif): Keys {
     ["mac", vif.nic.mac],
     ["multi-queue-max-queues", 1],
     ["online", 1],
-    ["script", "/etc/xen/scripts/vif-bridge"],
+    ["script", `/etc/xen/scripts/${vif.script}`],
     ["state", vif.state],
     ["type", "vif"],
     ["vifname", vif.nic.vifname],

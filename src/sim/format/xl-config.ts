@@ -40,7 +40,7 @@ function neededPaths(world: World, host: SimHost, guest: GuestSpec): readonly st
   const targets = guest.disks.map((disk) => diskTarget(world, host, disk));
   const devices = targets.flatMap(({ target }) => (target?.startsWith("/") === true ? [target] : []));
   const scripts = targets.flatMap(({ script }) => (script === undefined ? [] : [`/etc/xen/scripts/${script}`]));
-  const vif = guest.nics.length === 0 ? [] : ["/etc/xen/scripts/vif-bridge"];
+  const vif = guest.nics.map(({ bridge }) => `/etc/xen/scripts/${bridge.startsWith("ovs") ? "vif-openvswitch" : "vif-bridge"}`);
   const boot = [guest.kernel, guest.ramdisk].filter((path) => path !== undefined);
   return [...new Set([...boot, ...devices, ...scripts, ...vif])].sort();
 }

@@ -6,7 +6,7 @@ import { newUuid } from "./drbd/generation.ts";
 import type { Disk, DrbdResource, Flavour, Node, NodeVolume, VolumeSpec } from "./drbd/types.ts";
 import { DOM0_UUID, type HostIx, type SimDomain } from "./guest.ts";
 import type { Hardware, SimHost } from "./host.ts";
-import type { NetDev, SimNetwork } from "./network.ts";
+import { type NetDev, OVS_DATAPATH, type SimNetwork } from "./network.ts";
 import type { SimStorage } from "./storage.ts";
 import type { World } from "./world.ts";
 
@@ -153,6 +153,21 @@ const LOOPBACK: DevSpec = {
     { address: "::1", prefix: 128 },
   ],
 };
+/** Open vSwitch with one bridge, its uplink and the VLANs that the uplink carries. */
+export function addOvs(network: SimNetwork, bridge: string, uplink: string, trunks: readonly number[], mac_seed: string): void {
+  addDev(network, { name: OVS_DATAPATH, kind: "openvswitch", up: false }, `56${mac_seed.slice(2)}`);
+  const own = addDev(network, { name: bridge, kind: "openvswitch" }, mac_seed);
+  const nic = network.devs.find(({ name }) => name === uplink);
+  if (nic !== undefined) nic.master = OVS_DATAPATH;
+  network.ovs = {
+    bridges: [bridge],
+    ports: [
+      { name: bridge, bridge, tag: undefined, trunks: [], type: "internal", mac: own.mac, external_ids: [] },
+      { name: uplink, bridge, tag: undefined, trunks, type: "", mac: nic?.mac ?? own.mac, external_ids: [] },
+    ],
+  };
+}
+
 export const addLoopback = (network: SimNetwork): NetDev => addDev(network, LOOPBACK, "000000000000");
 
 export interface DrbdSpec {

@@ -5,6 +5,7 @@ import { demote, promote } from "./drbd/operate.ts";
 import type { GuestSpec, HostIx, NicSpec, SimDomain, Vbd, Vif } from "./guest.ts";
 import { diskNumber } from "./guest.ts";
 import { isAlive, type SimHost } from "./host.ts";
+import { findDev, OVS_DATAPATH, type OvsPlace, ovsPlace, type SimNetwork } from "./network.ts";
 import { emit, kernel, type World } from "./world.ts";
 
 const LVM_MAJOR = "fd";
@@ -64,35 +65,58 @@ export function attachDisks(world: World, ix: HostIx, domain: SimDomain, guest: 
   return true;
 }
 
+/** Where the hotplug script puts a vif; undefined: it finds no such bridge. */
+function vifMaster(
+  network: SimNetwork,
+  bridge: string,
+): { readonly master: string; readonly mtu: number; readonly ovs: OvsPlace | undefined } | undefined {
+  const ovs = ovsPlace(network, bridge);
+  if (ovs !== undefined) return { master: OVS_DATAPATH, mtu: findDev(network, ovs.bridge)?.mtu ?? 1500, ovs };
+  const linux = findDev(network, bridge);
+  return linux === undefined ? undefined : { master: bridge, mtu: linux.mtu, ovs };
+}
+
+function tellPort(world: World, ix: HostIx, device: string, port: string, ifname: string): void {
+  kernel(world, ix, `${port} entered blocking state`);
+  kernel(world, ix, `${port} entered disabled state`);
+  kernel(world, ix, `device ${ifname} entered promiscuous mode`);
+  kernel(world, ix, `${device}: Guest Rx ready`);
+  kernel(world, ix, `IPv6: ADDRCONF(NETDEV_CHANGE): ${ifname}: link becomes ready`);
+  kernel(world, ix, `${port} entered blocking state`);
+  kernel(world, ix, `${port} entered forwarding state`);
+}
+
 function addVif(world: World, ix: HostIx, domain: SimDomain, devid: number, nic: NicSpec): void {
   const { network } = world.hosts[ix];
   const ifname = nic.vifname ?? `vif${domain.domid}.${devid}`;
-  const bridge = network.devs.find((dev) => dev.name === nic.bridge);
-  const vif: Vif = {
+  const place = vifMaster(network, nic.bridge);
+  const script = nic.bridge.startsWith("ovs") ? "vif-openvswitch" : "vif-bridge";
+  domain.vifs.push({
     devid,
     nic,
     ifname,
-    state: bridge === undefined ? 2 : 4,
-    hotplug_status: bridge === undefined ? "error" : "connected",
-    hotplug_error: bridge === undefined ? "/etc/xen/scripts/vif-bridge failed; error detected." : undefined,
+    script,
+    state: place === undefined ? 2 : 4,
+    hotplug_status: place === undefined ? "error" : "connected",
+    hotplug_error: place === undefined ? `/etc/xen/scripts/${script} failed; error detected.` : undefined,
     tx_bytes: 0,
     rx_bytes: 0,
-  };
-  domain.vifs.push(vif);
+  });
   const bus = { bus: "xen-backend", dev: `vif-${domain.domid}-${devid}` };
-  const master = bridge === undefined || bridge.kind === "openvswitch" ? undefined : nic.bridge;
-  const dev = addDev(network, { name: ifname, kind: "vif", master, bus, mtu: bridge?.mtu ?? 1500 }, "feffffffffff");
+  const dev = addDev(network, { name: ifname, kind: "vif", master: place?.master, bus, mtu: place?.mtu ?? 1500 }, "feffffffffff");
   const device = `vif vif-${domain.domid}-${devid} ${ifname}`;
   if (nic.vifname !== undefined) kernel(world, ix, `${device}: renamed from vif${domain.domid}.${devid}`);
-  if (master !== undefined) {
-    const port = `${master}: port ${dev.port_no}(${ifname})`;
-    kernel(world, ix, `${port} entered blocking state`);
-    kernel(world, ix, `${port} entered disabled state`);
+  if (place?.ovs !== undefined) {
+    const ids = [
+      ["attached-mac", nic.mac],
+      ["xen-vm-name", domain.guest?.name ?? ""],
+      ["xen-vm-uuid", domain.uuid],
+    ] as const;
+    const { bridge, tag } = place.ovs;
+    network.ovs?.ports.push({ name: ifname, bridge, tag, trunks: [], type: "", mac: dev.mac, external_ids: ids });
+    kernel(world, ix, `device ${ifname} entered promiscuous mode`);
     kernel(world, ix, `${device}: Guest Rx ready`);
-    kernel(world, ix, `IPv6: ADDRCONF(NETDEV_CHANGE): ${ifname}: link becomes ready`);
-    kernel(world, ix, `${port} entered blocking state`);
-    kernel(world, ix, `${port} entered forwarding state`);
-  }
+  } else if (place !== undefined) tellPort(world, ix, device, `${place.master}: port ${dev.port_no}(${ifname})`, ifname);
   emit(world, { kind: "net", host: ix, ifname });
   emit(world, { kind: "xen", host: ix, path: `/local/domain/0/backend/vif/${domain.domid}/${devid}/state` });
 }
@@ -196,22 +220,26 @@ export function startGuest(world: World, ix: HostIx, guest: GuestSpec): void {
   });
 }
 
+function removeVif(world: World, ix: HostIx, { ifname }: Vif): void {
+  const { network } = world.hosts[ix];
+  const dev = findDev(network, ifname);
+  if (dev === undefined) return;
+  if (dev.master !== undefined && dev.master !== OVS_DATAPATH) {
+    const port = `${dev.master}: port ${dev.port_no}(${ifname})`;
+    kernel(world, ix, `${port} entered disabled state`);
+    kernel(world, ix, `device ${ifname} left promiscuous mode`);
+    kernel(world, ix, `${port} entered disabled state`);
+  }
+  network.devs = network.devs.filter((each) => each !== dev);
+  if (network.ovs !== undefined) network.ovs.ports = network.ovs.ports.filter(({ name }) => name !== ifname);
+  emit(world, { kind: "net", host: ix, ifname });
+}
+
 /** The domain and everything of it goes. `keep_primary`: another domain still uses the disks. */
 export function removeDomain(world: World, ix: HostIx, domain: SimDomain): void {
   const host = world.hosts[ix];
   host.domains = host.domains.filter((each) => each !== domain);
-  for (const vif of domain.vifs) {
-    const dev = host.network.devs.find((each) => each.name === vif.ifname);
-    if (dev === undefined) continue;
-    if (dev.master !== undefined) {
-      const port = `${dev.master}: port ${dev.port_no}(${dev.name})`;
-      kernel(world, ix, `${port} entered disabled state`);
-      kernel(world, ix, `device ${dev.name} left promiscuous mode`);
-      kernel(world, ix, `${port} entered disabled state`);
-    }
-    host.network.devs = host.network.devs.filter((each) => each !== dev);
-    emit(world, { kind: "net", host: ix, ifname: vif.ifname });
-  }
+  for (const vif of domain.vifs) removeVif(world, ix, vif);
   for (const vbd of domain.vbds) {
     const { backing } = vbd.disk;
     const resource = backing.kind === "drbd" ? world.drbd.get(backing.resource) : undefined;

@@ -82,6 +82,8 @@ export interface Vif {
   readonly devid: number;
   readonly nic: NicSpec;
   readonly ifname: string;
+  /** Base name of the hotplug script. */
+  readonly script: string;
   state: Xenbus;
   hotplug_status: "connected" | "error" | undefined;
   hotplug_error: string | undefined;

@@ -34,7 +34,6 @@ export interface OvsPortSpec {
   readonly trunks: readonly number[];
   readonly type: "" | "internal";
   readonly mac: string;
-  readonly driver: string;
   readonly external_ids: readonly (readonly [string, string])[];
 }
 
@@ -44,6 +43,20 @@ export interface SimNetwork {
   /** undefined: Open vSwitch isn't installed. */
   ovs: { bridges: string[]; ports: OvsPortSpec[] } | undefined;
   next_ifindex: number;
+}
+
+/** The datapath: all ports of Open vSwitch have it as their master in the kernel's eyes. */
+export const OVS_DATAPATH = "ovs-system";
+
+/** Where a vif's `bridge` leads: `ovsbr0.300` is bridge ovsbr0, VLAN 300 (vif-openvswitch(8)). */
+export interface OvsPlace {
+  readonly bridge: string;
+  readonly tag: number | undefined;
+}
+export function ovsPlace(network: SimNetwork, bridge: string): OvsPlace | undefined {
+  const [, name = "", tag] = /^([^.:]+)(?:\.(\d+))?$/.exec(bridge) ?? [];
+  if (network.ovs?.bridges.includes(name) !== true) return undefined;
+  return { bridge: name, tag: tag === undefined ? undefined : Number(tag) };
 }
 
 export const findDev = (network: SimNetwork, name: string): NetDev | undefined => network.devs.find((dev) => dev.name === name);

@@ -1,5 +1,5 @@
 /** A pair on a SAN: Fibre Channel, NPIV, no DRBD. */
-import { buildWorld } from "../model/build.ts";
+import { addDev, addOvs, buildWorld } from "../model/build.ts";
 import type { World } from "../model/world.ts";
 import { addFcLuns } from "./parts/fc.ts";
 import { disk, guest, settleGuest } from "./parts/guests.ts";
@@ -19,6 +19,10 @@ function build(seed: number, start_ms: number): World {
   const world = buildWorld(seed, start_ms, [serverHost("alpha", 90 * DAY_S), serverHost("beta", 88 * DAY_S)]);
   for (const host of world.hosts) {
     addDemoNetwork(host);
+    const bus = { bus: "pci", dev: "0000:31:00.2" };
+    addDev(host.network, { name: "eno3", kind: "ether", bus }, `b496914a03${host.ix}2`);
+    addOvs(host.network, "ovsbr0", "eno3", [300, 301], `bab87b36a8${host.ix}4`);
+    host.storage.nbd.push({ dev: "nbd0", size_bytes: 20 * 1024 ** 3, pid: 912 + host.ix });
     addLocalDisks(host, 446);
     addFcLuns(host, luns);
     settleVg(host);
@@ -35,7 +39,7 @@ function build(seed: number, start_ms: number): World {
         type: at % 2 === 0 ? "hvm" : "pvh",
         memory_mib: 8192,
         vcpus: 4,
-        bridges: at < 3 ? ["xenbr0", "xenbr-back"] : ["xenbr0"],
+        bridges: at < 3 ? ["xenbr0", "xenbr-back"] : ["xenbr0", "ovsbr0.300"],
         disks: [disk("xvda", on, size)],
         load,
       }),

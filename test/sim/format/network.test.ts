@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { bridgeFdb, bridgeLink, bridgeVlan } from "../../../src/sim/format/bridge.ts";
 import { answer } from "../../../src/sim/format/index.ts";
 import { ipAddr, ipLink } from "../../../src/sim/format/ip-link.ts";
-import { addDev } from "../../../src/sim/model/build.ts";
+import { addDev, addOvs } from "../../../src/sim/model/build.ts";
+import { placeGuest } from "../../../src/sim/model/domains.ts";
 import { recording } from "../../helpers.ts";
-import { lab } from "../lab.ts";
+import { type Lab, lab, labGuests } from "../lab.ts";
 
 const recorded = (path: string): string => recording(path).stdout;
 /** The bridges' garbage collection ticks. */
@@ -85,49 +86,11 @@ describe("bridge", () => {
 describe("ovs-vsctl", () => {
   it("prints the recorded tables' columns", () => {
     const at = lab();
-    at.alpha.network.ovs = {
-      bridges: ["ovsbr0"],
-      ports: [
-        {
-          name: "ovsup0",
-          bridge: "ovsbr0",
-          tag: undefined,
-          trunks: [300, 301],
-          type: "",
-          mac: "c6:86:5a:95:20:80",
-          driver: "veth",
-          external_ids: [],
-        },
-        {
-          name: "cache01.0",
-          bridge: "ovsbr0",
-          tag: 300,
-          trunks: [],
-          type: "",
-          mac: "fe:ff:ff:ff:ff:ff",
-          driver: "vif",
-          external_ids: [
-            ["attached-mac", "00:16:3e:00:00:13"],
-            ["xen-vm-name", "cache01"],
-            ["xen-vm-uuid", "5ca1ab1e-0000-4000-8000-000000000033"],
-          ],
-        },
-        {
-          name: "ovsbr0",
-          bridge: "ovsbr0",
-          tag: undefined,
-          trunks: [],
-          type: "internal",
-          mac: "ba:b8:7b:36:a8:40",
-          driver: "openvswitch",
-          external_ids: [],
-        },
-      ],
-    };
-    addDev(at.alpha.network, { name: "ovsup0", kind: "ether" }, "c6865a952080");
+    ovs(at);
     const parts = answer(at.world, at.alpha, "ovs")
       .stdout.split(/@@ \w+\n/)
       .slice(1);
+    expect(parts).toHaveLength(3);
     for (const [at_part, name] of ["Bridge", "Port", "Interface"].entries()) {
       const mine = JSON.parse(parts[at_part] ?? "");
       const real = JSON.parse(recorded(`ovs/alpha/ovs-vsctl-${name}.json`));
@@ -135,6 +98,34 @@ describe("ovs-vsctl", () => {
     }
   });
 });
+
+describe("ip link of Open vSwitch", () => {
+  it("is as recorded for the datapath, the bridge and a guest's interface", () => {
+    const at = lab();
+    ovs(at);
+    const named = (text: string, name: string): unknown => {
+      const {
+        ifindex: _,
+        address: __,
+        parentdev: ___,
+        ...link
+      } = JSON.parse(text).find((each: { ifname: string }) => each.ifname === name);
+      return link;
+    };
+    for (const name of ["ovs-system", "ovsbr0", "cache01.0"])
+      expect(named(ipLink(at.world, at.alpha).stdout, name)).toEqual(named(recorded("ovs/alpha/ip-link.json"), name));
+    expect(JSON.stringify(JSON.parse(bridgeLink(at.world, at.alpha).stdout))).not.toContain("cache01.0");
+  });
+});
+
+/** As the lab was set up by hand (ovs-setup.txt): cache01 on VLAN 300 of a switch whose uplink is a veth. */
+function ovs(at: Lab): void {
+  at.fault.guestStop("cache01");
+  addDev(at.alpha.network, { name: "ovsup0", kind: "ether" }, "c6865a952080");
+  addOvs(at.alpha.network, "ovsbr0", "ovsup0", [300, 301], "bab87b36a840");
+  const spec = labGuests.cache01;
+  placeGuest(at.world, 0, { ...spec, nics: [{ mac: "00:16:3e:00:00:13", bridge: "ovsbr0.300", vifname: "cache01.0" }] });
+}
 
 /** The named columns of a table, uuids apart, sorted by name. */
 function rows(table: { headings: string[]; data: unknown[][] }, headings: readonly string[]): string[] {
