@@ -19,6 +19,8 @@ import { lineText, span, takeColumns, wrapText } from "./widgets/text.ts";
 
 export interface FrameInput {
   readonly view: PairView;
+  /** The view that the hosts' ages and the clock are told from. */
+  readonly head: PairView;
   readonly ui: Ui;
   readonly scene: Scene;
   readonly panes: readonly Pane[];
@@ -52,9 +54,13 @@ function tooSmall({ columns, rows }: Ui): CanvasRow[] {
 }
 
 function wholeScreen(input: FrameInput, main: Board, symbols: Symbols): CanvasRow[] {
-  const { view, ui, scene, panes, commands } = input;
+  const { view, head: told, ui, scene, panes, commands } = input;
   const { columns } = ui;
-  const head = [titleLine(view, columns, symbols), hostsLine(view, columns, symbols), tabsLine(panes, ui.screen, view, columns, symbols)];
+  const head = [
+    titleLine(view, told.now_ms, columns, symbols),
+    hostsLine(told, columns, symbols),
+    tabsLine(panes, ui.screen, view, columns, symbols),
+  ];
   const foot = footLine(commands, { ui, scene, view }, symbols);
   return [
     ...head.map((line): CanvasRow => [piece(line, columns)]),

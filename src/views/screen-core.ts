@@ -8,6 +8,7 @@ import { type ContentSource, createSceneBuilder } from "./scene.ts";
 import { reduce, type ShellEvent, type World } from "./shell.ts";
 import type { Theme } from "./theme.ts";
 import { initialUi, type Ui } from "./ui.ts";
+import { createHeadHold } from "./widgets/head.ts";
 
 export interface ScreenState {
   readonly view: PairView;
@@ -28,10 +29,11 @@ export interface ScreenCore {
 export function createScreenCore(store: ScreenStore, content: ContentSource, theme: Theme): ScreenCore {
   const commands = commandsOf(content.panes);
   const sceneOf = createSceneBuilder(content, theme.look.ascii);
+  const headOf = createHeadHold();
   return {
     rows: () => {
       const { view, ui } = store.getState();
-      return drawFrame({ view, ui, scene: sceneOf(view, ui), panes: content.panes, commands, theme });
+      return drawFrame({ view, head: headOf(view), ui, scene: sceneOf(view, ui), panes: content.panes, commands, theme });
     },
     dispatch: (events) => {
       const { view, ui: before } = store.getState();

@@ -101,7 +101,7 @@ describe("any keys, any data, any size", () => {
         let size = { columns: 80, rows: 24 };
         play(real, events, (ui, view, world) => {
           size = ui;
-          last = drawFrame({ view, ui, scene: world.sceneOf(ui), panes: real.panes, commands, theme });
+          last = drawFrame({ view, head: view, ui, scene: world.sceneOf(ui), panes: real.panes, commands, theme });
         });
         if (events.length === 0) return;
         expect(last.length).toBe(size.rows);

@@ -9,7 +9,20 @@ import { cutLine, lineWidth, span, spread } from "./text.ts";
 
 /** Ages and clocks on top change once a second, whatever else changes meanwhile. */
 const TICK_MS = 1_000;
-export const tick = (now_ms: number): number => Math.floor(now_ms / TICK_MS) * TICK_MS;
+
+/** What the hosts' line says besides ages: when that changes it is said at once. */
+const reachOf = ({ hosts }: PairView): string => hosts.map(({ reach, link, hung }) => `${reach} ${link.phase} ${hung.length}`).join();
+
+/** The view as it was when the present second began: the two upper lines are drawn from it. */
+export function createHeadHold(): (view: PairView) => PairView {
+  let held: PairView | undefined;
+  return (view) => {
+    const kept =
+      held !== undefined && Math.floor(view.now_ms / TICK_MS) === Math.floor(held.now_ms / TICK_MS) && reachOf(view) === reachOf(held);
+    if (!kept || held === undefined) held = view;
+    return held;
+  };
+}
 
 /** From here on there is room for the local time beside UTC. */
 const BOTH_CLOCKS_COLUMNS_MIN = 100;
@@ -38,10 +51,10 @@ function clocks(now_ms: number, width: number): Line {
   return [span(`${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} here  `, "dim"), span(utc, "dim")];
 }
 
-export function titleLine(view: PairView, width: number, symbols: Symbols): Line {
+export function titleLine(view: PairView, now_ms: number, width: number, symbols: Symbols): Line {
   return spread(
     [span(" "), { text: view.name, tone: "accent", bold: true }, span("  "), ...healthOf(view, symbols)],
-    clocks(tick(view.now_ms), width),
+    clocks(now_ms, width),
     width,
   );
 }
@@ -94,7 +107,7 @@ function hostSpans(host: HostView, now_ms: number, symbols: Symbols): Line {
 
 /** Both hosts; where they don't fit, the longer one gives way first. */
 export function hostsLine(view: PairView, width: number, symbols: Symbols): Line {
-  const now_ms = tick(view.now_ms);
+  const { now_ms } = view;
   const [first, second] = view.hosts.map((host) => hostSpans(host, now_ms, symbols));
   if (first === undefined || second === undefined) return [];
   const between: Line = [span("  "), span(symbols.vertical, "dim"), span("  ")];
