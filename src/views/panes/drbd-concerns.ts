@@ -112,9 +112,9 @@ function splitColumns(view: PairView, row: DrbdRow): Column<DrbdSide>[] {
     { title: "", drop: 0, min: 4, max: 20, cell: ({ host }) => [text(host, "dim")] },
     column(0, 9, ({ role }) => role, "role"),
     column(0, 8, ({ disk }) => disk, "disk"),
-    column(1, 10, ({ connection }) => connection, "connection"),
+    column(2, 10, ({ connection }) => connection, "connection"),
     column(0, 20, ({ out_of_sync_kib: kib }) => (kib === undefined ? undefined : `${sizeOfKib(kib)} out-of-sync`), "out-of-sync"),
-    column(2, 19, (side) => currentGeneration(row.generations[row.sides.indexOf(side)]), "generation"),
+    column(1, 19, (side) => currentGeneration(row.generations[row.sides.indexOf(side)]), "generation"),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { DrbdRow, DrbdSide, PairView } from "../../state/view-model.ts";
 import { byName, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneRow, PaneSort, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
+import { textWidth } from "../widgets/text.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
 import { content, names, rowsOf, space, text } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
@@ -54,16 +55,20 @@ function sideWord(side: DrbdSide, value: string, trust: Trust, ascii: boolean): 
     : { text: value, tone: severityTone[side.severity === "ok" ? "info" : side.severity] };
 }
 
-/** Columns that long words of both sides need beside whole roles. */
-const WHOLE_ROLES_WIDTH = 100;
+const STATE_MIN = 7;
 const shortRoles: Readonly<Record<string, string>> = { Primary: "Pri", Secondary: "Sec" };
 
-/** On a narrow screen roles are shortened, as drbd-overview does, before `Inconsistent` and `PausedSyncT` would be cut. */
+/** On a narrow screen roles are shortened, as drbd-overview does, before `Inconsistent` or `PausedSyncT` is cut. */
 function rolesOf({ view, width }: PaneContext): (side: DrbdSide) => string {
-  const crowded = view.drbd.some(
-    ({ key, sides }) => sides.reduce((sum, side) => sum + side.disk.length + connectionWord(side).length, key.length) > 40,
-  );
-  return width < WHOLE_ROLES_WIDTH && crowded ? ({ role }) => shortRoles[role] ?? role : ({ role }) => role;
+  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((each) => textWidth(each)));
+  const side = (index: 0 | 1): number => {
+    const sides = view.drbd.map(({ sides: both }) => both[index]);
+    const mark = sides.some((each) => trustOfSide(view, each) !== undefined) ? 1 : 0;
+    const role = widest(sides.map((each) => each.role));
+    return role + widest(sides.map(({ disk }) => disk)) + widest([...sides.map(connectionWord), "connection"]) + 3 * mark + 3;
+  };
+  const needed = widest(["  volume", ...view.drbd.map(({ key }) => `  ${key}`)]) + 1 + STATE_MIN + side(0) + side(1);
+  return needed > width ? ({ role }) => shortRoles[role] ?? role : ({ role }) => role;
 }
 
 function sideColumns(context: PaneContext, index: 0 | 1): Column<DrbdRow>[] {
@@ -98,7 +103,15 @@ function columnsOf(context: PaneContext): Column<DrbdRow>[] {
       max: 28,
       cell: (row) => [mark(row.state.severity, oldestSide(view, row), ascii), { text: ` ${row.key}`, bold: true }],
     },
-    { title: "state", sort: "state", drop: 0, min: 7, gives: true, max: 24, cell: (row) => [word(row.state, oldestSide(view, row))] },
+    {
+      title: "state",
+      sort: "state",
+      drop: 0,
+      min: STATE_MIN,
+      gives: true,
+      max: 24,
+      cell: (row) => [word(row.state, oldestSide(view, row))],
+    },
     ...sideColumns(context, 0),
     ...sideColumns(context, 1),
     {

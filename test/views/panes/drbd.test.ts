@@ -27,15 +27,24 @@ describe("drbd at 80x24", () => {
     ]);
   });
 
+  it("keeps what tells the copies apart when it gets narrower", () => {
+    expect(draw(drbd, splitBrain, { width: 72 }).slice(4, 6)).toEqual([
+      "      alpha Primary   UpToDate 4 MiB out-of-sync gi 5A7A0E6E2B0C9D52",
+      "      beta  Secondary UpToDate 1 MiB out-of-sync gi 11D3C4B2A1908F70",
+    ]);
+  });
+
   it("shows how a resync goes", () => {
     expect(draw(drbd, resync).slice(2, 5)).toEqual([
-      "▲ r1/0   resync  Sec  Inconsistent SyncTarget Pri  UpToDate SyncSource",
+      "▲ r1/0   resync  Secondary Inconsistent SyncTarget Primary   UpToDate SyncSource",
       "    resync beta → alpha  ████▍░░░ 54.3 % done  2.1 MiB/s  ETA 57 s  117 MiB left",
       "      91.2 % of the disk in sync  average 2 MiB/s",
     ]);
   });
 
   it("shortens roles only where words would be cut", () => {
+    expect(draw(drbd, fixtureView(), { width: 76 })[2]).toMatch(/ Primary {3}UpToDate Connected {2}Secondary /);
+    expect(draw(drbd, resync, { width: 78 })[2]).toBe("▲ r1/0   resync  Sec  Inconsistent SyncTarget Pri  UpToDate SyncSource");
     expect(draw(drbd, resync, { width: 100 })[2]).toBe(
       "▲ r1/0   resync  Secondary Inconsistent SyncTarget Primary   UpToDate SyncSource     117 MiB db01",
     );
