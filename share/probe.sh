@@ -13,14 +13,14 @@ nl='
 readings='xl_list drbd_status drbd_proc xl_info multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto kernel_log bridge_fdb xl_logs'
 # xl-list: domains and their states (xl list -v)
 id_xl_list=xl-list cad_xl_list=4 tmo_xl_list=8 max_xl_list=262144 evt_xl_list='xen'
-run_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= last_xl_list=-9
+run_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= last_xl_list=-9 killed_xl_list= pid_xl_list=
 cmd_xl_list='command -v xl >/dev/null || exit 69
 { why=$(xl list -v 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
 # drbd-status: DRBD resources: roles, disks, connections, resync (drbdsetup status --json --statistics  (8.x: --verbose --statistics))
 id_drbd_status=drbd-status cad_drbd_status=5 tmo_drbd_status=8 max_drbd_status=2097152 evt_drbd_status='drbd'
-run_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd_status= last_drbd_status=-9
+run_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd_status= last_drbd_status=-9 killed_drbd_status= pid_drbd_status=
 cmd_drbd_status='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
 read -r _ version _ </proc/drbd
 case $version in
@@ -29,19 +29,19 @@ case $version in
 esac'
 # drbd-proc: DRBD's version, and 8.x resync progress (cat /proc/drbd)
 id_drbd_proc=drbd-proc cad_drbd_proc=5 tmo_drbd_proc=5 max_drbd_proc=524288 evt_drbd_proc='drbd'
-run_drbd_proc= due_drbd_proc=0 sum_drbd_proc= again_drbd_proc= last_drbd_proc=-9
+run_drbd_proc= due_drbd_proc=0 sum_drbd_proc= again_drbd_proc= last_drbd_proc=-9 killed_drbd_proc= pid_drbd_proc=
 cmd_drbd_proc='[ -e /proc/drbd ] || exit 69
 cat /proc/drbd'
 # xl-info: hypervisor, its version, memory and abilities (xl info)
 id_xl_info=xl-info cad_xl_info=30 tmo_xl_info=8 max_xl_info=16384 evt_xl_info='xen'
-run_xl_info= due_xl_info=0 sum_xl_info= again_xl_info= last_xl_info=-9
+run_xl_info= due_xl_info=0 sum_xl_info= again_xl_info= last_xl_info=-9 killed_xl_info= pid_xl_info=
 cmd_xl_info='command -v xl >/dev/null || exit 69
 { why=$(xl info 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
 # multipath: multipath maps and their paths (multipathd show maps json)
 id_multipath=multipath cad_multipath=10 tmo_multipath=10 max_multipath=2097152 evt_multipath='kernel'
-run_multipath= due_multipath=0 sum_multipath= again_multipath= last_multipath=-9
+run_multipath= due_multipath=0 sum_multipath= again_multipath= last_multipath=-9 killed_multipath= pid_multipath=
 cmd_multipath='command -v multipathd >/dev/null || exit 69
 multipathd show maps json && exit 0
 rc=$?
@@ -49,13 +49,13 @@ grep -qs '\''^mpath-'\'' /sys/block/dm-*/dm/uuid || exit 69
 exit $rc'
 # ip-link: network interfaces, their carrier and layers (ip -j -d link)
 id_ip_link=ip-link cad_ip_link=30 tmo_ip_link=8 max_ip_link=1048576 evt_ip_link='net'
-run_ip_link= due_ip_link=0 sum_ip_link= again_ip_link= last_ip_link=-9
+run_ip_link= due_ip_link=0 sum_ip_link= again_ip_link= last_ip_link=-9 killed_ip_link= pid_ip_link=
 cmd_ip_link='command -v ip >/dev/null || exit 69
 out=$(ip -j -d link 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed -e '\''s/,"[a-z_]*_timer":[^],{}[]*//g'\'' -e '\''s/,"[gt][rs]o_[a-z_0-9]*":[^],{}[]*//g'\'' -e '\''s/,"mcast_[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"nf_call_[a-z0-9]*":[^],{}[]*//g'\'' -e '\''s/,"num_[rt]x_queues":[^],{}[]*//g'\'' -e '\''s/,"m[ai][xn]_mtu":[^],{}[]*//g'\'' -e '\''s/,"group_fwd_[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"[a-z_]*flood":[^],{}[]*//g'\'' -e '\''s/,"proxy_arp[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"topology_change[a-z_]*":[^],{}[]*//g'\'''
 # host: dom0: kernel, load, memory, uptime, hardware (cat /proc/{loadavg,meminfo,uptime,cpuinfo} /etc/os-release)
 id_host=host cad_host=15 tmo_host=8 max_host=8192 evt_host=''
-run_host= due_host=0 sum_host= again_host= last_host=-9
+run_host= due_host=0 sum_host= again_host= last_host=-9 killed_host= pid_host=
 cmd_host='say() { line=; [ -r "$2" ] && IFS= read -r line <"$2"; [ -z "$line" ] || printf '\''@@ %s\n%s\n'\'' "$1" "$line"; }
 say hostname /proc/sys/kernel/hostname
 say kernel /proc/sys/kernel/osrelease
@@ -70,7 +70,7 @@ echo "@@ os"; grep '\''^PRETTY_NAME='\'' /etc/os-release
 exit 0'
 # xenstore: backends of guests' disks and interfaces (xenstore-ls -f /local/domain/0/backend)
 id_xenstore=xenstore cad_xenstore=30 tmo_xenstore=15 max_xenstore=1048576 evt_xenstore='xen backend'
-run_xenstore= due_xenstore=0 sum_xenstore= again_xenstore= last_xenstore=-9
+run_xenstore= due_xenstore=0 sum_xenstore= again_xenstore= last_xenstore=-9 killed_xenstore= pid_xenstore=
 cmd_xenstore='command -v xenstore-ls >/dev/null || exit 69
 top=/local/domain/0/backend
 kinds=$(xenstore-list $top) || xenstore-list /local/domain/0 >/dev/null || { xenstore-list /local/domain/0 2>&1 | head -n 3; exit 1; }
@@ -95,7 +95,7 @@ printf '\''%s\n'\'' "$all"
 exit 0'
 # iscsi: iSCSI sessions and their disks (iscsiadm -m session -P 3)
 id_iscsi=iscsi cad_iscsi=20 tmo_iscsi=10 max_iscsi=1048576 evt_iscsi='kernel'
-run_iscsi= due_iscsi=0 sum_iscsi= again_iscsi= last_iscsi=-9
+run_iscsi= due_iscsi=0 sum_iscsi= again_iscsi= last_iscsi=-9 killed_iscsi= pid_iscsi=
 cmd_iscsi='command -v iscsiadm >/dev/null || exit 69
 set -- /sys/class/iscsi_session/session*
 [ -e "$1" ] || exit 21
@@ -105,13 +105,13 @@ printf '\''%s\n'\'' "$told" | sed -e '\''/^[[:space:]]*username/d'\'' -e '\''/^[
 exit $rc'
 # nfs: NFS mounts and their counters (/proc/self/mountstats)
 id_nfs=nfs cad_nfs=10 tmo_nfs=5 max_nfs=524288 evt_nfs=''
-run_nfs= due_nfs=0 sum_nfs= again_nfs= last_nfs=-9
+run_nfs= due_nfs=0 sum_nfs= again_nfs= last_nfs=-9 killed_nfs= pid_nfs=
 cmd_nfs='[ -r /proc/self/mountstats ] || exit 69
 awk '\''/^device / { nfs = / with fstype nfs[34]?( |$)/ }
 nfs && !/: 0 0 0 0 0 0 0 0/'\'' /proc/self/mountstats'
 # nbd: network block devices (/sys/block/nbd*/{size,pid,backend})
 id_nbd=nbd cad_nbd=20 tmo_nbd=5 max_nbd=65536 evt_nbd=''
-run_nbd= due_nbd=0 sum_nbd= again_nbd= last_nbd=-9
+run_nbd= due_nbd=0 sum_nbd= again_nbd= last_nbd=-9 killed_nbd= pid_nbd=
 cmd_nbd='set -- /sys/block/nbd*
 [ -e "$1" ] || exit 69
 for device in "$@"; do
@@ -125,7 +125,7 @@ done
 exit 0'
 # bond: bonds and the links in them (cat /proc/net/bonding/*)
 id_bond=bond cad_bond=15 tmo_bond=5 max_bond=131072 evt_bond='net'
-run_bond= due_bond=0 sum_bond= again_bond= last_bond=-9
+run_bond= due_bond=0 sum_bond= again_bond= last_bond=-9 killed_bond= pid_bond=
 cmd_bond='found=
 for file in /proc/net/bonding/*; do
   [ -r "$file" ] || continue
@@ -136,13 +136,13 @@ done
 [ -n "$found" ] || exit 69'
 # bridge-link: bridge ports and their spanning tree state (bridge -j -d link)
 id_bridge_link=bridge-link cad_bridge_link=30 tmo_bridge_link=8 max_bridge_link=524288 evt_bridge_link='net'
-run_bridge_link= due_bridge_link=0 sum_bridge_link= again_bridge_link= last_bridge_link=-9
+run_bridge_link= due_bridge_link=0 sum_bridge_link= again_bridge_link= last_bridge_link=-9 killed_bridge_link= pid_bridge_link=
 cmd_bridge_link='command -v bridge >/dev/null || exit 69
 out=$(bridge -j -d link 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | cat'
 # df: dom0's local file systems (df -P -k (local file systems of /proc/mounts))
 id_df=df cad_df=60 tmo_df=10 max_df=131072 evt_df=''
-run_df= due_df=0 sum_df= again_df= last_df=-9
+run_df= due_df=0 sum_df= again_df= last_df=-9 killed_df= pid_df=
 cmd_df='mounts=$(awk '\''
 { gsub(/\\040/, " ", $2); gsub(/\\011/, "\t", $2); gsub(/\\134/, "\\", $2) }
 $2 ~ /\\012/ { next }
@@ -160,7 +160,7 @@ IFS='\''
 df -P -k -- $mounts'
 # xl-list-long: live configuration of every domain (xl list -l)
 id_xl_list_long=xl-list-long cad_xl_list_long=60 tmo_xl_list_long=20 max_xl_list_long=2097152 evt_xl_list_long='xen'
-run_xl_list_long= due_xl_list_long=0 sum_xl_list_long= again_xl_list_long= last_xl_list_long=-9
+run_xl_list_long= due_xl_list_long=0 sum_xl_list_long= again_xl_list_long= last_xl_list_long=-9 killed_xl_list_long= pid_xl_list_long=
 cmd_xl_list_long='command -v xl >/dev/null || exit 69
 out=$(xl list -l); rc=$?
 printf '\''%s\n'\'' "$out" | sed -e '\''s/^\( *"[a-z_]*passwd": \)".*"\(,\{0,1\}\)$/\1"-"\2/'\'' -e '\''s/^\( *"cmdline": \)".*"\(,\{0,1\}\)$/\1"-"\2/'\''
@@ -168,7 +168,7 @@ printf '\''%s\n'\'' "$out" | sed -e '\''s/^\( *"[a-z_]*passwd": \)".*"\(,\{0,1\}
 exit $rc'
 # drbd-show: DRBD settings in effect (drbdsetup show)
 id_drbd_show=drbd-show cad_drbd_show=60 tmo_drbd_show=10 max_drbd_show=1048576 evt_drbd_show=''
-run_drbd_show= due_drbd_show=0 sum_drbd_show= again_drbd_show= last_drbd_show=-9
+run_drbd_show= due_drbd_show=0 sum_drbd_show= again_drbd_show= last_drbd_show=-9 killed_drbd_show= pid_drbd_show=
 cmd_drbd_show='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
 read -r _ version _ </proc/drbd
 json=--json
@@ -181,7 +181,7 @@ printf '\''%s\n'\'' "$shown" | sed -e '\''s/\("shared-secret": *"\).*"/\1"/'\'' 
 exit $rc'
 # xl-configs: configuration files of guests (xl create -q -n FILE)
 id_xl_configs=xl-configs cad_xl_configs=600 tmo_xl_configs=60 max_xl_configs=2097152 evt_xl_configs=''
-run_xl_configs= due_xl_configs=0 sum_xl_configs= again_xl_configs= last_xl_configs=-9
+run_xl_configs= due_xl_configs=0 sum_xl_configs= again_xl_configs= last_xl_configs=-9 killed_xl_configs= pid_xl_configs=
 cmd_xl_configs='command -v xl >/dev/null || exit 69
 remote=$(awk '\''$3 ~ /^(nfs|cifs|smb|9p|ceph|gluster|afs|fuse|autofs)/ { gsub(/\\040/, " ", $2); print $2 }'\'' /proc/mounts)
 nl='\''
@@ -220,26 +220,26 @@ done
 exit 0'
 # bridge-vlan: VLAN ids of bridge ports (bridge -j vlan)
 id_bridge_vlan=bridge-vlan cad_bridge_vlan=60 tmo_bridge_vlan=8 max_bridge_vlan=524288 evt_bridge_vlan='net'
-run_bridge_vlan= due_bridge_vlan=0 sum_bridge_vlan= again_bridge_vlan= last_bridge_vlan=-9
+run_bridge_vlan= due_bridge_vlan=0 sum_bridge_vlan= again_bridge_vlan= last_bridge_vlan=-9 killed_bridge_vlan= pid_bridge_vlan=
 cmd_bridge_vlan='command -v bridge >/dev/null || exit 69
 out=$(bridge -j vlan 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | cat'
 # xentop: CPU, memory, disk and network use of every domain (xentop -b -f -i 2 -d 1)
 id_xentop=xentop cad_xentop=15 tmo_xentop=10 max_xentop=131072 evt_xentop=''
-run_xentop= due_xentop=0 sum_xentop= again_xentop= last_xentop=-9
+run_xentop= due_xentop=0 sum_xentop= again_xentop= last_xentop=-9 killed_xentop= pid_xentop=
 cmd_xentop='command -v xentop >/dev/null || exit 69
 out=$(xentop -b -f -i 2 -d 1); rc=$?
 printf '\''%s\n'\'' "$out" | awk '\''$1 == "NAME" && $2 == "STATE" && $3 == "CPU(sec)" { sample++ } sample >= 2'\''
 exit $rc'
 # ip-addr: addresses of dom0 (ip -j addr)
 id_ip_addr=ip-addr cad_ip_addr=60 tmo_ip_addr=8 max_ip_addr=524288 evt_ip_addr='net'
-run_ip_addr= due_ip_addr=0 sum_ip_addr= again_ip_addr= last_ip_addr=-9
+run_ip_addr= due_ip_addr=0 sum_ip_addr= again_ip_addr= last_ip_addr=-9 killed_ip_addr= pid_ip_addr=
 cmd_ip_addr='command -v ip >/dev/null || exit 69
 out=$(ip -j addr 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed '\''s/,"[a-z]*_life_time":[0-9]*//g'\'''
 # ovs: Open vSwitch bridges, ports and interfaces (ovs-vsctl --format=json list Bridge|Port|Interface)
 id_ovs=ovs cad_ovs=20 tmo_ovs=12 max_ovs=524288 evt_ovs='net'
-run_ovs= due_ovs=0 sum_ovs= again_ovs= last_ovs=-9
+run_ovs= due_ovs=0 sum_ovs= again_ovs= last_ovs=-9 killed_ovs= pid_ovs=
 cmd_ovs='command -v ovs-vsctl >/dev/null || exit 69
 echo "@@ Bridge"
 ovs-vsctl -t 3 --format=json --columns=_uuid,name,ports list Bridge 2>&1 || exit $?
@@ -249,7 +249,7 @@ echo "@@ Interface"
 ovs-vsctl -t 3 --format=json --columns=_uuid,name,type,admin_state,link_state,error,mac_in_use,mtu,external_ids list Interface 2>&1 || exit $?'
 # fc: Fibre Channel ports and NPIV virtual ports (/sys/class/fc_host/*, /sys/class/fc_vports/*)
 id_fc=fc cad_fc=15 tmo_fc=10 max_fc=131072 evt_fc='kernel'
-run_fc= due_fc=0 sum_fc= again_fc= last_fc=-9
+run_fc= due_fc=0 sum_fc= again_fc= last_fc=-9 killed_fc= pid_fc=
 cmd_fc='set -- /sys/class/fc_host/host*
 [ -e "$1" ] || exit 69
 for port in "$@" /sys/class/fc_vports/vport-*; do
@@ -264,7 +264,7 @@ done
 exit 0'
 # lvm: LVM volume groups, volumes and thin pools (lvs, vgs)
 id_lvm=lvm cad_lvm=60 tmo_lvm=20 max_lvm=1048576 evt_lvm=''
-run_lvm= due_lvm=0 sum_lvm= again_lvm= last_lvm=-9
+run_lvm= due_lvm=0 sum_lvm= again_lvm= last_lvm=-9 killed_lvm= pid_lvm=
 cmd_lvm='command -v lvs >/dev/null || exit 69
 echo '\''@@ lvs'\''
 lvs --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
@@ -274,7 +274,7 @@ vgs --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missi
 exit $rc'
 # drbd-gi: DRBD data generations (/sys/kernel/debug/drbd/resources/*/volumes/*/data_gen_id, else drbdsetup get-gi)
 id_drbd_gi=drbd-gi cad_drbd_gi=60 tmo_drbd_gi=15 max_drbd_gi=524288 evt_drbd_gi='drbd'
-run_drbd_gi= due_drbd_gi=0 sum_drbd_gi= again_drbd_gi= last_drbd_gi=-9
+run_drbd_gi= due_drbd_gi=0 sum_drbd_gi= again_drbd_gi= last_drbd_gi=-9 killed_drbd_gi= pid_drbd_gi=
 cmd_drbd_gi='[ -e /proc/drbd ] || exit 69
 if cd /sys/kernel/debug/drbd/resources 2>/dev/null; then
   set -- */volumes/*/data_gen_id
@@ -301,13 +301,13 @@ done
 exit 0'
 # lsblk: block devices and what they lie on (lsblk -J -b)
 id_lsblk=lsblk cad_lsblk=120 tmo_lsblk=10 max_lsblk=2097152 evt_lsblk=''
-run_lsblk= due_lsblk=0 sum_lsblk= again_lsblk= last_lsblk=-9
+run_lsblk= due_lsblk=0 sum_lsblk= again_lsblk= last_lsblk=-9 killed_lsblk= pid_lsblk=
 cmd_lsblk='command -v lsblk >/dev/null || exit 69
 columns=NAME,KNAME,TYPE,SIZE,WWN,SERIAL,MODEL,TRAN,STATE,MAJ:MIN,PKNAME
 lsblk -J -b -o "$columns,PATH,MOUNTPOINTS" || lsblk -J -b -o "$columns,MOUNTPOINT"'
 # xen-auto: guests that start at boot (ls /etc/xen/auto)
 id_xen_auto=xen-auto cad_xen_auto=120 tmo_xen_auto=8 max_xen_auto=65536 evt_xen_auto=''
-run_xen_auto= due_xen_auto=0 sum_xen_auto= again_xen_auto= last_xen_auto=-9
+run_xen_auto= due_xen_auto=0 sum_xen_auto= again_xen_auto= last_xen_auto=-9 killed_xen_auto= pid_xen_auto=
 cmd_xen_auto='[ -d /etc/xen/auto ] || exit 69
 cd /etc/xen/auto || exit 1
 for entry in *; do
@@ -318,7 +318,7 @@ done
 exit 0'
 # kernel-log: the kernel's log of the last hours (journalctl -k)
 id_kernel_log=kernel-log cad_kernel_log=0 tmo_kernel_log=20 max_kernel_log=262144 evt_kernel_log=''
-run_kernel_log= due_kernel_log=0 sum_kernel_log= again_kernel_log= last_kernel_log=-9
+run_kernel_log= due_kernel_log=0 sum_kernel_log= again_kernel_log= last_kernel_log=-9 killed_kernel_log= pid_kernel_log=
 cmd_kernel_log='keep() { grep -iE '\''drbd|xen|vif|vbd|scsi|sd [0-9]|multipath|device-mapper|dm-[0-9]|connection[0-9]|session[0-9]|rport|nbd|nfs|bridge|entered|bond|link|I/O error|error, dev|EXT4-fs|XFS|out of memory|blocked for more|hardware error'\'' | grep -vE "clocksource|ommand line:" | tail -n 400 | cut -c1-400; }
 if command -v journalctl >/dev/null && [ -d /run/systemd/system ]; then
   lines=$(journalctl -q --no-pager -o short-unix --since=-12h _TRANSPORT=kernel | keep)
@@ -331,7 +331,7 @@ printf '\''%s\n'\'' "$lines" | keep
 exit 0'
 # bridge-fdb: addresses learned by bridges (bridge -j fdb)
 id_bridge_fdb=bridge-fdb cad_bridge_fdb=120 tmo_bridge_fdb=10 max_bridge_fdb=262144 evt_bridge_fdb=''
-run_bridge_fdb= due_bridge_fdb=0 sum_bridge_fdb= again_bridge_fdb= last_bridge_fdb=-9
+run_bridge_fdb= due_bridge_fdb=0 sum_bridge_fdb= again_bridge_fdb= last_bridge_fdb=-9 killed_bridge_fdb= pid_bridge_fdb=
 cmd_bridge_fdb='command -v bridge >/dev/null || exit 69
 out=$(bridge -j fdb 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed -e '\''s/},{/},\
@@ -341,7 +341,7 @@ printf '\''%s\n'\'' "$out" | sed -e '\''s/},{/},\
   END { for (i = 0; i < others; i++) print line[i] }'\'''
 # xl-logs: last lines of every guest's xl log (tail -n 10 /var/log/xen/xl-*.log)
 id_xl_logs=xl-logs cad_xl_logs=120 tmo_xl_logs=10 max_xl_logs=262144 evt_xl_logs=''
-run_xl_logs= due_xl_logs=0 sum_xl_logs= again_xl_logs= last_xl_logs=-9
+run_xl_logs= due_xl_logs=0 sum_xl_logs= again_xl_logs= last_xl_logs=-9 killed_xl_logs= pid_xl_logs=
 cmd_xl_logs='[ -d /var/log/xen ] || exit 69
 find /var/log/xen -name '\''xl-*.log'\'' -mtime -2 -size +0 | head -n 100 | while IFS= read -r file; do
   echo "@@ $(stat -c %Y "$file") $file"
@@ -354,16 +354,15 @@ wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=${wall
 lock() { read -r _ <&5; }
 unlock() { echo >&5; }
 
-# Everything this program started, however deep: pids in the first shell's own process group, and those whose chain of parents leads to it.
+# found: $1 and everything it started, however deep (whose chain of parents leads to it); of the first shell also its own process group.
 descendants() {
-  found=" $$ " again=1
-  table=
+  found=" $1 " again=1 table=
   for stat in /proc/[0-9]*/stat; do
     { read -r line <"$stat"; } 2>/dev/null || continue
     pid=${line%% *} rest=${line##*) }
     rest=${rest#* }
     parent=${rest%% *} rest=${rest#* }
-    [ "${rest%% *}" != $$ ] || found="$found$pid "
+    [ "${rest%% *}" != "$1" ] || found="$found$pid "
     table="$table $pid:$parent"
   done
   while [ -n "$again" ]; do
@@ -377,25 +376,25 @@ descendants() {
 finish() {
   trap '' HUP INT PIPE TERM
   read -r self _ </proc/self/stat
-  descendants
+  descendants $$
   for pid in $found; do [ "$pid" = "$self" ] || [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null; done
   [ "$self" = $$ ] || kill -KILL $$ 2>/dev/null
   exit 0
 }
 
-# One reading: run, bound, compare with the last answer, tell what changed. The last line of what awk prints is "cut status".
+# One reading: run, bound, compare with the last answer, tell what changed. After the answer comes a line with its status; without it the answer was
+# too long, or its command was killed at the time limit.
 job() {
-  eval "cmd=\$cmd_$1 tmo=\$tmo_$1 max=\$max_$1 old=\$sum_$1 id=\$id_$1"
+  eval "cmd=\$cmd_$1 max=\$max_$1 old=\$sum_$1 id=\$id_$1"
   read -r t0 _ </proc/uptime
-  out=$({ timeout -s KILL "$tmo" /bin/sh -c "$cmd" 2>/dev/null </dev/null 3>&- 4>&- 5>&-; rc=$?; echo; echo "$rc"; } | awk -v max="$max" '
-    function put(l) { if (cut) return; size += length(l) + 1; if (size > max) { cut = 1; l = substr(l, 1, length(l) - (size - max)) } print l }
-    NR > 2 { put(before) } { before = last; last = $0 }
-    END { if (before != "") put(before); print cut + 0, last }')
+  out=$({ (eval "$cmd") 2>/dev/null </dev/null 3>&- 4>&- 5>&-; rc=$?; echo "$nl$mark$rc"; } | head -c $((max + 64)))
   read -r t1 _ </proc/uptime
-  tail=${out##*"$nl"} body=${out%"$nl"*}
-  [ "$tail" = "$out" ] && body=
-  rc=${tail#* } cut=${tail%% *}
-  sum=$(printf '%s %s' "$tail" "$body" | cksum)
+  case $out in
+    *"$nl$mark"*) rc=${out##*"$mark"} cut=0 body=${out%"$nl$mark"*} body=${body%"$nl"};;
+    *) body=$out; if [ ${#out} -lt "$max" ]; then rc=137 cut=0; else rc=0 cut=1; fi;;
+  esac
+  [ ${#body} -le "$max" ] || { cut=1; body=$(printf "%.${max}s" "$body"); }
+  sum=$(printf '%s %s %s' "$rc" "$cut" "$body" | cksum)
   sum=${sum%% *}-${#body}
   if [ "$sum" != "$old" ]; then
     took=$(( ${t1%.*} * 100 + 1${t1#*.} - ${t0%.*} * 100 - 1${t0#*.} ))
@@ -407,7 +406,17 @@ job() {
     echo "D $1 $sum same" >&3
   fi
 }
-start() { eval "run_$1=$now last_$1=$now again_$1="; jobs=$((jobs + 1)); job "$1" & }
+start() { eval "run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
+# What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
+enforce() {
+  for r in $readings; do
+    eval "run=\$run_$r tmo=\$tmo_$r killed=\$killed_$r job=\$pid_$r"
+    [ -n "$run" ] && [ -z "$killed" ] && [ $((now - run)) -ge "$tmo" ] || continue
+    eval "killed_$r=1"
+    descendants "$job"
+    for pid in $found; do [ "$pid" = "$job" ] || kill -KILL "$pid" 2>/dev/null; done
+  done
+}
 # Starts what is due, in the table's order, while there is room. A job past its time limit takes no room.
 start_due() {
   busy=0
@@ -432,7 +441,7 @@ ended() { # NAME SUM [same]
 }
 beat() {
   beats=$((beats + 1)) running=
-  if [ $((beats % 5)) = 1 ]; then wall_now; else wall=-; fi
+  if [ $((beats % 3)) = 1 ]; then wall_now; else wall=-; fi
   for r in $readings; do eval "run=\$run_$r id=\$id_$r"; [ -z "$run" ] || running="$running,$id:$((now - run))"; done
   running=${running#,} same=${same#,}
   lock
@@ -445,7 +454,7 @@ hello() {
   text="probe=1$nl"
   read -r host </proc/sys/kernel/hostname; read -r kernel </proc/sys/kernel/osrelease; read -r boot </proc/sys/kernel/random/boot_id
   text="${text}host=$host${nl}kernel=$kernel${nl}boot_id=$boot${nl}uid=$(id -u)$nl"
-  for tool in xl xenstore-ls xenstore-watch xentop drbdsetup drbdadm multipathd iscsiadm nbd-client lvs lsblk ip bridge ovs-vsctl journalctl timeout awk cksum systemd-run sudo; do
+  for tool in xl xenstore-ls xenstore-watch xentop drbdsetup drbdadm multipathd iscsiadm nbd-client lvs lsblk ip bridge ovs-vsctl journalctl head cksum systemd-run sudo; do
     if command -v "$tool" >/dev/null 2>&1; then text="${text}tool.$tool=1$nl"; else text="${text}tool.$tool=0$nl"; fi
   done
   for r in $readings; do eval "text=\"\${text}reading=\$id_$r\$nl\""; done
@@ -508,13 +517,13 @@ exec dmesg -W' 2>/dev/null | while IFS= read -r line; do
     sleep 5
   done
 }
-# Says `t` every second. Ends everything when the console has said nothing for 25 s, even while the main loop is stuck in a write.
+# Says `t` every 2 s. Ends everything when the console has said nothing for 25 s, even while the main loop is stuck in a write.
 ticker() {
   silent=0
   trap 'silent=0' USR1
   trap - PIPE
-  while sleep 1; do
-    silent=$((silent + 1))
+  while sleep 2; do
+    silent=$((silent + 2))
     [ "$silent" -le 25 ] && kill -0 $$ 2>/dev/null || finish
     echo t >&3
   done
@@ -522,7 +531,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-jobs=0 beats=0 same= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -544,7 +553,7 @@ start_due
 while read -r word one two three <&3; do
   uptime_now
   case $word in
-    t) beat; start_due;;
+    t) beat; enforce; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) ;;

@@ -83,6 +83,7 @@ function hostJson(host: HostView, now: Now) {
     clock_skew_s: host.skew_ms === undefined ? null : seconds(host.skew_ms),
     drbd_version: known(host.drbd_version),
     hung: host.hung.map(({ reading, source, since_ms }) => ({ reading, source, for_s: age(since_ms, now) })),
+    late: host.late.map(({ reading, source, since_ms }) => ({ reading, source, for_s: age(since_ms, now) })),
     readings: host.readings.map((item) => evidenceJson(item, now)),
   };
 }

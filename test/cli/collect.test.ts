@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { collect, settled } from "../../src/cli/collect.ts";
+import { BEAT_STALE_MS } from "../../src/state/freshness.ts";
 import type { Msg } from "../../src/state/msg.ts";
 import type { Clock } from "../../src/state/runtime.ts";
 import type { HostState, PairState } from "../../src/state/state.ts";
@@ -193,6 +194,8 @@ describe("when all is told", () => {
   });
 
   it("and a host that fell silent is waited for", () => {
-    expect(settled(pairState(full(order[0]), full(order[1], { beat: { ...beat, at_ms: now_ms - 6_000 } })), now_ms)).toBe(false);
+    expect(settled(pairState(full(order[0]), full(order[1], { beat: { ...beat, at_ms: now_ms - BEAT_STALE_MS - 1 } })), now_ms)).toBe(
+      false,
+    );
   });
 });
