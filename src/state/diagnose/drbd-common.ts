@@ -89,12 +89,13 @@ export function perHost(
   title: string,
   pick: (hit: Hit, input: RuleInput) => boolean,
   say: (hits: readonly Hit[], host: HostId, input: RuleInput) => DrbdWords,
-  suppresses: readonly string[] = [],
+  { suppresses = [], explains_restart = false }: { readonly suppresses?: readonly string[]; readonly explains_restart?: boolean } = {},
 ): Rule {
   return {
     id,
     title,
     suppresses,
+    ...(explains_restart ? { explains_restart: true as const } : {}),
     judge: (input) =>
       groupBy(
         sides(input).filter((hit) => pick(hit, input)),
@@ -112,12 +113,13 @@ export function overBoth(
   title: string,
   pick: (hit: Hit) => boolean,
   say: (hits: readonly Hit[]) => DrbdWords,
-  suppresses: readonly string[] = [],
+  { suppresses = [], explains_restart = false }: { readonly suppresses?: readonly string[]; readonly explains_restart?: boolean } = {},
 ): Rule {
   return {
     id,
     title,
     suppresses,
+    ...(explains_restart ? { explains_restart: true as const } : {}),
     judge: (input) => {
       const hits = sides(input).filter(pick);
       return hits.length === 0 ? [] : [drbdDraft(input, id, hits, "replication", say(hits))];

@@ -8,6 +8,7 @@ export const FLAP_CHANGES_MIN = 8;
 export const FLAP_WINDOW_MS = 3_600_000;
 const splitBrain: Rule = {
   id: "drbd.split_brain",
+  explains_restart: true,
   title: "split brain: written on both hosts while apart",
   suppresses: [
     "drbd.standalone",
@@ -45,6 +46,7 @@ const splitBrain: Rule = {
 
 const standAlone: Rule = {
   id: "drbd.standalone",
+  explains_restart: true,
   title: "a connection was given up (StandAlone)",
   suppresses: ["drbd.connecting", "drbd.outdated", "drbd.primary_unused"],
   judge: (input) => {
@@ -66,6 +68,7 @@ const standAlone: Rule = {
 
 const connecting: Rule = {
   id: "drbd.connecting",
+  explains_restart: true,
   title: "replication doesn't reach the peer",
   suppresses: ["drbd.outdated", "drbd.inconsistent"],
   judge: (input) => {
@@ -101,6 +104,7 @@ const connecting: Rule = {
 
 const notUp: Rule = {
   id: "drbd.not_up",
+  explains_restart: true,
   title: "a resource is up on one host only",
   suppresses: ["drbd.connecting"],
   judge: (input) => {
@@ -131,6 +135,7 @@ const notUp: Rule = {
 
 const unrelated: Rule = {
   id: "drbd.unrelated_data",
+  explains_restart: true,
   title: "the hosts hold unrelated data",
   suppresses: ["drbd.standalone", "drbd.connecting"],
   judge: (input) => {

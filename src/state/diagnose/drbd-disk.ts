@@ -16,7 +16,7 @@ const suspended = perHost(
       next: `3: ${suspendReasons[reasons[0] ?? ""]?.next ?? `find out why I/O was suspended, then resume it on ${host}`}`,
     };
   },
-  ["drbd.diskless"],
+  { suppresses: ["drbd.diskless"] },
 );
 const suspendReasons: Readonly<Record<string, { readonly cause: string; readonly next: string }>> = {
   quorum: { cause: "quorum lost", next: "bring the peer or the tie-breaker back; I/O goes on by itself" },
@@ -80,7 +80,7 @@ const diskless = perHost(
       next: `4: look at the disk under ${names(hits)} on ${host} and its kernel log; replace it, then attach. Don't lose ${peerOf(input, host)} before that`,
     };
   },
-  ["drbd.outdated"],
+  { suppresses: ["drbd.outdated"], explains_restart: true },
 );
 const otherGood = (row: Hit["row"], host: string): boolean => row.sides.some((side) => side.host !== host && side.disk === "UpToDate");
 
@@ -93,6 +93,7 @@ const inconsistent = perHost(
     cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Inconsistent and nothing syncs ${plural(hits, "it", "them")}: the data there can't be used`,
     next: `3: connect ${names(hits)} again; never promote or force the Inconsistent side`,
   }),
+  { explains_restart: true },
 );
 
 const outdated = perHost(
@@ -104,6 +105,7 @@ const outdated = perHost(
     cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Outdated and not connected: no failover to ${host}`,
     next: `3: connect ${names(hits)}, and wait until both sides are UpToDate`,
   }),
+  { explains_restart: true },
 );
 
 const pausedSync = overBoth(
@@ -124,11 +126,12 @@ const pausedSync = overBoth(
         : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,
     };
   },
-  ["drbd.stalled", "drbd.syncing"],
+  { suppresses: ["drbd.stalled", "drbd.syncing"], explains_restart: true },
 );
 
 const stalled: Rule = {
   id: "drbd.stalled",
+  explains_restart: true,
   title: "a resync doesn't move",
   suppresses: ["drbd.syncing"],
   judge: (input) =>
@@ -136,11 +139,12 @@ const stalled: Rule = {
       .filter(({ resync }) => resync?.stalled !== undefined && resync.paused === undefined)
       .map((row) => {
         const { since_ms, why } = row.resync?.stalled ?? { since_ms: input.now_ms, why: "" };
+        const for_ms = input.now_ms - since_ms;
         const hits = hitsOf(input, row);
-        const made = drbdDraft(input, "drbd.stalled", hits, row.key, {
+        const made = drbdDraft(input, "drbd.stalled", hits, drbdName(row), {
           severity: "warning",
-          cause: `the ${row.resync?.kind ?? "resync"} of ${row.key} hasn't moved for ${span(input.now_ms - since_ms)}: ${why}`,
-          next: `3: look at the link and at both disks of ${row.key}; c-min-rate may leave the resync nothing while guests write`,
+          cause: `the ${row.resync?.kind ?? "resync"} of ${drbdName(row)} ${for_ms < 30_000 ? "doesn't move" : `hasn't moved for ${span(for_ms)}`}: ${why}`,
+          next: `3: look at the link and at both disks of ${drbdName(row)}; c-min-rate may leave the resync nothing while guests write`,
         });
         return { ...made, since_ms };
       }),
@@ -148,9 +152,13 @@ const stalled: Rule = {
 
 const resyncing: Rule = {
   id: "drbd.syncing",
+  explains_restart: true,
   title: "a resync or verify runs",
   judge: (input) => {
-    const running = input.view.drbd.filter(({ resync }) => resync !== undefined);
+    // Those that are paused or stand still have findings of their own.
+    const running = input.view.drbd.filter(
+      ({ resync }) => resync !== undefined && resync.paused === undefined && resync.stalled === undefined,
+    );
     return groupBy(running, ({ resync }) => `${resync?.kind} ${resync?.target ?? ""}`).map((rows) => {
       const first = rows[0]?.resync;
       const target = first?.target;
@@ -161,14 +169,14 @@ const resyncing: Rule = {
         severity: first?.kind === "verify" ? "info" : "warning",
         cause:
           first?.kind === "verify"
-            ? `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "is" : "are"} being verified`
-            : `${list(rows.map(({ key }) => key))} ${rows.length === 1 ? "resyncs" : "resync"}${target === undefined ? "" : ` to ${target}`}, ${size(left_kib)} left: until then there is one good copy`,
+            ? `${list(rows.map(drbdName))} ${rows.length === 1 ? "is" : "are"} being verified`
+            : `${list(rows.map(drbdName))} ${rows.length === 1 ? "resyncs" : "resync"}${target === undefined ? "" : ` to ${target}`}, ${size(left_kib)} left: until then there is one good copy`,
         next: target === undefined ? "3: watch it" : `3: watch it; no failover or migration to ${target} before it is done`,
       });
       return {
         ...made,
-        evidence: rows.map(({ key, resync }) =>
-          said(`${key}: ${resync?.done_percent === undefined ? "running" : `${resync.done_percent.toFixed(1)} % done`}`),
+        evidence: rows.map((row) =>
+          said(`${drbdName(row)}: ${row.resync?.done_percent === undefined ? "running" : `${row.resync.done_percent.toFixed(1)} % done`}`),
         ),
       };
     });

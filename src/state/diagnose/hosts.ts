@@ -45,6 +45,8 @@ function contactLost(input: RuleInput, host: HostView): Draft[] {
   const silent_ms = input.now_ms - (since_ms ?? input.now_ms);
   if (host.reach === "connecting" && host.heard_ms === undefined && silent_ms < CONNECT_GRACE_MS) return [];
   const proof = witness(input, host);
+  // A command that looks once has only just begun to miss it.
+  const lately = silent_ms < 1000 ? "" : ` for ${span(silent_ms)}`;
   const reason = host.reach_reason === undefined ? [] : [said(host.reach_reason)];
   const common = { object: host.id, screen: 1, about: [`host:${host.id}`], since_ms } as const;
   if (proof.verdict === "alive") {
@@ -52,7 +54,7 @@ function contactLost(input: RuleInput, host: HostView): Draft[] {
       draft(input, "host.unreachable", {
         ...common,
         severity: "warning",
-        cause: `no contact with ${host.id} for ${span(silent_ms)}, but it is alive: ${proof.text}`,
+        cause: `no contact with ${host.id}${lately}, but it is alive: ${proof.text}`,
         evidence: [said(proof.text, proof.from), ...reason],
         next: `ctrl-r: connect again; check the way to ${host.id} by ssh. Nothing there needs rescue`,
       }),
@@ -62,7 +64,7 @@ function contactLost(input: RuleInput, host: HostView): Draft[] {
     draft(input, "host.unreachable", {
       ...common,
       severity: "critical",
-      cause: `no contact with ${host.id} for ${span(silent_ms)}; it may be alive`,
+      cause: `no contact with ${host.id}${lately}; it may be alive`,
       evidence: [said(proof.text, proof.from), ...reason],
       guests: guestsOf(input, host.id).map(({ key }) => key),
       next: `1: look for ${host.id} by its BMC and its other networks; start none of its guests elsewhere until it is proven off`,
@@ -72,6 +74,7 @@ function contactLost(input: RuleInput, host: HostView): Draft[] {
 
 const unreachable: Rule = {
   id: "host.unreachable",
+  explains_restart: true,
   title: "a host doesn't answer (unreachable is not dead)",
   suppresses: ["drbd.connecting", "drbd.outdated", "storage.iscsi", "storage.nfs", "host.failed"],
   judge: (input) =>
@@ -218,7 +221,10 @@ const failed: Rule = {
         draft(input, "host.failed", {
           severity: failures.some(({ id }) => vital.includes(id)) ? "critical" : "warning",
           object: host.id,
-          cause: `${list(failures.map(({ id }) => readings[id].source))} on ${host.id}: ${failures.length === 1 ? first.error : `${failures.length} commands fail`}`,
+          cause:
+            failures.length === 1
+              ? `${host.id}: ${first.error}`
+              : `${list(failures.map(({ id }) => readings[id].source))} fail on ${host.id}`,
           evidence: failures.map(({ id, error }) => claim(input, host.id, id, error)),
           next: `1: enter on ${host.id} shows what each command said; what it would tell is unknown until then`,
           screen: 1,

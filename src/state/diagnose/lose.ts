@@ -4,7 +4,7 @@ import { answers, draft, list, peerOf, type Rule, said } from "./rule.ts";
 const lose: Rule = {
   id: "lose.cannot_restart",
   title: "guests that could not restart if their host were lost",
-  covered_by_risk: true,
+  verdict: true,
   judge: (input) =>
     input.view.lose
       .filter(({ lost, cannot }) => cannot.length > 0 && answers(input, lost) && answers(input, peerOf(input, lost)))

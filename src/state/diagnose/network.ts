@@ -115,6 +115,7 @@ function differences(input: RuleInput, { parity }: BridgeRow): BridgeRow["parity
 
 const parity: Rule = {
   id: "net.parity",
+  explains_restart: true,
   title: "a bridge differs between the hosts",
   judge: (input) =>
     input.view.bridges.flatMap((row): Draft[] => {

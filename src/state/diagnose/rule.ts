@@ -38,8 +38,10 @@ export interface Rule {
   readonly title: string;
   /** Rules whose findings are this one's consequences where they share a token. The relation has no cycle (tested). */
   readonly suppresses?: readonly string[];
-  /** Its findings are consequences of any others that put all of its guests at risk. */
-  readonly covered_by_risk?: true;
+  /** Its findings say why their guests couldn't run on the other host: the verdict needn't say it again. */
+  readonly explains_restart?: true;
+  /** The verdict: left out where findings that explain it name all of its guests. */
+  readonly verdict?: true;
   /** For a row that is amber or red and of which no other rule speaks: left out without a word where one does. */
   readonly fallback?: true;
   readonly judge: (input: RuleInput) => readonly Draft[];

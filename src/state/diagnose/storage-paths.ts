@@ -1,6 +1,6 @@
 /** Rules about the paths to LUNs: multipath, iSCSI, FC (2-domain, signatures 36 to 40). */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { IscsiSession, MultipathMap, MultipathPath } from "../../xen/model/storage.ts";
+import type { FcPort, IscsiSession, MultipathMap, MultipathPath } from "../../xen/model/storage.ts";
 import {
   answering,
   answers,
@@ -246,6 +246,18 @@ const iscsi: Rule = {
     }),
 };
 
+/** Failed paths that went by these ports: told by name, or the one adapter that all of them share where one port is down. */
+function behindPorts(input: RuleInput, host: HostId, down: readonly FcPort[]): Path[] {
+  const bad = luns(input)
+    .filter((lun) => lun.host === host)
+    .flatMap(badPaths);
+  const bare = (name: string | undefined): string => (name ?? "").replace(/^0x/i, "").toLowerCase();
+  const names = new Set(down.flatMap((port) => [bare(port.port_name), port.host]));
+  const named = bad.filter(({ path }) => names.has(bare(path.host_adapter)));
+  if (named.length > 0 || down.length !== 1) return named;
+  return new Set(bad.map(({ path }) => path.host_adapter)).size === 1 ? bad : [];
+}
+
 const fc: Rule = {
   id: "storage.fc",
   title: "a Fibre Channel port or NPIV vport is down",
@@ -263,6 +275,7 @@ const fc: Rule = {
         ...down.map(({ host, port_state }) => `${host} is ${port_state}`),
         ...vports.map(({ host, vport }) => `vport ${vport.port_name ?? vport.name} of ${host} is ${vport.state}`),
       ];
+      const paths = behindPorts(input, id, down);
       const dark = down.some(({ port_state }) => port_state === "Linkdown");
       return [
         draft(input, "storage.fc", {
@@ -270,11 +283,12 @@ const fc: Rule = {
           object: id,
           cause: `Fibre Channel on ${id}: ${list(says)}`,
           evidence: says.map((text) => claim(input, id, "fc", text)),
+          guests: guestsOn(input, paths),
           next: dark
             ? `4: look at the cable and the switch port of ${down[0]?.host ?? "the adapter"} on ${id}`
             : `4: look at zoning and NPIV on the fabric's switch`,
           screen: 4,
-          about: [storeToken(id, "fc")],
+          about: [storeToken(id, "fc"), ...paths.map(pathToken), ...unique(paths.map(mapToken))],
         }),
       ];
     }),

@@ -37,11 +37,11 @@ function causeOf(draft: Draft, drafts: readonly Draft[], rules: ReadonlyMap<stri
   });
 }
 
-/** Others that each are grave enough, and together put every guest of `draft` at risk. */
-function coveredByRisk(draft: Draft, drafts: readonly Draft[], rules: ReadonlyMap<string, Rule>): boolean {
-  if (rules.get(draft.rule)?.covered_by_risk !== true || draft.at_risk.length === 0) return false;
-  const others = drafts.filter((other) => rules.get(other.rule)?.covered_by_risk !== true && rank[other.severity] <= rank.warning);
-  const named = new Set(others.flatMap(({ at_risk }) => at_risk));
+/** All of the verdict's guests are named by findings that say why they couldn't restart; also by those told under another. */
+function isExplained(draft: Draft, drafts: readonly Draft[], rules: ReadonlyMap<string, Rule>): boolean {
+  if (rules.get(draft.rule)?.verdict !== true || draft.at_risk.length === 0) return false;
+  const reasons = drafts.filter(({ rule, severity }) => rules.get(rule)?.explains_restart === true && rank[severity] <= rank.warning);
+  const named = new Set(reasons.flatMap(({ at_risk }) => at_risk));
   return draft.at_risk.every((guest) => named.has(guest));
 }
 
@@ -115,9 +115,7 @@ export function settle(drafts: readonly Draft[], table: readonly Rule[]): Findin
     if (root === draft) roots.push(draft);
     else below.set(root, [...(below.get(root) ?? []), draft]);
   }
-  const found = roots.map((root) => ({ root, finding: under(root, below.get(root) ?? []) }));
-  const all = found.map(({ finding }) => ({ ...finding, about: [] }));
-  const kept = found.filter(({ root }) => !coveredByRisk(root, all, rules)).map(({ finding }) => finding);
+  const kept = roots.filter((root) => !isExplained(root, ordered, rules)).map((root) => under(root, below.get(root) ?? []));
   return groupBy(kept, ({ rule, severity }) => `${rule} ${severity}`)
     .flatMap((same) => together(same, rules))
     .sort(byUrgency);

@@ -364,10 +364,10 @@ describe("resyncs", () => {
   it("that run leave one good copy", () => {
     const row = r0([{ replication: "SyncSource" }, { replication: "SyncTarget", disk: "Inconsistent" }], { resync: resync({}) });
     expect(findings(only(row))).toMatchObject([
-      { rule: "drbd.syncing", severity: "warning", cause: "r0/0 resyncs to beta, 64 MiB left: until then there is one good copy" },
+      { rule: "drbd.syncing", severity: "warning", cause: "r0 resyncs to beta, 64 MiB left: until then there is one good copy" },
     ]);
     expect(judge("drbd.syncing", only(r0([{}, {}], { resync: resync({ kind: "verify" }) })))).toMatchObject([
-      { cause: "r0/0 is being verified" },
+      { cause: "r0 is being verified" },
     ]);
     expect(judge("drbd.syncing")).toEqual([]);
   });
@@ -395,7 +395,7 @@ describe("resyncs", () => {
       {
         rule: "drbd.stalled",
         severity: "warning",
-        cause: "the resync of r0/0 hasn't moved for 11 min: its rate is 0",
+        cause: "the resync of r0 hasn't moved for 11 min: its rate is 0",
         since_ms: NOW_MS - 660_000,
       },
     ]);

@@ -152,6 +152,14 @@ describe("Fibre Channel", () => {
     ]);
     expect(judge("storage.fc", fc(port()))).toEqual([]);
   });
+  it("explains the paths that went by it", () => {
+    const facts = (adapter: string): SomeFacts => ({
+      fc: { ports: [port(), port({ host: "host4", port_name: "0x5001438011111111", port_state: "Linkdown" })], not_understood: [] },
+      ...multipath(map([path("sda", adapter, false), path("sdb", "0x50014380")])),
+    });
+    for (const adapter of ["0x5001438011111111", "host4", "0000:03:00.0"])
+      expect(findings(on(facts(adapter)))).toMatchObject([{ rule: "storage.fc", at_risk: ["web01"] }]);
+  });
 });
 
 describe("NFS", () => {

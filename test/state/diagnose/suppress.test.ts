@@ -26,7 +26,14 @@ const draft = (name: string, about: readonly string[], over: Partial<Draft> = {}
 });
 
 describe("causes and consequences", () => {
-  const table = [rule("root", ["middle"]), rule("middle", ["leaf"]), rule("leaf"), rule("verdict", [], { covered_by_risk: true })];
+  const table = [
+    rule("root", ["middle"]),
+    rule("middle", ["leaf"]),
+    rule("leaf"),
+    rule("verdict", [], { verdict: true }),
+    rule("reason", [], { explains_restart: true }),
+    rule("cause", ["reason"]),
+  ];
 
   it("puts a consequence under its cause where they share a token", () => {
     const found = settle(
@@ -54,13 +61,18 @@ describe("causes and consequences", () => {
     expect(settle([draft("leaf", ["drbd:r1", "drbd:r2"]), draft("middle", ["drbd:r1", "drbd:r2", "drbd:r3"])], table)).toHaveLength(1);
   });
 
-  it("leaves the verdict out where other findings put all of its guests at risk", () => {
+  it("leaves the verdict out where findings that explain it name all of its guests", () => {
     const verdict = draft("verdict", [], { at_risk: ["g1", "g2"] });
-    expect(settle([verdict, draft("leaf", [], { at_risk: ["g1"] })], table).map((item) => item.rule)).toEqual(["verdict", "leaf"]);
-    expect(
-      settle([verdict, draft("leaf", [], { at_risk: ["g1"] }), draft("root", [], { at_risk: ["g2"] })], table).map((item) => item.rule),
-    ).toEqual(["leaf", "root"]);
-    expect(settle([verdict, draft("leaf", [], { at_risk: ["g1", "g2"], severity: "info" })], table)).toHaveLength(2);
+    const reason = (at_risk: string[], over: Partial<Draft> = {}) => draft("reason", ["net:a:eth1"], { at_risk, ...over });
+    const rulesOf = (...drafts: Draft[]) => settle([verdict, ...drafts], table).map((item) => item.rule);
+    expect(rulesOf(reason(["g1", "g2"]))).toEqual(["reason"]);
+    expect(rulesOf(reason(["g1"]), reason(["g2"], { object: "y" }))).toEqual(["reason", "reason"]);
+    // Also where the reason is itself told under its cause.
+    expect(rulesOf(reason(["g1", "g2"]), draft("cause", ["net:a:eth1"]))).toEqual(["cause"]);
+    expect(rulesOf(reason(["g1"]))).toEqual(["verdict", "reason"]);
+    expect(rulesOf(reason(["g1", "g2"], { severity: "info" }))).toEqual(["verdict", "reason"]);
+    // A risk of another kind explains nothing: a degraded bond doesn't keep a guest from restarting.
+    expect(rulesOf(draft("leaf", [], { at_risk: ["g1", "g2"] }))).toEqual(["leaf", "verdict"]);
   });
 
   it("lets a row's own state speak only where no other finding does", () => {
