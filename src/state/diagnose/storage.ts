@@ -1,5 +1,6 @@
 /** Rules about NFS, and about what fills or is missing (2-domain, signature 41). */
 import type { HostId } from "../../xen/model/ids.ts";
+import type { GuestRow } from "../view-model.ts";
 import {
   answering,
   answers,
@@ -7,6 +8,7 @@ import {
   type Draft,
   draft,
   facts,
+  groupBy,
   list,
   ownerTokens,
   type Rule,
@@ -51,41 +53,45 @@ function stuckMounts(input: RuleInput, id: HostId): Stuck[] {
   });
 }
 
+const serverOf = (device: string): string => device.replace(/:[^:]*$/, "").replace(/^\[(.*)\]$/, "$1");
+
 const nfs: Rule = {
   id: "storage.nfs",
   title: "an NFS server doesn't answer",
   suppresses: ["host.hung", "host.failed"],
-  judge: (input) =>
-    answering(input).flatMap(({ id }): Draft[] => {
-      const stuck = stuckMounts(input, id);
-      const [first] = stuck;
+  explains_restart: true,
+  judge: (input) => {
+    const stuck = answering(input).flatMap(({ id }) =>
+      stuckMounts(input, id).map((mount) => ({ ...mount, host: id, server: serverOf(mount.device) })),
+    );
+    // One server that neither host reaches is one fault.
+    return groupBy(stuck, ({ server }) => server).flatMap((mounts): Draft[] => {
+      const [first] = mounts;
       if (first === undefined) return [];
-      const servers = unique(stuck.map(({ device }) => device.replace(/:[^:]*$/, "").replace(/^\[(.*)\]$/, "$1")));
-      const devices = new Set(stuck.map(({ device }) => device));
-      const guests = input.view.guests.filter(
-        ({ host, disks }) => host === id && disks.some(({ kind, object }) => kind === "nfs" && devices.has(object ?? "")),
-      );
+      const hosts = unique(mounts.map(({ host }) => host));
+      const devices = new Set(mounts.map(({ device }) => device));
+      const uses = ({ disks }: GuestRow): boolean => disks.some(({ kind, object }) => kind === "nfs" && devices.has(object ?? ""));
+      const guests = input.view.guests.filter((guest) => guest.host !== undefined && hosts.includes(guest.host) && uses(guest));
       return [
         draft(input, "storage.nfs", {
           severity: guests.length > 0 ? "critical" : "warning",
-          object: id,
-          cause: `NFS server ${list(servers)} doesn't answer ${id}: whatever touches ${list(stuck.map(({ mountpoint }) => mountpoint))} hangs`,
-          evidence: stuck.map(({ text }) => claim(input, id, "nfs", text)),
+          object: first.server,
+          cause: `NFS server ${first.server} doesn't answer ${hosts.join(" and ")}: whatever touches ${list(unique(mounts.map(({ mountpoint }) => mountpoint)))} hangs`,
+          evidence: mounts.map(({ host, text }) => claim(input, host, "nfs", `${host}: ${text}`)),
           guests: guests.map(({ key }) => key),
-          next: `4: look at the server ${list(servers)} and the way to it; don't touch or unmount ${first.mountpoint} meanwhile`,
+          next: `4: look at the server ${first.server} and the way to it; don't touch or unmount ${first.mountpoint} meanwhile`,
           screen: 4,
-          about: [
-            storeToken(id, "nfs"),
-            `reading:${id}:df`,
-            ...servers.flatMap((server) => [
-              ...routeTokens(input, id, server),
-              ...ownerTokens(input, server).filter((token) => token !== `host:${id}`),
-            ]),
-          ],
-          since_ms: first.since_ms,
+          about: hosts.flatMap((host) => [
+            storeToken(host, "nfs"),
+            `reading:${host}:df`,
+            ...routeTokens(input, host, first.server),
+            ...ownerTokens(input, first.server).filter((token) => token !== `host:${host}`),
+          ]),
+          since_ms: Math.min(...mounts.map(({ since_ms }) => since_ms)),
         }),
       ];
-    }),
+    });
+  },
 };
 
 /** Fill is judged where it is shown (select/storage): one judgement, one threshold. */

@@ -109,6 +109,25 @@ describe("the verdict", () => {
     expect(judge("lose.cannot_restart", { view: { lose }, lost: [alpha] })).toEqual([]);
     expect(judge("lose.cannot_restart")).toEqual([]);
   });
+  it("gives one reason for all, or the first as an example", () => {
+    const two = (second_reason: string) =>
+      [
+        {
+          ...first,
+          cannot: [
+            { guest: "web01", name: "web01", reason: "no config" },
+            { guest: "cache01", name: "cache01", reason: second_reason },
+          ],
+        },
+        second,
+      ] as const;
+    expect(judge("lose.cannot_restart", { view: { lose: two("no config") } })[0]?.cause).toBe(
+      "if alpha is lost now, web01 and cache01 can't restart on beta: no config",
+    );
+    expect(judge("lose.cannot_restart", { view: { lose: two("no memory") } })[0]?.cause).toBe(
+      "if alpha is lost now, web01 and cache01 can't restart on beta, web01 because: no config",
+    );
+  });
   it("is left to the finding that explains it", () => {
     const bridge = fixtureBridge("xenbr0", fixtureView().bridges[0]?.trees ?? [undefined, undefined], {
       guests: ["web01"],

@@ -192,13 +192,35 @@ describe("NFS", () => {
       {
         severity: "warning",
         cause: "NFS server 10.99.1.2 doesn't answer alpha: whatever touches /mnt/nfs hangs",
-        evidence: [{ text: "/mnt/nfs: 4 timeouts and nothing done in 29 s" }],
+        object: "10.99.1.2",
+        evidence: [{ text: "alpha: /mnt/nfs: 4 timeouts and nothing done in 29 s" }],
         since_ms: NOW_MS - 30_000,
         next: expect.stringContaining("don't touch"),
       },
     ]);
     expect(judge("storage.nfs", given(sample(30_000, 10, 0, 31), sample(1000, 10, 0, 33)))).toMatchObject([
-      { evidence: [{ text: "/mnt/nfs: 2 requests unanswered and nothing done in 29 s" }] },
+      { evidence: [{ text: "alpha: /mnt/nfs: 2 requests unanswered and nothing done in 29 s" }] },
+    ]);
+  });
+  it("a server that neither host reaches is one finding, with the guests on it", () => {
+    const both = given(sample(30_000, 10, 0), sample(1000, 10, 4));
+    const history = {
+      nfs: new Map([...(both.history?.nfs ?? []), ["beta|/mnt/nfs", [sample(30_000, 10, 0), sample(1000, 10, 4)]] as const]),
+    };
+    const guests = [fixtureGuest("web01", alpha, "r0", { disks: [fixtureDisk("x", { kind: "nfs", object: mount.device })] })];
+    expect(
+      judge("storage.nfs", {
+        ...both,
+        facts: { alpha: both.facts?.alpha ?? {}, beta: both.facts?.alpha ?? {} },
+        history,
+        view: { guests },
+      }),
+    ).toMatchObject([
+      {
+        severity: "critical",
+        cause: "NFS server 10.99.1.2 doesn't answer alpha and beta: whatever touches /mnt/nfs hangs",
+        at_risk: ["web01"],
+      },
     ]);
   });
   it("an idle or a slow one isn't", () => {
