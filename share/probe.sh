@@ -69,7 +69,7 @@ echo "@@ cpuinfo"; awk '\''/^model name/ && !told { print; told = 1 } /^processo
 echo "@@ os"; grep '\''^PRETTY_NAME='\'' /etc/os-release
 exit 0'
 # xenstore: backends of guests' disks and interfaces (xenstore-ls -f /local/domain/0/backend)
-id_xenstore=xenstore cad_xenstore=30 tmo_xenstore=15 max_xenstore=1048576 evt_xenstore='xen backend'
+id_xenstore=xenstore cad_xenstore=60 tmo_xenstore=15 max_xenstore=1048576 evt_xenstore='xen backend'
 run_xenstore= due_xenstore=0 sum_xenstore= again_xenstore= last_xenstore=-9 killed_xenstore= pid_xenstore=
 cmd_xenstore='command -v xenstore-ls >/dev/null || exit 69
 top=/local/domain/0/backend
@@ -433,9 +433,10 @@ hurry() {
   if [ -n "$run" ]; then eval "again_$1=1"; elif [ "$last" -ge "$now" ]; then eval "due_$1=$((now + 1))"; else eval "due_$1=$now"; fi
 }
 ended() { # NAME SUM [same]
-  eval "id=\$id_$1 cad=\$cad_$1 again=\$again_$1 took=\$((now - run_$1)); run_$1= sum_$1=$2"
-  # On a slow or overloaded dom0 a reading rests at least twice as long as it took.
-  [ "$cad" = 0 ] || [ $((took * 2)) -le "$cad" ] || cad=$((took * 2))
+  eval "id=\$id_$1 cad=\$cad_$1 tmo=\$tmo_$1 again=\$again_$1 rest=\$(((now - run_$1) * 2)); run_$1= sum_$1=$2"
+  # On a slow or overloaded dom0 a reading rests twice as long as it took; not so long that what it told grows stale.
+  [ "$rest" -le "$tmo" ] || rest=$tmo
+  [ "$cad" = 0 ] || [ "$rest" -le "$cad" ] || cad=$rest
   if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
   [ -z "$3" ] || same="$same,$id"
 }

@@ -179,9 +179,10 @@ hurry() {
   if [ -n "$run" ]; then eval "again_$1=1"; elif [ "$last" -ge "$now" ]; then eval "due_$1=$((now + 1))"; else eval "due_$1=$now"; fi
 }
 ended() { # NAME SUM [same]
-  eval "id=\\$id_$1 cad=\\$cad_$1 again=\\$again_$1 took=\\$((now - run_$1)); run_$1= sum_$1=$2"
-  # On a slow or overloaded dom0 a reading rests at least twice as long as it took.
-  [ "$cad" = 0 ] || [ $((took * 2)) -le "$cad" ] || cad=$((took * 2))
+  eval "id=\\$id_$1 cad=\\$cad_$1 tmo=\\$tmo_$1 again=\\$again_$1 rest=\\$(((now - run_$1) * 2)); run_$1= sum_$1=$2"
+  # On a slow or overloaded dom0 a reading rests twice as long as it took; not so long that what it told grows stale.
+  [ "$rest" -le "$tmo" ] || rest=$tmo
+  [ "$cad" = 0 ] || [ "$rest" -le "$cad" ] || cad=$rest
   if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
   [ -z "$3" ] || same="$same,$id"
 }

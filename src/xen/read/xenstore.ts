@@ -178,7 +178,7 @@ export const xenstore: Reading<Backends> = {
   title: "backends of guests' disks and interfaces",
   source: "xenstore-ls -f /local/domain/0/backend",
   script,
-  cadence_s: 30,
+  cadence_s: 60,
   timeout_s: 15,
   bytes_max: 1_048_576,
   refreshed_by: ["xen", "backend"],
