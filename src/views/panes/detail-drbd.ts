@@ -6,6 +6,7 @@ import { severityTone } from "../symbols.ts";
 import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
 import { trustOfGuest } from "./guest-cells.ts";
+import { guestOf } from "./lookup.ts";
 import { blank } from "./parts.ts";
 import { judged, none, type Trust, told, toldOr, trustOfHost } from "./trust.ts";
 
@@ -31,7 +32,7 @@ export function drbdRows(context: DetailContext, row: DrbdRow): PaneRow[] {
 export function guestFacts({ view, ascii }: DetailContext, keys: readonly string[]): Fact[] {
   if (keys.length === 0) return [fact("none", [none(ascii)])];
   return keys.map((key) => {
-    const guest = view.guests.find((each) => each.key === key || each.name === key);
+    const guest = guestOf(view, key);
     if (guest === undefined) return fact(key, [toldOr(undefined, undefined)]);
     const from = guest.placements.map(({ evidence }) => evidence);
     return fact(guest.name, judged(guest.state, trustOfGuest(view, guest), ascii, { aged: true }), from, { kind: "guest", key: guest.key });

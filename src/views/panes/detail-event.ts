@@ -5,20 +5,23 @@ import { age, localTime, severityWord } from "../format.ts";
 import type { ObjectRef, PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
+import { drbdOf, guestOf, storageOf } from "./lookup.ts";
 import { text } from "./parts.ts";
 import { evidenceSpan, judged } from "./trust.ts";
 
-/** What the finding is about, where the view has it: from the finding to the thing itself. */
-function objectOf({ view }: DetailContext, name: string): ObjectRef | undefined {
-  const guest = view.guests.find((each) => each.name === name || each.key === name);
+/** What the finding is about, where the view has it: from the finding to the thing itself. `beta:WWID` is the thing on that host. */
+function objectOf({ view }: DetailContext, whole: string): ObjectRef | undefined {
+  const at = view.hosts.find(({ id }) => whole.startsWith(`${id}:`));
+  const name = at === undefined ? whole : whole.slice(at.id.length + 1);
+  const guest = guestOf(view, name);
   if (guest !== undefined) return { kind: "guest", key: guest.key };
-  const volume = view.drbd.find(({ key, resource }) => key === name || resource === name);
+  const volume = drbdOf(view, name);
   if (volume !== undefined) return { kind: "drbd", key: volume.key };
-  const storage = view.storage.find(({ key, title }) => key === name || title === name);
+  const storage = storageOf(view, name);
   if (storage !== undefined) return { kind: "storage", key: storage.key };
   if (view.bridges.some((bridge) => bridge.name === name)) return { kind: "bridge", name };
   if (view.uplinks.some((uplink) => uplink.name === name)) return { kind: "uplink", name };
-  const host = view.hosts.find(({ id }) => id === name);
+  const host = at ?? view.hosts.find(({ id }) => id === name);
   return host && { kind: "host", id: host.id };
 }
 

@@ -5,6 +5,7 @@ import type { Line, ObjectRef, PaneRow } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { type DetailContext, type Fact, fact, readingOf, readingsOf, section } from "./detail-parts.ts";
 import { readinessCell, trustOfDisk, trustOfFigure, trustOfGuest, trustOfNics } from "./guest-cells.ts";
+import { drbdOf, storageOf } from "./lookup.ts";
 import { text } from "./parts.ts";
 import { hostOf, judged, none, oldest, told, toldOr, trustOf, trustOfHost, word } from "./trust.ts";
 
@@ -147,15 +148,15 @@ function backendFact(label: string, backend: GuestDisk["backend"], view: PairVie
 }
 
 function diskObject(view: PairView, disk: GuestDisk): ObjectRef | undefined {
-  if (disk.object === undefined) return undefined;
-  if (disk.kind === "drbd" && view.drbd.some(({ key }) => key === disk.object)) return { kind: "drbd", key: disk.object };
-  const row = view.storage.find(({ key, title }) => key === disk.object || title === disk.object);
-  return row && { kind: "storage", key: row.key };
+  const volume = disk.kind === "drbd" ? drbdOf(view, disk.object) : undefined;
+  if (volume !== undefined) return { kind: "drbd", key: volume.key };
+  const storage = storageOf(view, disk.object);
+  return storage && { kind: "storage", key: storage.key };
 }
 
 function belowDisk(view: PairView, disk: GuestDisk, index: 0 | 1): Evidence[] {
-  const side = disk.kind === "drbd" ? view.drbd.find(({ key }) => key === disk.object)?.sides[index].evidence : undefined;
-  const cell = view.storage.find(({ key, title }) => key === disk.object || title === disk.object)?.cells[index]?.evidence;
+  const side = disk.kind === "drbd" ? drbdOf(view, disk.object)?.sides[index].evidence : undefined;
+  const cell = side === undefined ? storageOf(view, disk.object)?.cells[index]?.evidence : undefined;
   const under = readingOf(view, view.hosts[index].id, "lsblk");
   return [side, cell, under].filter((each) => each !== undefined);
 }

@@ -3,6 +3,7 @@ import type { BridgeRow, NetNode, UplinkRow } from "../../state/view-model.ts";
 import type { PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, readingOf, readingsOf, section } from "./detail-parts.ts";
+import { guestOf } from "./lookup.ts";
 import { pairText, trustOfBridge, trustOfNet } from "./network.ts";
 import { treeLines } from "./network-tree.ts";
 import { judged, none, told, toldOr } from "./trust.ts";
@@ -39,7 +40,7 @@ function treeSection(
   }
   const lines = treeLines(tree, trustOfNet(view, host.id, evidence), ascii);
   const facts = lines.map(({ line, node }, at): Fact => {
-    const guest = node.guest === undefined ? undefined : view.guests.find(({ key, name }) => key === node.guest || name === node.guest);
+    const guest = guestOf(view, node.guest);
     return fact("", line, at === lines.length - 1 ? [evidence] : [], guest && { kind: "guest", key: guest.key });
   });
   return section(context, `tree ${index}`, title, facts);

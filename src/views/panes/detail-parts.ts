@@ -54,7 +54,7 @@ export function section(context: DetailContext, key: string, title: string, fact
     const hang = INDENT + label_width;
     const value = wrap([space(INDENT), text(fitText(each.label, label_width - 2), "dim"), space(2), ...each.value], context.width, hang);
     const lines = [...value, ...evidenceLines(context, each, label_width)];
-    return rowsOf(`${key} ${index} ${each.label}`, lines, each.object, `${each.label} ${lineText(each.value)}`);
+    return rowsOf(`${key} ${index} ${each.label}`, lines, each.object, () => `${each.label} ${lineText(each.value)}`);
   });
   return [blank(key), heading(key, title), ...rows];
 }

@@ -5,6 +5,7 @@ import type { Line, Pane, PaneContent, PaneContext, PaneRow, PaneSort, Span } fr
 import { severityTone } from "../symbols.ts";
 import { textWidth } from "../widgets/text.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
+import { guestOf } from "./lookup.ts";
 import { content, names, rowsOf, space, text } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { hostTitle, mark, none, type Trust, told, toldOr, whyEmpty, word } from "./trust.ts";
@@ -60,7 +61,7 @@ const shortRoles: Readonly<Record<string, string>> = { Primary: "Pri", Secondary
 
 /** On a narrow screen roles are shortened, as drbd-overview does, before `Inconsistent` or `PausedSyncT` is cut. */
 function rolesOf({ view, width }: PaneContext): (side: DrbdSide) => string {
-  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((each) => textWidth(each)));
+  const widest = (texts: readonly string[]): number => texts.reduce((most, each) => Math.max(most, textWidth(each)), 0);
   const side = (index: 0 | 1): number => {
     const sides = view.drbd.map(({ sides: both }) => both[index]);
     const mark = sides.some((each) => trustOfSide(view, each) !== undefined) ? 1 : 0;
@@ -144,8 +145,7 @@ function columnsOf(context: PaneContext): Column<DrbdRow>[] {
   ];
 }
 
-export const guestNames = (view: PairView, keys: readonly string[]): string[] =>
-  keys.map((key) => view.guests.find((guest) => guest.key === key)?.name ?? key);
+export const guestNames = (view: PairView, keys: readonly string[]): string[] => keys.map((key) => guestOf(view, key)?.name ?? key);
 
 function summary({ view }: PaneContext): Line {
   const bad = view.drbd.filter(({ state }) => state.severity !== "ok").length;
@@ -165,7 +165,7 @@ function build(context: PaneContext): PaneContent {
   const table = layOut(columnsOf(context), volumes, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
   const rows = volumes.flatMap((row, index): PaneRow[] => {
     const concerns = concernLines({ ...context, width: width - INDENT }, row).map((line): Line => [space(INDENT), ...line]);
-    return rowsOf(row.key, [table.lines[index] ?? [], ...concerns], { kind: "drbd", key: row.key }, table.texts[index]);
+    return rowsOf(row.key, [table.lines[index] ?? [], ...concerns], { kind: "drbd", key: row.key }, () => table.textOf(index));
   });
   return content(
     width,

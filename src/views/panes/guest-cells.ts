@@ -2,6 +2,7 @@
 import type { GuestDisk, GuestRow, HostView, PairView, Readiness } from "../../state/view-model.ts";
 import type { Line, Span } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
+import { drbdOf, storageOf } from "./lookup.ts";
 import { hostOf, isFresh, none, oldest, type Trust, told, trustOf, trustOfHost } from "./trust.ts";
 
 /** What is known of where it is and how it is: as old as the oldest of its placements. */
@@ -27,18 +28,17 @@ export function isConfigTold(view: PairView, guest: GuestRow): boolean {
   return view.hosts.some((host) => host.readings.some((evidence) => configs(host).includes(evidence.reading) && isFresh(evidence)));
 }
 
-/** A disk is as old as what the guest's host says of the thing below it. */
+/** A disk is as old as what the guest's host says of the thing below it; both hosts where it is in doubt which runs it. */
 export function trustOfDisk(view: PairView, guest: GuestRow, disk: GuestDisk): Trust {
-  const ids = view.hosts.flatMap(({ id }) => (guest.host === undefined || guest.host === id ? [id] : []));
-  const below = ids.flatMap((id) => {
-    const side = view.drbd.find(({ key }) => disk.kind === "drbd" && key === disk.object)?.sides.find(({ host }) => host === id);
-    const cell = view.storage
-      .find(({ key, title }) => key === disk.object || title === disk.object)
-      ?.cells.find((each) => each?.host === id);
-    const host = hostOf(view, id);
-    return [trustOf(side?.evidence, view.now_ms), trustOf(cell?.evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)];
-  });
-  return oldest(below);
+  const volume = disk.kind === "drbd" ? drbdOf(view, disk.object) : undefined;
+  const storage = volume === undefined ? storageOf(view, disk.object) : undefined;
+  const all: Trust[] = [];
+  for (const [index, host] of view.hosts.entries()) {
+    if (guest.host !== undefined && guest.host !== host.id) continue;
+    const below = volume?.sides[index]?.evidence ?? storage?.cells[index]?.evidence;
+    all.push(trustOf(below, view.now_ms), trustOfHost(host, [], view.now_ms));
+  }
+  return oldest(all);
 }
 
 export const trustOfDisks = (view: PairView, guest: GuestRow): Trust => oldest(guest.disks.map((disk) => trustOfDisk(view, guest, disk)));
@@ -52,8 +52,9 @@ export function trustOfNics(view: PairView, guest: GuestRow): Trust {
 /** An answer about a host that isn't seen is old, whatever it was. */
 export function trustOfReadiness(view: PairView, readiness: Readiness): Trust {
   const host = hostOf(view, readiness.host);
-  const failing = readiness.checks.flatMap(({ evidence }) => evidence).filter((evidence) => !isFresh(evidence));
-  return oldest([host && trustOfHost(host, [], view.now_ms), ...failing.map((evidence) => trustOf(evidence, view.now_ms))]);
+  const all: Trust[] = [host && trustOfHost(host, [], view.now_ms)];
+  for (const { evidence } of readiness.checks) for (const each of evidence) if (!isFresh(each)) all.push(trustOf(each, view.now_ms));
+  return oldest(all);
 }
 
 /** In its host's own column the reason needn't begin with the host. */

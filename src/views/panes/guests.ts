@@ -3,7 +3,7 @@ import type { GuestRow, Judged, PairView } from "../../state/view-model.ts";
 import { byName, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneSort } from "../pane.ts";
 import { isConfigTold, readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
-import { content, text } from "./parts.ts";
+import { content, lazyRow, text } from "./parts.ts";
 import { type Column, EXTRA, layOut } from "./table.ts";
 import { judged, mark, none, toldOr, whyEmpty, word } from "./trust.ts";
 
@@ -166,12 +166,9 @@ function build(context: PaneContext): PaneContent {
   const { view, width, height, ascii, sort } = context;
   const guests = sorted(context);
   const table = layOut(columnsOf(context), guests, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
-  const rows = guests.map((guest, index) => ({
-    key: guest.key,
-    line: table.lines[index] ?? [],
-    object: { kind: "guest" as const, key: guest.key },
-    text: table.texts[index] ?? guest.name,
-  }));
+  const rows = guests.map((guest, index) =>
+    lazyRow(guest.key, table.lines[index] ?? [], { kind: "guest", key: guest.key }, () => table.textOf(index)),
+  );
   return content(
     width,
     guests.length === 0 ? [] : [...(height >= SUMMARY_HEIGHT ? [summary(view)] : []), ...table.header],

@@ -6,7 +6,7 @@ import type { Line, ObjectRef, Pane, PaneContent, PaneContext, PaneRow, PaneSort
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { cutLine, fitText, lineWidth, textWidth } from "../widgets/text.ts";
 import { treeLines } from "./network-tree.ts";
-import { content, heading, rowsOf, space, text, wrap } from "./parts.ts";
+import { content, heading, lazyRow, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, whyEmpty, word } from "./trust.ts";
 
@@ -122,7 +122,12 @@ function treeRows(context: PaneContext, row: BridgeRow): Line[] {
 function bridgeRows(context: PaneContext, row: BridgeRow): PaneRow[] {
   const object: ObjectRef = { kind: "bridge", name: row.name };
   const whole = [row.name, row.role, row.state.text, ...row.guests].join(" ");
-  return rowsOf(`bridge ${row.name}`, [bridgeLine(context, row), ...parityLines(context, row), ...treeRows(context, row)], object, whole);
+  return rowsOf(
+    `bridge ${row.name}`,
+    [bridgeLine(context, row), ...parityLines(context, row), ...treeRows(context, row)],
+    object,
+    () => whole,
+  );
 }
 
 function uplinkColumns({ view, ascii }: PaneContext): Column<UplinkRow>[] {
@@ -163,13 +168,8 @@ function uplinkRows(context: PaneContext): PaneRow[] {
   return [
     heading("uplinks", "Uplinks"),
     ...table.header.map((line, index): PaneRow => ({ key: `uplink titles ${index}`, line, object: undefined })),
-    ...uplinks.map(
-      (row, index): PaneRow => ({
-        key: `uplink ${row.name}`,
-        line: table.lines[index] ?? [],
-        object: { kind: "uplink", name: row.name },
-        text: table.texts[index] ?? row.name,
-      }),
+    ...uplinks.map((row, index) =>
+      lazyRow(`uplink ${row.name}`, table.lines[index] ?? [], { kind: "uplink", name: row.name }, () => table.textOf(index)),
     ),
   ];
 }

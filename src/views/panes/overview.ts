@@ -6,7 +6,7 @@ import { severityTone } from "../symbols.ts";
 import { findingRows } from "./findings.ts";
 import { readinessCell, trustOfGuest, whereCell } from "./guest-cells.ts";
 import { hostStrip } from "./host-strip.ts";
-import { blank, content, heading, rowsOf, space, text, wrap } from "./parts.ts";
+import { blank, content, heading, lazyRow, rowsOf, space, text, wrap } from "./parts.ts";
 import { newestFirst, timelineTable } from "./timeline.ts";
 import { ageOf, mark, oldest, trustOfHost } from "./trust.ts";
 import { readinessRows, verdictRows } from "./verdict.ts";
@@ -85,17 +85,14 @@ const CHANGES_HEIGHT = 40;
 function changeRows(context: PaneContext): PaneRow[] {
   const entries = newestFirst(context.view.timeline).slice(0, CHANGES_MAX);
   if (entries.length === 0) return [];
-  const { lines, texts } = timelineTable({ ...context, width: context.width - 2 }, entries, { origin: false });
+  const table = timelineTable({ ...context, width: context.width - 2 }, entries, { origin: false });
   return [
     blank("changes"),
     heading("changes", "Latest changes", [text("screen 7 has them all", "dim")]),
-    ...entries.map(
-      (entry, index): PaneRow => ({
-        key: `change ${entry.seq}`,
-        line: [space(2), ...(lines[index] ?? [])],
-        object: { kind: "entry", seq: entry.seq },
-        text: texts[index] ?? entry.text,
-      }),
+    ...entries.map((entry, index) =>
+      lazyRow(`change ${entry.seq}`, [space(2), ...(table.lines[index] ?? [])], { kind: "entry", seq: entry.seq }, () =>
+        table.textOf(index),
+      ),
     ),
   ];
 }

@@ -11,11 +11,22 @@ export const heading = (key: string, text: string, note: Line = []): PaneRow => 
   object: undefined,
 });
 
+/** A row whose text for `/` and `y` is made only when somebody asks: of two hundred rows twenty are seen. */
+export function lazyRow(key: string, line: Line, object: ObjectRef | undefined, textOf: () => string): PaneRow {
+  return {
+    key,
+    line,
+    object,
+    get text() {
+      return textOf();
+    },
+  };
+}
+
 /** One row that may be several lines: the first is selectable, a filter shows and hides the others with it. */
-export function rowsOf(key: string, lines: readonly Line[], object: ObjectRef | undefined, text?: string): PaneRow[] {
-  const whole = text ?? lines.map(lineText).join(" ");
+export function rowsOf(key: string, lines: readonly Line[], object: ObjectRef | undefined, textOf?: () => string): PaneRow[] {
   return lines.map((line, index): PaneRow => {
-    if (index === 0) return { key, line, object, text: whole };
+    if (index === 0) return lazyRow(key, line, object, textOf ?? (() => lines.map(lineText).join(" ")));
     return { key: `${key} +${index}`, line, object: undefined, part_of: key };
   });
 }

@@ -146,7 +146,7 @@ function build(context: PaneContext): PaneContent {
   const rows = storage.flatMap((row, index): PaneRow[] => {
     const starts_kind = storage[index - 1]?.kind !== row.kind;
     const lines = [table.lines[index] ?? [], ...detailLines(context, row, table)];
-    const own = rowsOf(row.key, lines, { kind: "storage", key: row.key }, `${kindTitle[row.kind]} ${table.texts[index] ?? row.title}`);
+    const own = rowsOf(row.key, lines, { kind: "storage", key: row.key }, () => `${kindTitle[row.kind]} ${table.textOf(index)}`);
     return [...(starts_kind ? [kindHeading(storage, row.kind)] : []), ...own];
   });
   return content(

@@ -27,8 +27,8 @@ export interface Table {
   readonly header: readonly Line[];
   /** One line for each item, in their order. */
   readonly lines: readonly Line[];
-  /** The same, uncut: what `/` looks in and `y` copies. */
-  readonly texts: readonly string[];
+  /** The same, uncut: what `/` looks in and `y` copies. Made when asked for. */
+  readonly textOf: (index: number) => string;
   /** Where each kept column begins, and how wide it is; by title (or group + title). */
   readonly place: (group: string | undefined, title: string) => { readonly start: number; readonly width: number } | undefined;
 }
@@ -47,6 +47,8 @@ export const EXTRA = 5;
 interface Kept<Item> {
   readonly column: Column<Item>;
   readonly cells: readonly Line[];
+  /** Of each cell. */
+  readonly cell_widths: readonly number[];
   readonly low: number;
   width: number;
 }
@@ -59,13 +61,14 @@ export function layOut<Item>(columns: readonly Column<Item>[], items: readonly I
   const starts = startsOf(kept, gap);
   return {
     header: headerOf(kept, starts, options),
-    lines: items.map((_, index) => joinCells(kept, (each) => each.cells[index] ?? [], gap, options.width)),
-    texts: items.map((_, index) =>
+    lines: items.map((_, index) =>
+      joinCells(kept, (each) => padCell(each.cells[index] ?? [], each.cell_widths[index] ?? 0, each), gap, options.width),
+    ),
+    textOf: (index) =>
       all
         .map((each) => lineText(each.cells[index] ?? []))
         .filter((text) => text !== "")
         .join(" "),
-    ),
     place: (group, title) => {
       const index = kept.findIndex(({ column }) => column.title === title && column.group === group);
       const found = kept[index];
@@ -76,9 +79,10 @@ export function layOut<Item>(columns: readonly Column<Item>[], items: readonly I
 
 function measure<Item>(column: Column<Item>, items: readonly Item[], options: TableOptions): Kept<Item> {
   const cells = items.map((item) => column.cell(item));
-  const widest = cells.reduce((most, cell) => Math.max(most, lineWidth(cell)), textWidth(titleOf(column, options)));
+  const cell_widths = cells.map(lineWidth);
+  const widest = cell_widths.reduce((most, each) => Math.max(most, each), textWidth(titleOf(column, options)));
   const width = Math.min(column.max, widest);
-  return { column, cells, width, low: Math.min(column.min, width) };
+  return { column, cells, cell_widths, width, low: Math.min(column.min, width) };
 }
 
 const totalOf = (widths: readonly number[], gap: number): number =>
@@ -131,12 +135,7 @@ function titleOf<Item>(column: Column<Item>, { sort, ascii }: TableOptions): str
 
 function headerOf<Item>(kept: readonly Kept<Item>[], starts: readonly number[], options: TableOptions): Line[] {
   if (kept.every(({ column }) => column.title === "")) return [];
-  const titles = joinCells(
-    kept,
-    ({ column }) => [{ text: titleOf(column, options), tone: "dim", bold: column.sort !== undefined && column.sort === options.sort?.id }],
-    options.gap ?? 1,
-    options.width,
-  );
+  const titles = joinCells(kept, (each) => titleCell(each, options), options.gap ?? 1, options.width);
   const groups = groupLine(kept, starts);
   return groups.length === 0 ? [titles] : [cutLine(groups, options.width), titles];
 }
@@ -156,22 +155,41 @@ function groupLine<Item>(kept: readonly Kept<Item>[], starts: readonly number[])
   return line;
 }
 
-function joinCells<Item>(kept: readonly Kept<Item>[], cellOf: (each: Kept<Item>) => Line, gap: number, width: number): Line {
-  const line: Span[] = [];
-  for (const [index, each] of kept.entries()) {
-    if (index > 0) line.push({ text: " ".repeat(gap) });
-    line.push(...padCell(cellOf(each), each, index === kept.length - 1));
-  }
-  const end = line.findLastIndex((span) => span.text.trim() !== "");
-  return cutLine(line.slice(0, end + 1), width);
+function titleCell<Item>(each: Kept<Item>, options: TableOptions): Line {
+  const { column } = each;
+  const title = titleOf(column, options);
+  return padCell(
+    [{ text: title, tone: "dim", bold: column.sort !== undefined && column.sort === options.sort?.id }],
+    textWidth(title),
+    each,
+  );
 }
 
-function padCell<Item>(cell: Line, { column, width }: Kept<Item>, last: boolean): Line {
-  const shown = lineWidth(cell) <= width ? cell : column.cut === "middle" ? cutMiddleLine(cell, width) : cutLine(cell, width);
-  const room = width - lineWidth(shown);
-  if (room <= 0) return shown;
-  if (column.align === "right") return [{ text: " ".repeat(room) }, ...shown];
-  return last ? shown : [...shown, { text: " ".repeat(room) }];
+/** Cells that are padded already, side by side; nothing but spaces at the end. */
+function joinCells<Item>(kept: readonly Kept<Item>[], cellOf: (each: Kept<Item>) => Line, gap: number, width: number): Line {
+  const line: Span[] = [];
+  let taken = 0;
+  for (const [index, each] of kept.entries()) {
+    if (index > 0) line.push({ text: " ".repeat(gap) });
+    line.push(...cellOf(each));
+    taken += each.width + (index > 0 ? gap : 0);
+  }
+  while (line.length > 0 && line.at(-1)?.text.trim() === "") line.pop();
+  return taken <= width ? line : cutLine(line, width);
+}
+
+/** A cell in exactly its column's width. */
+function padCell<Item>(cell: Line, cell_width: number, { column, width }: Kept<Item>): Line {
+  if (cell_width > width) return padCutCell(column.cut === "middle" ? cutMiddleLine(cell, width) : cutLine(cell, width), width);
+  const room = width - cell_width;
+  if (room === 0) return cell;
+  return column.align === "right" ? [{ text: " ".repeat(room) }, ...cell] : [...cell, { text: " ".repeat(room) }];
+}
+
+/** A wide character that didn't fit leaves a column free. */
+function padCutCell(cell: Line, width: number): Line {
+  const room = width - lineWidth(cell);
+  return room <= 0 ? cell : [...cell, { text: " ".repeat(room) }];
 }
 
 /** The longest span takes the cut: it holds the name. */

@@ -1,9 +1,9 @@
 /** Screen 7: what changed, newest first, on one clock; the hosts' journals tell of the hours before this console started. */
 import type { TimelineEntry } from "../../state/state.ts";
 import { age, localTime, severityWord } from "../format.ts";
-import type { Pane, PaneContent, PaneContext, PaneRow } from "../pane.ts";
+import type { Pane, PaneContent, PaneContext } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
-import { content, text } from "./parts.ts";
+import { content, lazyRow, text } from "./parts.ts";
 import { type Column, layOut, type Table } from "./table.ts";
 import { mark, none } from "./trust.ts";
 
@@ -48,13 +48,8 @@ function build(context: PaneContext): PaneContent {
   const { view, width } = context;
   const entries = newestFirst(view.timeline);
   const table = timelineTable(context, entries, { origin: true });
-  const rows = entries.map(
-    (entry, index): PaneRow => ({
-      key: String(entry.seq),
-      line: table.lines[index] ?? [],
-      object: { kind: "entry", seq: entry.seq },
-      text: table.texts[index] ?? entry.text,
-    }),
+  const rows = entries.map((entry, index) =>
+    lazyRow(String(entry.seq), table.lines[index] ?? [], { kind: "entry", seq: entry.seq }, () => table.textOf(index)),
   );
   return content(
     width,

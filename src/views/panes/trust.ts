@@ -29,8 +29,20 @@ export function trustOf(evidence: Evidence | undefined, now_ms: number): Trust {
   return { age_ms: evidence.at_ms === undefined ? undefined : now_ms - evidence.at_ms };
 }
 
+/** Every cell of every guest asks for its host's trust: judged once per host view and moment. */
+const judgedHosts = new WeakMap<HostView, { readonly now_ms: number; readonly trust: Map<string, Trust> }>();
+
 /** Of a host's own figures: by its readings of these ids where it has told of them, and by whether it answers at all. */
 export function trustOfHost(host: HostView, readings: readonly string[], now_ms: number): Trust {
+  const known = judgedHosts.get(host);
+  const judgedNow = known !== undefined && known.now_ms === now_ms ? known : { now_ms, trust: new Map<string, Trust>() };
+  if (judgedNow !== known) judgedHosts.set(host, judgedNow);
+  const asked = readings.join(" ");
+  if (!judgedNow.trust.has(asked)) judgedNow.trust.set(asked, judgeHost(host, readings, now_ms));
+  return judgedNow.trust.get(asked);
+}
+
+function judgeHost(host: HostView, readings: readonly string[], now_ms: number): Trust {
   const evidence = host.readings.filter((each) => readings.includes(each.reading));
   const doubt = oldest(evidence.map((each) => trustOf(each, now_ms)));
   if (doubt !== undefined || host.reach === "live") return doubt;

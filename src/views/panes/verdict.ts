@@ -3,7 +3,7 @@ import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-mo
 import { count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
-import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
+import { heading, lazyRow, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { ageOf, hostOf, mark, oldest, type Trust, trustOfHost } from "./trust.ts";
 
@@ -160,13 +160,10 @@ export function readinessRows(
   return [
     heading("readiness", "Restart, guest by guest"),
     ...table.header.map((line): PaneRow => ({ key: "readiness titles", line: [space(INDENT), ...line], object: undefined })),
-    ...guests.map(
-      (guest, index): PaneRow => ({
-        key: `readiness ${guest.key}`,
-        line: [space(INDENT), ...(table.lines[index] ?? [])],
-        object: { kind: "guest", key: guest.key },
-        text: table.texts[index] ?? guest.name,
-      }),
+    ...guests.map((guest, index) =>
+      lazyRow(`readiness ${guest.key}`, [space(INDENT), ...(table.lines[index] ?? [])], { kind: "guest", key: guest.key }, () =>
+        table.textOf(index),
+      ),
     ),
   ];
 }

@@ -74,7 +74,7 @@ describe("columns", () => {
     const table = layOut([column("name", { title: "" })], rows, { width: 5, ascii: false });
     expect(table.header).toEqual([]);
     expect(table.lines.map(lineText)).toEqual(["web01", "data…"]);
-    expect(table.texts).toEqual(["web01", "database01"]);
+    expect([table.textOf(0), table.textOf(1)]).toEqual(["web01", "database01"]);
   });
 
   it("are never wider than they may be, whatever is in them", () => {
