@@ -15,8 +15,7 @@ import { type Collected, missingReadings } from "./status-json.ts";
 import { type Cell, paint, type Style, type Tint, table } from "./table.ts";
 import { count, duration, kib, mib, percent, plural } from "./units.ts";
 
-export function statusText({ view, simulated, took_ms, timeout_s }: Collected, style: Style): string {
-  const missing = missingReadings(view);
+export function statusText({ view, simulated, took_ms }: Collected, style: Style): string {
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
     ["If a host is lost", table(view.lose.map(loseCells), style)],
     ["Findings", table(view.findings.flatMap(findingCells), style)],
@@ -52,13 +51,7 @@ export function statusText({ view, simulated, took_ms, timeout_s }: Collected, s
       ),
     ],
     ["Network", table(networkCells(view), style)],
-    [
-      `Not answered within ${duration(timeout_s)}`,
-      table(
-        missing.map((item) => missingCells(item, view.now_ms)),
-        style,
-      ),
-    ],
+    ["Not answered", table(missingRows(view), style)],
   ];
   const at = new Date(view.now_ms).toISOString().replace(/\.\d+Z$/, "Z");
   const head = [
@@ -101,7 +94,7 @@ function loseCells(lose: LoseHost): Cell[] {
     all: `${all === 1 ? "its guest restarts" : `all ${all} guests restart`} on ${lose.survivor}`,
     some: `${lose.restart.length} of ${plural(all, "guest")} restart on ${lose.survivor}`,
     none: `${all === 1 ? "its guest doesn't restart" : `none of ${all} guests restarts`} on ${lose.survivor}`,
-    unknown: `not known (${plural(lose.unknown.length, "guest")} can't be judged)`,
+    unknown: lose.unknown.length === 0 ? "not known" : `not known (${plural(lose.unknown.length, "guest")} can't be judged)`,
     nothing_to_move: "no guest runs there",
   };
   const reasons = [
@@ -235,6 +228,19 @@ function networkCells(view: PairView): Cell[][] {
     return [plain(row.kind), plain(row.name), { text: row.severity, tint: tints[row.severity] }, plain(states.join(", ")), plain("")];
   });
   return [...bridges, ...uplinks];
+}
+
+/** A host that doesn't answer is one row, not one for each of its readings. */
+function missingRows(view: PairView): Cell[][] {
+  const missing = missingReadings(view);
+  const silent = view.hosts.filter(({ reach }) => reach !== "live").map(({ id }) => id);
+  const whole = silent.map((id): Cell[] => [
+    plain(id),
+    plain(`all ${plural(missing.filter(({ host }) => host === id).length, "reading")}`),
+    plain(""),
+    plain(""),
+  ]);
+  return [...whole, ...missing.filter(({ host }) => !silent.includes(host)).map((item) => missingCells(item, view.now_ms))];
 }
 
 function missingCells(item: Evidence, now_ms: number): Cell[] {

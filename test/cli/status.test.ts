@@ -145,7 +145,8 @@ describe("status", () => {
   it("marks what is old, and says what didn't answer", () => {
     expect(text(betaUnreachable)).toMatch(/r1\/0 .*\(stale, 42 s old\)/);
     expect(text(betaUnreachable)).toMatch(/beta +unreachable +42 s ago +jump1: connection refused/);
-    expect(text(alphaHung)).toMatch(/Not answered within 20 s\n +alpha +xl list -v +hung +not answering for 42 s/);
+    expect(text(alphaHung)).toMatch(/Not answered\n +alpha +xl list -v +hung +not answering for 42 s/);
+    expect(text(betaUnreachable)).toMatch(/Not answered\n +beta +all \d+ readings?\n$/);
     expect(text(fixtureView())).not.toContain("Not answered");
   });
 
