@@ -3,6 +3,7 @@ import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-mo
 import { count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
+import { guestOf } from "./lookup.ts";
 import { heading, lazyRow, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { ageOf, hostOf, mark, oldest, type Trust, trustOfHost } from "./trust.ts";
@@ -37,11 +38,13 @@ function reasonsOf(lose: LoseHost): Reason[] {
 }
 
 /** `7 of 8 restart on beta; db02 can't: r3 Inconsistent on beta` */
-function answer(lose: LoseHost): string {
+function answer(view: PairView, lose: LoseHost): string {
   const all = lose.restart.length + lose.cannot.length + lose.unknown.length;
   if (lose.answer === "nothing_to_move") return `nothing runs there, nothing to restart on ${lose.survivor}`;
   if (lose.answer === "all")
-    return all === 1 ? `${lose.restart[0] ?? "its guest"} restarts on ${lose.survivor}` : `all ${all} restart on ${lose.survivor}`;
+    return all === 1
+      ? `${guestOf(view, lose.restart[0])?.name ?? lose.restart[0] ?? "its guest"} restarts on ${lose.survivor}`
+      : `all ${all} restart on ${lose.survivor}`;
   if (all === 0) return `not known what would restart on ${lose.survivor}`;
   const reasons = reasonsOf(lose);
   const why = reasons.length === 1 ? (reasons[0]?.reason ?? "") : "";
@@ -72,10 +75,10 @@ function sentence(context: PaneContext, lose: LoseHost): Line[] {
   const quiet = lose.severity === "ok" || lose.severity === "info";
   const said: Span =
     trust !== undefined && quiet
-      ? { text: `${answer(lose)} (as told ${ageOf(trust)} ago)`, tone: "stale" }
+      ? { text: `${answer(view, lose)} (as told ${ageOf(trust)} ago)`, tone: "stale" }
       : quiet
-        ? { text: answer(lose) }
-        : { text: answer(lose), tone: severityTone[lose.severity] };
+        ? { text: answer(view, lose) }
+        : { text: answer(view, lose), tone: severityTone[lose.severity] };
   const line: Line = [mark(lose.severity, trust, ascii), space(1), { text: `Lose ${lose.lost}: `, bold: true }, said];
   const note = trust === undefined ? memoryNote(lose) : "";
   const [first, ...more] = wrap(line, width, INDENT);

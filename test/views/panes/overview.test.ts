@@ -155,6 +155,14 @@ describe("the verdict", () => {
     );
   });
 
+  it("names the only guest, not its key", () => {
+    const view = fixtureView({
+      guests: [fixtureGuest("db01", beta, "r1", { key: "uuid-1" })],
+      lose: [fixtureLose(alpha, beta), fixtureLose(beta, alpha, { restart: ["uuid-1"] })],
+    });
+    expect(draw(overview, view)[6]).toMatch(/^✓ Lose beta: db01 restarts on alpha/);
+  });
+
   it("gives each reason its line where there are several, guests together", () => {
     const cannot = [
       because("db01", "r3 Inconsistent on beta"),
