@@ -417,14 +417,19 @@ enforce() {
     for pid in $found; do [ "$pid" = "$job" ] || kill -KILL "$pid" 2>/dev/null; done
   done
 }
-# Starts what is due, in the table's order, while there is room. A job past its time limit takes no room.
+# Starts what is due, the longest overdue first (what has never run: in the table's order), while there is room. A job past its limit takes none.
 start_due() {
   busy=0
   for r in $readings; do eval "run=\$run_$r tmo=\$tmo_$r"; [ -n "$run" ] && [ $((now - run)) -le "$tmo" ] && busy=$((busy + 1)); done
-  for r in $readings; do
-    [ "$busy" -lt 3 ] || return 0
-    eval "run=\$run_$r due=\$due_$r"
-    [ -z "$run" ] && [ -n "$due" ] && [ "$due" -le "$now" ] && { start "$r"; busy=$((busy + 1)); }
+  while [ "$busy" -lt 3 ]; do
+    next= first=$((now + 1))
+    for r in $readings; do
+      eval "run=\$run_$r due=\$due_$r"
+      [ -z "$run" ] && [ -n "$due" ] && [ "$due" -lt "$first" ] && next=$r first=$due
+    done
+    [ -n "$next" ] || return 0
+    start "$next"
+    busy=$((busy + 1))
   done
 }
 # Reads soon: at once where it hasn't run this second, else in the next; while it runs: again afterwards.

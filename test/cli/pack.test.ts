@@ -61,6 +61,12 @@ async function run(args: readonly string[], { node = [] as readonly string[], co
 }
 
 describe("the package", () => {
+  it("needs no other package", () => {
+    const { dependencies, files } = JSON.parse(readFileSync(join(packed, "package.json"), "utf8"));
+    expect(dependencies).toBeUndefined();
+    expect(files).toContain("dist");
+  });
+
   it("holds what runs and what documents it, and no source", () => {
     const files = readdirSync(packed, { recursive: true, encoding: "utf8" });
     expect(files).toEqual(
