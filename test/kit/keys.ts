@@ -1,0 +1,21 @@
+/** Named keys, as xterm sends them; anything else is typed as it is. */
+export const keys: Readonly<Record<string, string>> = {
+  enter: "\r",
+  esc: "\x1b",
+  tab: "\t",
+  "shift-tab": "\x1b[Z",
+  up: "\x1b[A",
+  down: "\x1b[B",
+  pgup: "\x1b[5~",
+  pgdn: "\x1b[6~",
+  home: "\x1b[H",
+  end: "\x1b[F",
+  "ctrl-c": "\x03",
+  "ctrl-d": "\x04",
+  "ctrl-l": "\x0c",
+  "ctrl-r": "\x12",
+  "ctrl-u": "\x15",
+  "ctrl-z": "\x1a",
+  space: " ",
+  backspace: "\x7f",
+};

@@ -1,0 +1,35 @@
+/** A simulated pair over real ssh on loopback, broken and mended by the test: what the console connects to as it would to real hosts. */
+import { createSim, realClock, type ServedSim, type Sim, serveSim } from "../../src/sim/index.ts";
+import { type Console, watching } from "./console.ts";
+
+export interface SshPair {
+  readonly fault: Sim["fault"];
+  readonly server: ServedSim;
+  /** `-F FILE alpha beta` */
+  readonly args: readonly string[];
+  /** The console on this pair; more options as for any other. */
+  watch(
+    story: (console: Console) => Promise<void>,
+    options?: { readonly columns?: number; readonly rows?: number; readonly args?: readonly string[] },
+  ): Promise<void>;
+}
+
+/** Serves `scenario` while `story` runs. Time there passes as here. */
+export async function withSshPair(scenario: string, story: (pair: SshPair) => Promise<void>): Promise<void> {
+  const sim = createSim({ scenario, clock: realClock });
+  if (sim === undefined) throw new Error(`no scenario is named ${scenario}`);
+  sim.start();
+  const server = await serveSim(sim);
+  const args = ["-F", server.files.ssh_config, ...server.hosts];
+  try {
+    await story({
+      fault: sim.fault,
+      server,
+      args,
+      watch: (told, { args: more = [], ...size } = {}) => watching({ args: [...args, ...more], ...size }, told),
+    });
+  } finally {
+    sim.stop();
+    await server.close();
+  }
+}
