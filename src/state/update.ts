@@ -148,7 +148,8 @@ function understood<Id extends ReadingId>(id: Id, frame: SectionFrame): ParseRes
     const result = reading.parse(frame);
     return result.ok || result.kind !== "absent" ? { ok: false, kind: "absent", why: "not on this host" } : result;
   }
-  if (RC_TIMED_OUT.includes(frame.rc)) return { ok: false, kind: "failed", error: `no answer within ${reading.timeout_s} s` };
+  if (RC_TIMED_OUT.includes(frame.rc))
+    return { ok: false, kind: "failed", error: `no answer within ${reading.timeout_s} s`, no_answer: true };
   try {
     return reading.parse(frame);
   } catch (error) {
@@ -160,7 +161,7 @@ function understood<Id extends ReadingId>(id: Id, frame: SectionFrame): ParseRes
 function answered<Id extends ReadingId>(state: PairState, host: HostState, id: Id, frame: SectionFrame, at_ms: number): PairState {
   const before = host.facts[id] as Known<FactsOf<Id>>;
   const result = understood(id, frame);
-  const known = knownAfter(before, result, RC_TIMED_OUT.includes(frame.rc), at_ms);
+  const known = knownAfter(before, result, at_ms);
   const running_since_ms = new Map(host.running_since_ms);
   running_since_ms.delete(id);
   const next: HostState = { ...host, running_since_ms, facts: { ...host.facts, [id]: known } };
@@ -201,12 +202,12 @@ function unsaid(state: PairState, host: HostId, id: ReadingId, before: Known<unk
   return changes.filter(({ object }) => !said.has(resource(object)));
 }
 
-function knownAfter<T>(before: Known<T>, result: ParseResult<T>, no_answer: boolean, at_ms: number): Known<T> {
+function knownAfter<T>(before: Known<T>, result: ParseResult<T>, at_ms: number): Known<T> {
   if (result.ok) return { state: "known", value: result.facts, at_ms, changed_ms: at_ms };
   if (result.kind === "absent") return { state: "absent", why: result.why, at_ms };
   const last =
     before.state === "known" ? { value: before.value, at_ms: before.at_ms } : before.state === "failed" ? before.last : undefined;
-  return { state: "failed", error: result.error, at_ms, last, ...(no_answer ? { no_answer } : {}) };
+  return { state: "failed", error: result.error, at_ms, last, ...(result.no_answer === true ? { no_answer: true } : {}) };
 }
 
 const alarming = /split-?brain|i\/o error|lost|fail|dead|timed out|hung|crash|blocked for more|standalone|error/i;

@@ -19,7 +19,12 @@ export type ParseResult<T> =
   /** The host doesn't have this: normal. */
   | { readonly ok: false; readonly kind: "absent"; readonly why: string }
   /** It should have answered and didn't, or nothing in the answer could be understood. One sentence, in the tool's words. */
-  | { readonly ok: false; readonly kind: "failed"; readonly error: string };
+  | {
+      readonly ok: false;
+      readonly kind: "failed";
+      readonly error: string /** It gave up waiting: what it asks hangs. */;
+      readonly no_answer?: true;
+    };
 
 export interface Reading<Facts> {
   /** Kebab-case, unique; goes over the wire. `[a-z0-9-]+`, at most 24 characters. */
@@ -56,3 +61,5 @@ export const RC_ABSENT = 69;
 export const parsed = <T>(facts: T): ParseResult<T> => ({ ok: true, facts });
 export const absent = (why: string): ParseResult<never> => ({ ok: false, kind: "absent", why });
 export const failed = (error: string): ParseResult<never> => ({ ok: false, kind: "failed", error });
+/** The tool itself gave up waiting for what it asks. */
+export const unheard = (error: string): ParseResult<never> => ({ ok: false, kind: "failed", error, no_answer: true });

@@ -134,4 +134,14 @@ describe("multipathd show maps json", () => {
       ["healthy/alpha/multipathd-maps.json", "pathfail/alpha/multipathd-maps.json"].map((path) => recording(path).stdout),
     );
   });
+
+  it("tells a daemon that hangs from one that failed", () => {
+    expect(parseMultipath({ rc: 1, stdout: "timeout receiving packet\n", truncated: false })).toEqual({
+      ok: false,
+      kind: "failed",
+      error: "multipathd show maps json: multipathd doesn't answer",
+      no_answer: true,
+    });
+    expect(parseMultipath({ rc: 1, stdout: "error -111 connecting\n", truncated: false })).not.toHaveProperty("no_answer");
+  });
 });
