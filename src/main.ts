@@ -1,6 +1,7 @@
 /** The composition root: what was typed becomes a screen, or a command without one; and every way in which xenha-tui ends. */
 import { type Args, type Options, parseArgs } from "./cli/args.ts";
 import { checkRefused } from "./cli/check.ts";
+import { systemClock } from "./cli/clock.ts";
 import type { CommandId } from "./cli/commands.ts";
 import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
@@ -18,7 +19,7 @@ interface Outcome {
 }
 
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const started_ms = Date.now();
+  const started_ms = systemClock.now_ms();
   const result = parseArgs(argv);
   const command: CommandId = result.ok ? commandOf(result.args) : result.command;
   const broken = (error: unknown): Promise<never> => end(internalError(command, error));

@@ -1,13 +1,15 @@
 /** Time as the ssh edge needs it; injected, so that tests turn its hands. */
+import { consoleTime_ms } from "../console-time.ts";
+
 export interface Clock {
-  /** The console's wall clock. */
+  /** The console's time; see console-time.ts. */
   now_ms(): number;
   /** Runs once after `ms`; the answer takes it back. */
   after(ms: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
-  now_ms: () => Date.now(),
+  now_ms: consoleTime_ms,
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
