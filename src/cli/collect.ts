@@ -1,5 +1,5 @@
 /** What `status` and `check` do instead of a screen: listen to both hosts until all is told, or time is up. */
-import { hostAnswers, hungSince } from "../state/freshness.ts";
+import { evidence, hostAnswers, hungSince } from "../state/freshness.ts";
 import type { Msg } from "../state/msg.ts";
 import type { Clock } from "../state/runtime.ts";
 import type { HostState, PairState } from "../state/state.ts";
@@ -58,6 +58,12 @@ export function collect({ initial, update, links, clock, deadline_ms, until }: C
   });
 }
 
+/**
+ * What the verdict rests on. A slow dom0 takes a minute for its first round, and what came first is old by then: these are waited for a second
+ * time. The rest may be as old as it says.
+ */
+const vital: readonly ReadingId[] = ["xl-list", "xl-info", "drbd-status", "multipath", "ip-link"];
+
 /** Nothing more will come of either host that is worth waiting for. */
 export function settled(state: PairState, now_ms: number): boolean {
   return state.order.every((id) => {
@@ -78,7 +84,11 @@ function hostSettled(host: HostState, now_ms: number): boolean {
     case "connecting":
       return false;
     case "live":
-      return hostAnswers(host, now_ms) && untold(host, now_ms).length === 0;
+      return (
+        hostAnswers(host, now_ms) &&
+        untold(host, now_ms).length === 0 &&
+        !vital.some((id) => evidence(host, id, now_ms).freshness === "stale")
+      );
   }
 }
 

@@ -176,21 +176,30 @@ describe("when all is told", () => {
     for (const id of readingIds) expect(settled(pairState(full(order[0]), full(order[1], { facts: told([id]) })), now_ms)).toBe(false);
   });
 
-  it("though some have grown old by then, but not what an earlier connection told", () => {
-    const later_ms = now_ms + 300_000;
-    const old = (since_ms: number) => full(order[1], { link: { phase: "live", since_ms }, beat: { ...beat, at_ms: later_ms } });
-    const other = full(order[0], { beat: { ...beat, at_ms: later_ms } });
-    expect(settled(pairState(other, old(START_MS)), later_ms)).toBe(true);
-    expect(settled(pairState(other, old(now_ms + 1)), later_ms)).toBe(false);
+  const later_ms = now_ms + 300_000;
+  /** All told long ago but these, told just now. */
+  const aged = (id: HostId, again: readonly ReadingId[], since_ms = START_MS) => {
+    const facts = Object.fromEntries(
+      Object.entries(told()).map(([key, fact]) => [key, again.includes(key as ReadingId) ? { ...fact, at_ms: later_ms } : fact]),
+    ) as unknown as HostState["facts"];
+    return full(id, { facts, link: { phase: "live", since_ms }, beat: { ...beat, at_ms: later_ms } });
+  };
+  const vital: readonly ReadingId[] = ["xl-list", "xl-info", "drbd-status", "multipath", "ip-link"];
+
+  it("though some have grown old by then, but not what the verdict rests on, nor what an earlier connection told", () => {
+    const state = (again: readonly ReadingId[]) => pairState(aged(order[0], vital), aged(order[1], again));
+    expect(settled(state(vital), later_ms)).toBe(true);
+    for (const id of vital) expect(settled(state(vital.filter((other) => other !== id)), later_ms)).toBe(false);
+    expect(settled(pairState(aged(order[0], vital), aged(order[1], vital, now_ms + 1)), later_ms)).toBe(false);
   });
 
   it("but one that hangs isn't waited for, as soon as it is known to", () => {
     const hangs = (at_ms: number) =>
       full(order[1], { facts: told(["xl-list"]), running_since_ms: new Map([["xl-list", START_MS]]), beat: { ...beat, at_ms } });
     expect(settled(pairState(full(order[0]), hangs(now_ms)), now_ms)).toBe(false);
-    const later_ms = START_MS + 9_500;
-    const still = full(order[0], { beat: { ...beat, at_ms: later_ms } });
-    expect(settled(pairState(still, hangs(later_ms)), later_ms)).toBe(true);
+    const hung_ms = START_MS + 9_500;
+    const still = full(order[0], { beat: { ...beat, at_ms: hung_ms } });
+    expect(settled(pairState(still, hangs(hung_ms)), hung_ms)).toBe(true);
   });
 
   it("and a host that fell silent is waited for", () => {
