@@ -147,12 +147,14 @@ function start({ args, columns = 80, rows = 24, env = {}, under }: ConsoleOption
   if (!existsSync(bundle)) throw new Error("dist/main.js is missing: npm run build");
   const [file, ...argv] = [...(under ?? []), process.execPath, launcher, ...args];
   // Bytes, not text: what isn't UTF-8 must be seen as it is.
-  return spawn(file ?? "", argv, { name: "xterm-256color", cols: columns, rows, encoding: null, env: { ...cleanEnvironment, ...env } });
+  const given = { ...cleanEnvironment, ...env };
+  return spawn(file ?? "", argv, { name: given.TERM, cols: columns, rows, encoding: null, env: given });
 }
 
 function createScreen(terminal: HeadlessTerminal): Pick<Console, "lines" | "screen" | "row" | "cell" | "cells"> {
   const lineAt = (row: number) => terminal.buffer.active.getLine(terminal.buffer.active.baseY + row);
-  const lines = (): string[] => Array.from({ length: terminal.rows }, (_, row) => lineAt(row)?.translateToString(true) ?? "");
+  const textAt = (row: number): string => lineAt(row)?.translateToString(true, 0, terminal.cols).trimEnd() ?? "";
+  const lines = (): string[] => Array.from({ length: terminal.rows }, (_, row) => textAt(row));
   const screen = (): string => lines().join("\n");
   const cell = (row: number, column: number): Cell => {
     const found = lineAt(row)?.getCell(column);
@@ -186,6 +188,8 @@ export function openConsole(options: ConsoleOptions): Console {
     const bytes = Buffer.from(data);
     tape.take(bytes);
     terminal.write(bytes, () => {
+      // A terminal shows nothing of a frame that isn't complete (DEC mode 2026).
+      if (terminal.modes.synchronizedOutputMode) return;
       const what = forbidden.find((each) => each.test(shown.screen()));
       if (what !== undefined) broken ??= new Error(`must never be seen: ${String(what)}\n${shown.screen()}`);
       watch.look();
