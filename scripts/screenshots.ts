@@ -22,7 +22,7 @@ const pictures: readonly Picture[] = [
     columns: 100,
     rows: 30,
     keys: [],
-    when: /Lose \S+[\s\S]*restart/,
+    when: /\d of \d restart/,
   },
   {
     name: "split-brain",
