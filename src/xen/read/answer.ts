@@ -1,5 +1,5 @@
 /** What all storage and DRBD readings say of a command that failed, so that they say it alike. */
-import { clean } from "./clean.ts";
+import { clean, redact } from "./clean.ts";
 import { failed, type ParseResult, type RawOutput } from "./reading.ts";
 
 /** The first line that says something. */
@@ -21,7 +21,7 @@ export function unanswered(command: string, rc: number): ParseResult<never> | un
 /** The command's status and its first words. */
 export function failedWith(command: string, { rc, stdout }: RawOutput): ParseResult<never> {
   const said = firstLine(stdout);
-  return failed(`${command} exited with ${rc}${said === undefined ? "" : `: ${clean(said)}`}`);
+  return failed(`${command} exited with ${rc}${said === undefined ? "" : `: ${redact(clean(said))}`}`);
 }
 
 /** Said beside rows that came with a failure: others may be missing. */

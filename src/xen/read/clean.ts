@@ -23,10 +23,13 @@ export function cleanOrNone(text: string | undefined | null, length_max?: number
   return clean(text, length_max);
 }
 
-const secretWord = /((?:pass(?:wd|word|phrase)?|secret|token|chap(?:user|pw|secret)?|key)\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)/gi;
-const urlCredential = /(\w[\w+.-]*:\/\/)[^\s/@:]+(?::[^\s/@]*)?@/g;
+// A value in quotes that was cut off has no closing one. Bounded everywhere: the text may be anything, and long.
+const secretWord =
+  /((?:pass(?:wd|word|phrase)?|secret|token|chap(?:user|pw|secret)?|key)["']?\s{0,16}[=:]\s{0,16})("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&"']+)/gi;
+const secretOption = /(--?(?:pass(?:wd|word|phrase)?|secret|token)\s{1,16})("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"']+)/gi;
+const urlCredential = /(\b[a-z][\w+.-]{0,30}:\/\/)[^\s/@:]{1,512}(?::[^\s/@]{0,512})?@/gi;
 
-/** Takes anything that looks like a credential out of free text (command lines, log lines, disk targets). */
+/** Takes anything that looks like a credential out of free text (command lines, log lines, disk targets). Before the text is cut, or after. */
 export function redact(text: string): string {
-  return text.replace(urlCredential, "$1***@").replace(secretWord, "$1***");
+  return text.replace(urlCredential, "$1***@").replace(secretWord, "$1***").replace(secretOption, "$1***");
 }

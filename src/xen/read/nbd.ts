@@ -20,7 +20,7 @@ function device(match: RegExpExecArray): NbdDevice {
     size_bytes: sectors === undefined ? undefined : sectors * SECTOR_BYTES,
     // 0 and -1 stand where a netlink client set the device up: connected, though by no process of its own.
     pid,
-    backend: cleanOrNone(redact(match[4] ?? "")),
+    backend: cleanOrNone(redact(clean(match[4] ?? ""))),
   };
 }
 
