@@ -118,3 +118,10 @@ export function remembered<Id extends ReadingId>(
   const step = steps[reading] as Step<FactsOf<Id>> | undefined;
   return step === undefined ? history : step(history, answer);
 }
+
+/** After a reboot domids and counters begin anew: what they were says nothing of what they are. */
+export function rememberedAfterBoot(history: History, host: HostId): History {
+  const others = <T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...map].filter(([key]) => !key.startsWith(`${host}|`)));
+  return { ...history, nfs: others(history.nfs), domain_since: others(history.domain_since) };
+}

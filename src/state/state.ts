@@ -16,6 +16,8 @@ export interface Beat {
 export interface HostState {
   readonly id: HostId;
   readonly link: LinkState;
+  /** Both names lead to one machine: which host that machine is, and the link as it would be told without that. */
+  readonly twin?: { readonly of: HostId; readonly link: LinkState };
   /** From the probe's hello: version, uid, shell, os. */
   readonly hello: ReadonlyMap<string, string> | undefined;
   readonly beat: Beat | undefined;
@@ -32,6 +34,8 @@ export interface TimelineEntry {
   readonly host: HostId | undefined;
   /** `seen`: noticed by this console; `journal`: back-filled from the host. */
   readonly origin: "seen" | "journal";
+  /** Told by DRBD's event stream, which comes before the reading that shows the same. */
+  readonly event?: true;
   readonly object: string;
   readonly text: string;
   readonly severity: "info" | "warning" | "critical" | "ok";

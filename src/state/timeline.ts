@@ -6,6 +6,8 @@ import type { TimelineEntry } from "./state.ts";
 
 /** Entries kept; the oldest go first. */
 export const TIMELINE_MAX = 4000;
+/** Journal lines that may be kept at the cost of what was seen: a kernel that logs without end must not push a failure out of sight. */
+const JOURNAL_MAX = TIMELINE_MAX / 2;
 
 export type NewEntry = Omit<TimelineEntry, "seq">;
 
@@ -18,7 +20,20 @@ export function appended(timeline: readonly TimelineEntry[], entries: readonly N
   const all = [...timeline, ...fresh];
   if (fresh.some((entry, index) => entry.at_ms < (index === 0 ? (last?.at_ms ?? 0) : (fresh[index - 1]?.at_ms ?? 0))))
     all.sort((a, b) => a.at_ms - b.at_ms || a.seq - b.seq);
-  return all.length > TIMELINE_MAX ? all.slice(all.length - TIMELINE_MAX) : all;
+  return bounded(all);
+}
+
+function bounded(all: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  const over = all.length - TIMELINE_MAX;
+  if (over <= 0) return all;
+  const journal = all.reduce((count, { origin }) => count + (origin === "journal" ? 1 : 0), 0);
+  let lines = Math.max(0, Math.min(over, journal - JOURNAL_MAX));
+  const kept = all.filter(({ origin }) => {
+    if (lines === 0 || origin !== "journal") return true;
+    lines -= 1;
+    return false;
+  });
+  return kept.slice(Math.max(0, kept.length - TIMELINE_MAX));
 }
 
 /** The changes of one answer, with what is too many counted instead of told. */
@@ -39,7 +54,9 @@ export function unheard(timeline: readonly TimelineEntry[], entries: readonly Ne
   for (const entry of timeline) {
     if (entry.origin !== "journal") continue;
     const key = `${entry.host}|${entry.text}`;
-    heard.set(key, [...(heard.get(key) ?? []), entry.at_ms]);
+    const times = heard.get(key);
+    if (times === undefined) heard.set(key, [entry.at_ms]);
+    else times.push(entry.at_ms);
   }
   return entries.filter(
     ({ host, text, at_ms }) => !(heard.get(`${host}|${text}`) ?? []).some((then) => Math.abs(then - at_ms) <= SAME_LINE_MS),

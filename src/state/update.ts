@@ -10,7 +10,8 @@ import { parseKernelLine } from "../xen/read/kernel-log.ts";
 import { type ParseResult, RC_ABSENT, type Reading } from "../xen/read/reading.ts";
 import type { Change, DescribeChanges } from "./changes/change.ts";
 import { describers } from "./changes/index.ts";
-import { emptyHistory, remembered } from "./history.ts";
+import { emptyHistory, remembered, rememberedAfterBoot } from "./history.ts";
+import { greeted } from "./identity.ts";
 import type { Msg } from "./msg.ts";
 import type { Facts, HostState, PairState } from "./state.ts";
 import { appended, type NewEntry, told, unheard } from "./timeline.ts";
@@ -71,9 +72,10 @@ function linkChanged(state: PairState, host: HostState, link: LinkState, at_ms: 
   const words = linkWords(host.link, link);
   // What runs on the host is known only while it tells.
   const running_since_ms = link.phase === "live" ? host.running_since_ms : new Map<ReadingId, number>();
+  const { twin: _, ...alone } = host;
   return withHost(
     state,
-    { ...host, link, running_since_ms },
+    { ...alone, link, running_since_ms },
     words === undefined ? [] : [entry(host.id, at_ms, words.text, words.severity)],
   );
 }
@@ -83,10 +85,9 @@ function probeTold(state: PairState, host: HostState, frame: ProbeFrame, at_ms: 
     case "hello": {
       const fields = new Map([...frame.fields].map(([key, value]) => [clean(key, 64), clean(value, 256)]));
       const beat = { at_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, at_ms, undefined) };
-      const before = host.hello?.get("boot_id");
-      const rebooted = before !== undefined && fields.get("boot_id") !== before;
-      const entries = rebooted ? [entry(host.id, at_ms, "was booted anew since it was last seen", "warning")] : [];
-      return withHost(state, { ...host, hello: fields, beat, running_since_ms: new Map() }, entries);
+      const { hosts, entries, booted } = greeted(state, { ...host, hello: fields, beat, running_since_ms: new Map() }, host.hello, at_ms);
+      const history = booted ? rememberedAfterBoot(state.history, host.id) : state.history;
+      return { ...state, hosts, history, timeline: appended(state.timeline, entries) };
     }
     case "beat":
       return beaten(state, host, frame, at_ms);
@@ -197,7 +198,7 @@ function unsaid(state: PairState, host: HostId, id: ReadingId, before: Known<unk
   const resource = (object: string): string => object.split("/")[0] ?? object;
   const recent = state.timeline
     .slice(-EVENT_LOOK_BACK_MAX)
-    .filter((line) => line.host === host && line.origin === "seen" && line.at_ms >= since_ms);
+    .filter((line) => line.host === host && line.event === true && line.at_ms >= since_ms);
   const said = new Set(recent.map(({ object }) => resource(object)));
   return changes.filter(({ object }) => !said.has(resource(object)));
 }
@@ -237,7 +238,8 @@ function happened(state: PairState, host: HostState, { stream, line }: Extract<P
   if (stream === "drbd") {
     const event = parseEvents2Line(line);
     const words = event === undefined ? undefined : describeEvent(event);
-    return words === undefined ? state : withHost(state, host, [entry(host.id, at_ms, words.text, words.severity, words.object)]);
+    if (words === undefined) return state;
+    return withHost(state, host, [{ ...entry(host.id, at_ms, words.text, words.severity, words.object), event: true }]);
   }
   if (stream !== "kernel") return state;
   const said = parseKernelLine(line);

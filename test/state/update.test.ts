@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostAnswers } from "../../src/state/freshness.ts";
+import { freshValue, hostAnswers } from "../../src/state/freshness.ts";
 import type { Msg } from "../../src/state/msg.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { TIMELINE_MAX } from "../../src/state/timeline.ts";
@@ -104,6 +104,68 @@ describe("update", () => {
     const hello = (boot_id: string): ProbeFrame => ({ kind: "hello", uptime_s: 5, wall_s: 2, fields: new Map([["boot_id", boot_id]]) });
     const state = tell(tell(live(start()), hello("a"), 20), hello("b"), 30);
     expect(words(state).at(-1)).toBe("alpha: was booted anew since it was last seen");
+  });
+
+  it("doesn't take a guest's change for an event of the DRBD resource of the same name", () => {
+    const rename = (text: string): string => text.replaceAll(/^r0\b/gm, "web01");
+    let state = tell(live(start()), section("drbd-status", rename(file("healthy/alpha/drbdsetup-status.txt"))), 300);
+    state = tell(state, section("xl-list", file("healthy/alpha/xl-list-v.txt")), 400);
+    state = tell(state, section("xl-list", file("migrate-after/alpha/xl-list-v.txt")), 2000);
+    expect(words(state)).toContain("web01: gone (was domid 1)");
+    state = tell(state, section("drbd-status", rename(file("linkcut/alpha/drbdsetup-status.txt"))), 2500);
+    expect(words(state)).toContain("web01: connection to peer Connected -> Connecting");
+  });
+
+  const greet = (state: PairState, host: typeof alpha, fields: Record<string, string>, at_ms: number): PairState => {
+    const up = update(state, { kind: "link.changed", host, link: { phase: "live", since_ms: at_ms }, at_ms });
+    const frame: ProbeFrame = { kind: "hello", uptime_s: 5, wall_s: 2, fields: new Map(Object.entries(fields)) };
+    return update(up, { kind: "probe.told", host, frame, at_ms });
+  };
+
+  it("says that another machine answers under a host's name", () => {
+    const first = greet(start(), alpha, { boot_id: "a", host: "alpha" }, 10);
+    const state = greet(first, alpha, { boot_id: "z", host: "omega" }, 20);
+    expect(words(state).at(-1)).toBe("alpha: another machine answers under this name: omega, before it was alpha");
+    expect(state.timeline.at(-1)?.severity).toBe("critical");
+  });
+
+  it("believes nothing of a host whose name leads to the other host's machine, until it doesn't any more", () => {
+    const list = file("healthy/alpha/xl-list-v.txt");
+    const machine = { boot_id: "a", host: "alpha" };
+    let state = greet(greet(start(), alpha, machine, 10), beta, machine, 20);
+    state = update(state, { kind: "probe.told", host: beta, frame: section("xl-list", list), at_ms: 30 });
+    state = update(state, { kind: "probe.told", host: beta, frame: beat(), at_ms: 40 });
+    expect(hostAnswers(state.hosts.get(alpha), 40)).toBe(true);
+    expect(hostAnswers(state.hosts.get(beta), 40)).toBe(false);
+    expect(freshValue(state.hosts.get(beta), "xl-list", 40)).toBeUndefined();
+    expect(state.hosts.get(beta)?.link).toMatchObject({ phase: "refused", reason: "the same machine as alpha (it calls itself alpha)" });
+    expect(words(state).at(-1)).toBe("beta: leads to the same machine as alpha");
+
+    // It was alpha's name that had led astray.
+    const right = greet(state, alpha, { boot_id: "b", host: "beta" }, 50);
+    expect(hostAnswers(right.hosts.get(beta), 60)).toBe(true);
+    expect(freshValue(right.hosts.get(beta), "xl-list", 60)).toBeDefined();
+    // Or the address of beta's name was put right.
+    const moved = greet(state, beta, { boot_id: "c", host: "beta" }, 50);
+    expect([alpha, beta].map((id) => hostAnswers(moved.hosts.get(id), 60))).toEqual([true, true]);
+  });
+
+  it("doesn't count a reboot's counters and domids on from those before", () => {
+    let state = greet(start(), alpha, { boot_id: "a", host: "alpha" }, 10);
+    state = tell(state, section("xl-list", file("healthy/alpha/xl-list-v.txt")), 100);
+    expect(state.history.domain_since.size).toBeGreaterThan(0);
+    state = greet(state, alpha, { boot_id: "b", host: "alpha" }, 5000);
+    expect(state.history.domain_since.size).toBe(0);
+  });
+
+  it("keeps what was seen where a kernel logs without end", () => {
+    let state = live(start());
+    const seen = words(state);
+    for (let line = 0; line < TIMELINE_MAX + 100; line++)
+      state = tell(state, { kind: "event", stream: "kernel", line: `1700000000.5 alpha kernel: noise ${line}` }, 100 + line);
+    expect(state.timeline).toHaveLength(TIMELINE_MAX);
+    expect(words(state).slice(0, seen.length)).toEqual(seen);
+    expect(words(state).at(-1)).toContain(`noise ${TIMELINE_MAX + 99}`);
   });
 
   it("counts a path's flaps", () => {
