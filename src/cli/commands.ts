@@ -115,7 +115,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     id: "doctor",
     usage: ["doctor [PAIR | HOST_A HOST_B] [--json]"],
     summary: "check each hop, key, tool, permission and clock, with the fix",
-    details: ["Exits with 0 where nothing needs fixing, 1 where something does."],
+    details: ["Exits with 0 where nothing needs fixing, 1 where something does. The JSON's schema: schema/doctor.schema.json."],
     flags: [...target, "timeout", "json", ...everywhere],
   },
   debug: {

@@ -77,10 +77,12 @@ export async function examine({ pair, log, clock, started_ms, timeout_s }: Docto
   return { pair: pair.name, hosts: pair.hosts, simulated: pair.simulated, lines, result };
 }
 
-/** Fields may be added within version 1, never removed or given another meaning. */
+/** Its schema is schema/doctor.schema.json. Fields may be added within version 1, never removed or given another meaning. */
+export const DOCTOR_SCHEMA = "xenha-tui.doctor/1";
+
 function doctorJson({ pair, hosts, simulated, lines, result }: DoctorReport, version: string) {
   return {
-    schema: "xenha-tui/doctor/1",
+    schema: DOCTOR_SCHEMA,
     xenha_tui: version,
     pair,
     hosts,

@@ -26,7 +26,7 @@ export const checkCodes = {
   WARNING: { code: 1, when: "A finding of severity warning: redundancy is reduced, or something is on its way to fail." },
   CRITICAL: {
     code: 2,
-    when: "A finding of severity critical, a guest that is down or doubled, or a host that can't be reached (so the pair has no known redundancy).",
+    when: "A finding of severity critical, a guest that is down or doubled, a row that `status` shows as critical though no finding names it, or a host that can't be reached (so the pair has no known redundancy).",
   },
   UNKNOWN: {
     code: 3,

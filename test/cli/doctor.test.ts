@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { createStepLog, examine, runDoctor, type StepLog } from "../../src/cli/doctor.ts";
 import { type DoctorLine, hostLines, pairLines } from "../../src/cli/doctor-checks.ts";
@@ -205,10 +207,29 @@ describe("doctor as a whole", () => {
   it("prints JSON in a versioned form", async () => {
     const { text } = await withSim("pair", (request) => runDoctor(request, { json: true, style }));
     const value: unknown = JSON.parse(text);
-    expect(value).toMatchObject({ schema: "xenha-tui/doctor/1", xenha_tui: "1.2.3", pair: "demo", simulated: true, result: "ok" });
+    expect(value).toMatchObject({ schema: "xenha-tui.doctor/1", xenha_tui: "1.2.3", pair: "demo", simulated: true, result: "ok" });
     expect(value).toMatchObject({
       lines: expect.arrayContaining([expect.objectContaining({ host: "alpha", hop: null, check: "root", result: "ok", fix: null })]),
     });
+  });
+
+  it.each(["pair", "hung-command", "host-dead"])("keeps to its published schema: %s", async (scenario) => {
+    const schema: unknown = JSON.parse(readFileSync(new URL("../../schema/doctor.schema.json", import.meta.url), "utf8"));
+    // Later fields of version 1 are allowed to a reader; here each field must be told of.
+    const closed: unknown = JSON.parse(JSON.stringify(schema), (_key, part: unknown) =>
+      typeof part === "object" && part !== null && "properties" in part ? { ...part, additionalProperties: false } : part,
+    );
+    const { text } = await withSim(scenario, (request) => runDoctor(request, { json: true, style }));
+    const report = JSON.parse(text) as Record<string, unknown>;
+    const validate = new Ajv({ strict: true, allErrors: true }).compile(closed as object);
+    validate(report);
+    expect(validate.errors).toBeNull();
+    const open = new Ajv({ strict: true }).compile(schema as object);
+    expect(open({ ...report, later: 1 })).toBe(true);
+    for (const field of Object.keys(report)) {
+      const { [field]: _gone, ...rest } = report;
+      expect({ field, ok: open(rest) }).toEqual({ field, ok: false });
+    }
   });
 
   it("keeps lines narrow, colour to words, and control characters away", async () => {
