@@ -7,11 +7,10 @@ export interface SshPair {
   readonly server: ServedSim;
   /** `-F FILE alpha beta` */
   readonly args: readonly string[];
-  /** The console on this pair; more options as for any other. */
-  watch(
-    story: (console: Console) => Promise<void>,
-    options?: { readonly columns?: number; readonly rows?: number; readonly args?: readonly string[] },
-  ): Promise<void>;
+  /** The console on this pair. */
+  watch(story: (console: Console) => Promise<void>): Promise<void>;
+  /** The same with other words on its command line. */
+  watchWith(args: readonly string[], story: (console: Console) => Promise<void>): Promise<void>;
 }
 
 /** Serves `scenario` while `story` runs. Time there passes as here. */
@@ -26,7 +25,8 @@ export async function withSshPair(scenario: string, story: (pair: SshPair) => Pr
       fault: sim.fault,
       server,
       args,
-      watch: (told, { args: more = [], ...size } = {}) => watching({ args: [...args, ...more], ...size }, told),
+      watch: (told) => watching({ args }, told),
+      watchWith: (words, told) => watching({ args: words }, told),
     });
   } finally {
     sim.stop();
