@@ -352,6 +352,9 @@ exit 0'
 uptime_now() { read -r up _ </proc/uptime; now=${up%.*}; }
 wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=${wall%%.*};; ''|*[!0-9.]*) wall=-;; esac; }
 lock() { read -r _ <&5; }
+# size: bytes of $1. Some busybox count characters, whatever LC_ALL says; a frame announces bytes.
+two=$(printf '\303\251')
+if [ "${#two}" = 2 ]; then size_of() { size=${#1}; }; else size_of() { size=$(printf %s "$1" | wc -c); size=$((size)); }; fi
 unlock() { echo >&5; }
 
 # found: $1 and everything it started, however deep (whose chain of parents leads to it); of the first shell also its own process group.
@@ -393,15 +396,17 @@ job() {
     *"$nl$mark"*) rc=${out##*"$mark"} cut=0 body=${out%"$nl$mark"*} body=${body%"$nl"};;
     *) body=$out; if [ ${#out} -lt "$max" ]; then rc=137 cut=0; else rc=0 cut=1; fi;;
   esac
-  [ ${#body} -le "$max" ] || { cut=1; body=$(printf "%.${max}s" "$body"); }
+  size_of "$body"
+  [ "$size" -le "$max" ] || { cut=1; body=$(printf "%.${max}s" "$body"); size_of "$body"; }
   sum=$(printf '%s %s %s' "$rc" "$cut" "$body" | cksum)
-  sum=${sum%% *}-${#body}
-  if [ "$sum" != "$old" ]; then
+  sum=${sum%% *}
+  # Without a sum nothing is known to be the same.
+  if [ "$sum" != "$old" ] || [ -z "$sum" ]; then
     took=$(( ${t1%.*} * 100 + 1${t1#*.} - ${t0%.*} * 100 - 1${t0#*.} ))
     lock
-    printf 'XHP1 sec %s %s %d.%02d %s %d\n%s\n' "$id" "$rc" $((took / 100)) $((took % 100)) "$cut" ${#body} "$body"
+    printf 'XHP1 sec %s %s %d.%02d %s %d\n%s\n' "$id" "$rc" $((took / 100)) $((took % 100)) "$cut" "$size" "$body"
     unlock
-    echo "D $1 $sum" >&3
+    echo "D $1 ${sum:--}" >&3
   else
     echo "D $1 $sum same" >&3
   fi
@@ -414,6 +419,8 @@ enforce() {
     [ -n "$run" ] && [ -z "$killed" ] && [ $((now - run)) -ge "$tmo" ] || continue
     eval "killed_$r=1"
     descendants "$job"
+    # Its number may be another process's by now: only a child of ours is.
+    case "$table " in *" $job:$looper "*) ;; *) continue;; esac
     for pid in $found; do [ "$pid" = "$job" ] || kill -KILL "$pid" 2>/dev/null; done
   done
 }
@@ -464,8 +471,9 @@ hello() {
     if command -v "$tool" >/dev/null 2>&1; then text="${text}tool.$tool=1$nl"; else text="${text}tool.$tool=0$nl"; fi
   done
   for r in $readings; do eval "text=\"\${text}reading=\$id_$r\$nl\""; done
+  size_of "$text"
   lock
-  printf 'XHP1 hello %s %s %d\n%s\n' "$up" "$wall" ${#text} "$text"
+  printf 'XHP1 hello %s %s %d\n%s\n' "$up" "$wall" "$size" "$text"
   unlock
 }
 emit_event() { # STREAM LINE: bounded in length and in lines a second
@@ -476,8 +484,9 @@ emit_event() { # STREAM LINE: bounded in length and in lines a second
   ev_line=$2
   [ "$ev_count" -lt 40 ] || ev_line='(more lines came in this second than are sent)'
   [ ${#ev_line} -le 2000 ] || ev_line=$(printf '%.2000s' "$ev_line")
+  size_of "$ev_line"
   lock
-  printf 'XHP1 evt %s %d\n%s\n' "$1" ${#ev_line} "$ev_line"
+  printf 'XHP1 evt %s %d\n%s\n' "$1" "$size" "$ev_line"
   unlock
 }
 follow_drbd() {
@@ -545,6 +554,7 @@ exec 3<>/proc/self/fd/0
 : | {
 exec 5<>/proc/self/fd/0 0</dev/null
 trap finish HUP INT PIPE TERM
+read -r looper _ </proc/self/stat
 unlock
 uptime_now
 hello

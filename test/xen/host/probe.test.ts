@@ -22,7 +22,7 @@ function reading(id: string, script: string, more: Partial<Reading<string>> = {}
 }
 
 /** A running probe: frames as they come, and `until` to wait for one. */
-function run(shell: readonly string[], readings: readonly Reading<unknown>[]) {
+function run(shell: readonly string[], readings: readonly Reading<unknown>[], program = probeSource(readings)) {
   const [command = "sh", ...args] = shell;
   const child: ChildProcessWithoutNullStreams = spawn(command, [...args, "-s"], { detached: true });
   const decoder = createFrameDecoder();
@@ -38,7 +38,7 @@ function run(shell: readonly string[], readings: readonly Reading<unknown>[]) {
     }
   });
   child.stdin.on("error", () => undefined);
-  child.stdin.write(probeSource(readings));
+  child.stdin.write(program);
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   return {
     pid: child.pid ?? -1,
@@ -91,6 +91,26 @@ describe.each(shells)("the probe under %s", (...shell) => {
     expect(bad).toMatchObject({ rc: 3, stdout: "half" });
     expect(big.truncated).toBe(true);
     expect(big.stdout.length).toBeLessThanOrEqual(100);
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it("announces bytes, also where the shell counts characters", async () => {
+    const readings = [reading("umlaut", "printf '\\303\\251\\342\\202\\254'"), reading("after", "echo hi")];
+    const program = probeSource(readings).replace("LC_ALL=C PATH=", "LC_ALL=C.UTF-8 PATH=");
+    const probe = run(shell, readings, program);
+    const [umlaut, after] = await Promise.all([probe.section("umlaut"), probe.section("after")]);
+    expect([umlaut.stdout, after.stdout]).toEqual(["é€", "hi"]);
+    probe.say("q");
+    await probe.ended;
+  });
+
+  it("calls nothing the same where no sum can be made", async () => {
+    const readings = [reading("up", "read -r up _ </proc/uptime; echo $up")];
+    const probe = run(shell, readings, probeSource(readings).replace(/\| cksum\)/, "| no-such-cksum)"));
+    const [first, second] = [await probe.section("up"), await probe.section("up")];
+    expect(second.stdout).not.toBe(first.stdout);
+    expect(probe.frames.some((frame) => frame.kind === "beat" && frame.same.includes("up"))).toBe(false);
     probe.say("q");
     await probe.ended;
   });
