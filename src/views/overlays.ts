@@ -80,10 +80,16 @@ function filterKey(overlay: Kind<"filter">, key: string, context: CommandContext
 function promptKey(overlay: Kind<"prompt">, key: string, { ui }: CommandContext): Step {
   const { asked, text } = overlay;
   if (key === "escape") return [closed(ui), [{ kind: "answer", id: asked.id, answer: undefined }]];
+  // A stray enter answers nothing: the question came up while something else was being done.
+  if (key === "enter" && text === "" && !takesNothing(asked.prompt)) return only(ui);
   if (key === "enter") return [closed(ui), [{ kind: "answer", id: asked.id, answer: answerOf(overlay) }]];
   const next = editText(text, key);
   return only(next === undefined ? ui : { ...ui, overlay: { ...overlay, text: next } });
 }
+
+/** `Press enter to go on`: a server may want just that. No password and no passphrase is empty. */
+const takesNothing = (prompt: Kind<"prompt">["asked"]["prompt"]): boolean =>
+  prompt.kind === "secret" && prompt.from_server === true && prompt.echo;
 
 /** A host key is only accepted by the whole word, so that no stray key ever trusts one. */
 export const answerOf = ({ asked, text }: Kind<"prompt">): string | undefined =>

@@ -23,24 +23,32 @@ function inputLine(shown: string, width: number, symbols: Symbols): Line {
 const wrapped = (text: string, width: number, tone?: Tone): Line[] => wrapText(text, width).map((line): Line => [span(line, tone)]);
 
 /** A fingerprint is never cut: half of one can't be compared. */
-function hostKeyLines(prompt: Extract<Prompt, { kind: "host_key" }>, width: number): Line[] {
-  const warning = `No key of this host is known in ${prompt.file}. Compare the fingerprint with one you have from somewhere else; whoever sits between could show you this too.`;
+function hostKeyLines(prompt: Extract<Prompt, { kind: "host_key" }>, width: number, brief: boolean): Line[] {
+  const warning = `This key is not known in ${prompt.file}. Compare the fingerprint with one you have from somewhere else; whoever sits between could show you this too.`;
+  const note = prompt.note === undefined ? [] : wrapped(`${prompt.note}.`, width, "warning");
   return [
     ...wrapped(`${hopOf(prompt)}, ${prompt.key_type}`, width, "title"),
     ...wrapped(prompt.fingerprint, width, "accent"),
     [],
-    ...wrapped(warning, width),
+    ...(brief ? [] : wrapped(warning, width)),
+    ...note,
     [],
     ...wrapped("Type yes to trust it and remember it. Anything else refuses the connection.", width),
   ];
+}
+
+/** A passphrase opens a key here; what a server asks for goes to that server. */
+function destination({ from_server, echo, hop }: Extract<Prompt, { kind: "secret" }>): string {
+  if (from_server !== true) return "It is kept nowhere.";
+  return echo ? `The answer is sent to ${hop}.` : `The answer is sent to ${hop} and kept nowhere.`;
 }
 
 function secretLines(prompt: Extract<Prompt, { kind: "secret" }>, width: number): Line[] {
   return [
     ...wrapped(hopOf(prompt), width, "title"),
     [],
-    ...wrapped(prompt.label, width),
-    [span(prompt.echo ? "It is sent as typed." : "It is kept nowhere.", "dim")],
+    ...wrapped(prompt.from_server === true ? `${prompt.hop} asks: ${prompt.label}` : prompt.label, width),
+    [span(destination(prompt), "dim")],
   ];
 }
 
@@ -54,8 +62,11 @@ export function drawPrompt(
   const width = place.width - BOX_FRAME_COLUMNS;
   const hidden = prompt.kind === "secret" && !prompt.echo;
   const shown = hidden ? symbols.secret.repeat([...text].length) : text;
-  const told = prompt.kind === "host_key" ? hostKeyLines(prompt, width) : secretLines(prompt, width);
-  const lines = told.length + 1 + BOX_FRAME_ROWS > ui.rows ? told.filter((line) => line.length > 0) : told;
+  const told = (brief: boolean): Line[] => (prompt.kind === "host_key" ? hostKeyLines(prompt, width, brief) : secretLines(prompt, width));
+  // Where the window is too low, what is known anyway goes first: the question itself has to be seen.
+  const room = ui.rows - PROMPT_TOP_ROW - BOX_FRAME_ROWS - 1;
+  const shorter = [told(false), told(false).filter((line) => line.length > 0)];
+  const lines = shorter.find(({ length }) => length <= room) ?? told(true).filter((line) => line.length > 0);
   return drawBox(
     {
       title: prompt.kind === "host_key" ? "Unknown host key" : "Authentication",

@@ -30,7 +30,15 @@ export type Prompt =
       /** What is special about this key, to be shown with the question. */
       readonly note?: string;
     }
-  | { readonly kind: "secret"; readonly host: string; readonly hop: string; readonly label: string; readonly echo: boolean };
+  | {
+      readonly kind: "secret";
+      readonly host: string;
+      readonly hop: string;
+      readonly label: string;
+      readonly echo: boolean;
+      /** The label is the server's own words, and the answer goes to it: it may ask for anything, also for the passphrase of a key. */
+      readonly from_server?: true;
+    };
 
 export type LinkEvent =
   | { readonly kind: "state"; readonly link: LinkState }

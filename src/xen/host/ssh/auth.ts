@@ -4,6 +4,7 @@
  */
 import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent, ParsedKey } from "ssh2";
 import { clean } from "../../read/clean.ts";
+import type { Prompt } from "../link.ts";
 import type { Keyring, Ssh2 } from "./context.ts";
 import { type Identity, parseOne } from "./identities.ts";
 import type { SshSettings } from "./settings.ts";
@@ -14,7 +15,8 @@ const ATTEMPTS_MAX = 40;
 const PROMPT_LENGTH_MAX = 160;
 
 /** Asks for a secret; undefined: nobody answers. */
-export type AskSecret = (request: { readonly label: string; readonly echo: boolean }) => Promise<string | undefined>;
+export type AskSecret = (request: SecretRequest) => Promise<string | undefined>;
+export type SecretRequest = Pick<Extract<Prompt, { kind: "secret" }>, "label" | "echo" | "from_server">;
 
 export interface AuthRequest {
   readonly ssh2: Ssh2;
@@ -202,7 +204,11 @@ class Attempts {
     const answers: string[] = [];
     for (const { prompt, echo } of prompts) {
       const words = [...said, prompt].map((text) => clean(text.trim(), PROMPT_LENGTH_MAX)).filter((text) => text !== "");
-      const answer = await this.request.ask?.({ label: words.join(" · ").replace(/\s*:$/, ""), echo: echo === true });
+      const answer = await this.request.ask?.({
+        label: words.join(" · ").replace(/\s{0,9}:$/, ""),
+        echo: echo === true,
+        from_server: true,
+      });
       if (answer === undefined) {
         this.declined = "a question of the server was not answered";
         return undefined;

@@ -2,7 +2,7 @@
 import type { Client, ConnectConfig } from "ssh2";
 import { clean } from "../../read/clean.ts";
 import { offerOf } from "./algorithms.ts";
-import { type AuthReport, createAuthenticator } from "./auth.ts";
+import { type AuthReport, createAuthenticator, type SecretRequest } from "./auth.ts";
 import { createDeadline, type Deadline } from "./clock.ts";
 import type { Ssh2, SshContext } from "./context.ts";
 import { checkHostKey } from "./host-key.ts";
@@ -170,12 +170,12 @@ class Hop {
     });
   };
 
-  private readonly askSecret = async ({ label, echo }: { label: string; echo: boolean }): Promise<string | undefined> => {
+  private readonly askSecret = async (secret: SecretRequest): Promise<string | undefined> => {
     const { context, host, settings, signal } = this.request;
     const { ask } = context;
     if (ask === undefined) return undefined;
-    const prompt = { kind: "secret", host, hop: settings.name, label, echo } as const;
-    return this.asking(label, () => context.exclusively(async () => (signal.aborted ? undefined : ask(prompt))));
+    const prompt = { kind: "secret", host, hop: settings.name, ...secret } as const;
+    return this.asking(secret.label, () => context.exclusively(async () => (signal.aborted ? undefined : ask(prompt))));
   };
 
   private listen(): void {

@@ -39,7 +39,7 @@ async function revokedBy(settings: SshSettings, key: Uint8Array): Promise<string
     if (read.text.startsWith("SSHKRL"))
       return `RevokedHostKeys ${path} is a KRL, which this console can't read, so no host key can be trusted`;
     // The same form as known_hosts without its first field.
-    const listed = parseKnownHosts(path, read.text.replace(/^(?=[a-z])/gm, "* "));
+    const listed = parseKnownHosts(path, read.text.replace(/^[ \t]*(?=[a-z])/gm, "* "));
     const found = listed.entries.find((entry) => Buffer.from(entry.key).equals(Buffer.from(key)));
     if (found !== undefined) return `the host key is revoked by ${path}:${found.line}`;
   }

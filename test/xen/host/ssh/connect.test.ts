@@ -190,9 +190,9 @@ describe("host keys", () => {
     writeFileSync(known, `${readFileSync(known, "utf8")}@revoked * ${server.host_key.line}\n`);
     const refused = await failure(makeContext({ folder, config: block("alpha", server, `UserKnownHostsFile ${known}`) }));
     expect(refused).toMatchObject({ phase: "host_key", retry: false, reason: expect.stringMatching(`host key revoked at ${known}:2`) });
-    writeFileSync(join(folder, "revoked"), `${server.host_key.line} stolen\n`);
+    writeFileSync(join(folder, "revoked"), `# indented, as OpenSSH allows\n \t${server.host_key.line} stolen\n`);
     const config = block("alpha", server, `UserKnownHostsFile ${record(folder, server)}`, `RevokedHostKeys ${join(folder, "revoked")}`);
-    expect((await failure(makeContext({ folder, config }))).reason).toBe(`the host key is revoked by ${join(folder, "revoked")}:1`);
+    expect((await failure(makeContext({ folder, config }))).reason).toBe(`the host key is revoked by ${join(folder, "revoked")}:2`);
     const absent = block("alpha", server, `UserKnownHostsFile ${known}`, "RevokedHostKeys /nonexistent/krl");
     expect((await failure(makeContext({ folder, config: absent }))).reason).toMatch(/can't be read, so no host key can be trusted/);
   });
@@ -328,7 +328,7 @@ describe("authentication", () => {
     );
     const { ask, asked } = operator("geheim");
     await connected(makeContext({ folder, config, ask }));
-    expect(asked).toMatchObject([{ kind: "secret", hop: "alpha", label: "password for root on alpha", echo: false }]);
+    expect(asked).toEqual([{ kind: "secret", host: "alpha", hop: "alpha", label: "password for root on alpha", echo: false }]);
     const wrong = await failure(makeContext({ folder, config, ask: operator("a", "b", "c").ask }));
     expect(wrong).toMatchObject({
       phase: "auth",
@@ -377,7 +377,7 @@ describe("authentication", () => {
     const { ask, asked } = operator("x", "y", "z");
     await failure(makeContext({ folder, config, ask }));
     expect(asked).toHaveLength(3);
-    expect(asked[0]).toMatchObject({ label: "\ufffd[2J\ufffdPassword" });
+    expect(asked[0]).toMatchObject({ label: "\ufffd[2J\ufffdPassword", from_server: true });
   });
 });
 
