@@ -31,7 +31,7 @@ describe.concurrent("an unknown host key", () => {
       const { args, file } = knowing(pair, "");
       const [alpha, beta] = pair.server.hostKeys.map(fingerprintOf);
       await pair.watchWith(args, async (console) => {
-        await console.sees(/─ Unknown host key ─/);
+        await console.sees(/─ Unknown host key ─[\s\S]*esc declines/);
         const first = squeezed(console.screen()).includes(alpha ?? "?") ? "alpha" : "beta";
         expect(squeezed(console.screen())).toContain(first === "alpha" ? alpha : beta);
         expect(squeezed(console.screen())).toMatch(/No key of this host is known in .*known.*Type yes to trust it/);

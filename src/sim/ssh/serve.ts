@@ -97,7 +97,16 @@ async function serveHost(world: World, host: SimHost, hostKey: KeyPair, allowed:
   };
 }
 
-const newKey = (): KeyPair => ssh2.utils.generateKeyPairSync("ed25519");
+/** Of 256 keys ssh2 spoils one: it drops a zero that the public half begins with, and can't read that itself. */
+const KEY_DRAWS_MAX = 8;
+
+function newKey(): KeyPair {
+  for (let draws = 0; draws < KEY_DRAWS_MAX; draws += 1) {
+    const key = ssh2.utils.generateKeyPairSync("ed25519");
+    if (!(ssh2.utils.parseKey(key.public) instanceof Error)) return key;
+  }
+  throw new Error(`ssh2 made no sound key in ${KEY_DRAWS_MAX} draws`);
+}
 
 export async function serveWorld(world: World): Promise<ServedSim> {
   const client = newKey();
