@@ -271,17 +271,36 @@ describe("a link that fails", () => {
     expect(heard.states().at(-1)?.phase).toBe("live");
   });
 
-  it("is dropped when it talks for a minute and nothing of it is understood", async () => {
+  it("is dropped when it talks for a minute and no frame comes of it", async () => {
     const clock = createFakeClock();
     const host = createFakeHost();
     const heard = hear(makeLink(clock, host.connect));
     const shell = await host.shell();
-    shell.say(HELLO);
+    shell.say(`${HELLO}XHP1 sec one 0 0.10 0 100000\n`);
     for (let second = 0; second < 60; second += 1) {
-      shell.say("kernel: something\n");
+      shell.say("something\n");
       clock.advance(1_000);
     }
-    expect(heard.states().at(-1)).toMatchObject({ phase: "unreachable", reason: "nothing understood for 60 s: kernel: something" });
+    expect(heard.states().at(-1)).toMatchObject({ phase: "unreachable", reason: "nothing understood for 60 s" });
+  });
+
+  it.each([
+    ["a section whose length is wrong", "XHP1 sec one 0 0.10 0 4\nlonger\n"],
+    ["a header that isn't one", "XHP1 sec one 0 0.10 0 many\nshort\n"],
+    ["somebody else's words", "kernel: something\n"],
+  ])("begins anew after %s: later it would be called unchanged", async (_, broken) => {
+    const clock = createFakeClock();
+    const host = createFakeHost();
+    const heard = hear(makeLink(clock, host.connect));
+    (await host.shell()).say(`Welcome!\n${HELLO}`);
+    expect(heard.states().at(-1)?.phase).toBe("live");
+    const again = makeLink(clock, host.connect);
+    const other = hear(again);
+    const shell = await host.shell();
+    shell.say(HELLO);
+    shell.say(`${broken}XHP1 beat 12.00 - - one\n`);
+    expect(other.states().at(-1)).toMatchObject({ phase: "unreachable", reason: expect.stringContaining("not understood") });
+    expect(shell.closed).toBe(true);
   });
 
   it("hears nothing of an attempt that is over", async () => {

@@ -14,8 +14,8 @@ export const HELLO_TIMEOUT_MS = 20_000;
 export const SILENCE_LIMIT_S = 15;
 /** The probe ends itself when it hears nothing for 25 s. */
 const KEEPALIVE_S = 5;
-/** Bytes flow, but nothing that is understood. */
-const NONSENSE_LIMIT_S = 60;
+/** Bytes flow, but no frame comes of them: one was announced longer than it is. */
+const FRAMELESS_LIMIT_S = 60;
 /** What a login script may say before the probe's hello. */
 export const NOISE_BYTES_MAX = 64 * 1024;
 const STDERR_KEPT_MAX = 2_000;
@@ -120,7 +120,9 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
   let channel: ExecChannel | undefined;
   let disarm: () => void = () => undefined;
   let silent = 0;
-  let nonsense = 0;
+  let frameless = 0;
+  /** Bytes that weren't understood before the hello: a greeting. */
+  let greeting_bytes = 0;
   let seconds = 0;
   let stderr = "";
   let hop = "";
@@ -147,9 +149,9 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
   const tick = (): void => {
     seconds += 1;
     silent += 1;
-    nonsense += 1;
+    frameless += 1;
     if (silent >= SILENCE_LIMIT_S) lost(`no sign of life for ${SILENCE_LIMIT_S} s`, "the host, or the network on the way, stands still");
-    else if (nonsense >= NONSENSE_LIMIT_S) lost(`nothing understood for ${NONSENSE_LIMIT_S} s: ${lastLine(decoder.noise)}`, "reconnecting");
+    else if (frameless >= FRAMELESS_LIMIT_S) lost(`nothing understood for ${FRAMELESS_LIMIT_S} s`, "reconnecting");
     else {
       if (seconds % KEEPALIVE_S === 0) channel?.write("k\n");
       disarm = clock.after(TICK_MS, tick);
@@ -161,10 +163,11 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
     silent = 0;
     for (const frame of decoder.push(chunk)) {
       if (over) return;
-      nonsense = 0;
+      frameless = 0;
       if (!live && frame.kind !== "hello") continue;
       if (!live) {
         live = true;
+        greeting_bytes = decoder.noise_bytes;
         disarm();
         disarm = clock.after(TICK_MS, tick);
         request.onLive();
@@ -172,6 +175,9 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
       if (frame.kind === "bye") farewell = clean(frame.reason, 80);
       request.onFrame(frame);
     }
+    // What is missing now would be called the same as before from now on.
+    if (live && decoder.noise_bytes > greeting_bytes)
+      lost(`a part of what the probe said is not understood: ${lastLine(decoder.noise)}`, "it is started again and tells everything anew");
     if (!live && decoder.noise_bytes > NOISE_BYTES_MAX) tooNoisy(`it said more than ${NOISE_BYTES_MAX} bytes that are not the probe's`);
   };
 
