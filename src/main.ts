@@ -4,7 +4,7 @@ import { checkRefused } from "./cli/check.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { CommandId } from "./cli/commands.ts";
 import type { Config } from "./cli/config.ts";
-import { exitCodes } from "./cli/exit-codes.ts";
+import { checkCodes, exitCodes } from "./cli/exit-codes.ts";
 import { helpText } from "./cli/help.ts";
 import { writeAll } from "./cli/output.ts";
 import type { Style } from "./cli/table.ts";
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   if (!result.ok) return end(refused(result.command, [`${result.error}; see --help`]));
   try {
     const outcome = await run(result.args, started_ms);
-    await end(outcome instanceof Refusal ? refused(command, outcome.lines) : outcome);
+    await end(outcome instanceof Refusal ? refused(command, outcome.lines) : outcome, command);
   } catch (error) {
     await broken(error);
   }
@@ -53,10 +53,12 @@ function internalError(command: CommandId, error: unknown): Outcome {
 }
 
 /** Nothing that is still open (a socket, a timer, a pipe that nobody reads) keeps a command that is done from ending. */
-async function end({ out = "", err = "", code }: Outcome): Promise<never> {
+async function end({ out = "", err = "", code }: Outcome, command?: CommandId): Promise<never> {
   if (err !== "") await writeAll(process.stderr, err);
-  if (out !== "") await writeAll(process.stdout, out);
-  process.exit(code);
+  const lost = out === "" ? undefined : await writeAll(process.stdout, out);
+  if (lost === undefined) process.exit(code);
+  await writeAll(process.stderr, `xenha-tui: standard output took not everything: ${lost.message}\n`);
+  process.exit(command === "check" ? checkCodes.UNKNOWN.code : exitCodes.failed.code);
 }
 
 async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {

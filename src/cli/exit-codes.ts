@@ -4,7 +4,7 @@ export const exitCodes = {
   ok: { code: 0, when: "Done. For `status`: every reading of both hosts was told in time. For `doctor`: nothing to fix." },
   failed: {
     code: 1,
-    when: "It was tried and failed. For `doctor`: something to fix was found. For `debug parse`: the output can't be understood.",
+    when: "It was tried and failed. For `doctor`: something to fix was found. For `debug parse`: the output can't be understood. For all: standard output didn't take everything (a full disk).",
   },
   usage: {
     code: 2,
@@ -30,7 +30,7 @@ export const checkCodes = {
   },
   UNKNOWN: {
     code: 3,
-    when: "Neither host could be reached, or nothing is wrong as far as it was told but some reading wasn't told within `--timeout`, or the command line or config file isn't understood.",
+    when: "Neither host could be reached, or nothing is wrong as far as it was told but some reading wasn't told within `--timeout`, or the command line or config file isn't understood, or standard output didn't take the line.",
   },
 } as const satisfies Record<string, { readonly code: number; readonly when: string }>;
 

@@ -8,13 +8,18 @@ export interface TextSink {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** Resolves when the text was taken, when the reader has gone (EPIPE is no error: `| head`), or when it took too long. */
-export function writeAll(sink: TextSink, text: string, timeout_ms: number = FLUSH_TIMEOUT_MS): Promise<void> {
+const readerGone = (error: Error): boolean => "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
+
+/**
+ * Resolves when the text was taken, when the reader has gone (EPIPE is no error: `| head`), or when it took too long. Says what went wrong:
+ * half of an answer, on a full disk or with a reader that stands still, must not pass for a whole one.
+ */
+export function writeAll(sink: TextSink, text: string, timeout_ms: number = FLUSH_TIMEOUT_MS): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, timeout_ms);
-    const done = (): void => {
+    const timer = setTimeout(() => resolve(new Error(`nobody took it for ${timeout_ms / 1000} s`)), timeout_ms);
+    const done = (error?: Error | null): void => {
       clearTimeout(timer);
-      resolve();
+      resolve(error && !readerGone(error) ? error : undefined);
     };
     sink.on("error", done);
     sink.write(text, done);
