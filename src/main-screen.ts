@@ -3,6 +3,7 @@
 import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
+import { exitCodes } from "./cli/exit-codes.ts";
 import { type Chosen, openDemo, openHosts, Refusal } from "./main-pair.ts";
 import { createRuntime } from "./state/runtime.ts";
 import { selectPair } from "./state/select/pair.ts";
@@ -30,7 +31,13 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
     process,
     complain: (text) => process.stderr.write(text),
   });
-  const { links } = target.kind === "pair" ? await openHosts(target.pair, { ask: screen.ask }) : opened(demo);
+  const pair = target.kind === "pair" ? openHosts(target.pair, { ask: screen.ask }) : opened(demo);
+  const { links } = await Promise.resolve(pair).catch(async (error: unknown) => {
+    // What went wrong is to be read on the terminal, not behind the screen.
+    screen.stop(exitCodes.crashed.code);
+    await screen.closed;
+    throw error;
+  });
   runtime = createRuntime({
     initial,
     links: [

@@ -80,7 +80,8 @@ export function parseNfs(raw: RawOutput): ParseResult<Nfs> {
   let draft: Draft | undefined;
   for (const line of stdout.split("\n")) {
     const short = line.length > LINE_LENGTH_MAX ? "" : line;
-    if (short.startsWith("device ")) {
+    // Also one that is too long to be taken apart ends the mount before it: its counters are another's.
+    if (line.startsWith("device ")) {
       const made = mount(short);
       draft = made !== undefined && isNfs(made.fstype) ? made : undefined;
       if (draft !== undefined) mounts.push(draft);

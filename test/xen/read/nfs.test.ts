@@ -58,6 +58,15 @@ describe("/proc/self/mountstats", () => {
     expect(parseNfs({ rc: 2, stdout: "", truncated: false })).toMatchObject({ ok: false, kind: "failed" });
   });
 
+  it("doesn't count a mount's operations for the one before, where its name is too long to be read", () => {
+    const long = `device x:/srv mounted on /${"y".repeat(9000)} with fstype nfs4\n\tREAD: 90 90 90 0 0 0 0 0 0\n`;
+    const result = parseNfs({ rc: 0, stdout: `${mount("\tREAD: 1 1 1 0 0 0 0 0 0\n")}${long}`, truncated: false });
+    expect(result).toMatchObject({
+      ok: true,
+      facts: { mounts: [{ ops: 1, timeouts: 1 }], not_understood: [expect.stringMatching(/^device x/)] },
+    });
+  });
+
   it("keeps a device line of unknown shape", () => {
     expect(parseNfs({ rc: 0, stdout: "device what\n", truncated: false })).toEqual({
       ok: true,
