@@ -51,7 +51,11 @@ const SAME_LINE_MS = 1500;
 /** Journal entries that aren't in the timeline yet. */
 export function unheard(timeline: readonly TimelineEntry[], entries: readonly NewEntry[]): NewEntry[] {
   const heard = new Map<string, number[]>();
-  for (const entry of timeline) {
+  const oldest_ms = Math.min(...entries.map(({ at_ms }) => at_ms)) - SAME_LINE_MS;
+  // In order by time: what is earlier can't be the same.
+  for (let index = timeline.length - 1; index >= 0; index -= 1) {
+    const entry = timeline[index];
+    if (entry === undefined || entry.at_ms < oldest_ms) break;
     if (entry.origin !== "journal") continue;
     const key = `${entry.host}|${entry.text}`;
     const times = heard.get(key);
