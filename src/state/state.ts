@@ -16,6 +16,8 @@ export interface Beat {
 export interface HostState {
   readonly id: HostId;
   readonly link: LinkState;
+  /** Why it couldn't be reached, kept over the attempts that follow, until one succeeds. */
+  readonly trouble: { readonly hop: string; readonly reason: string; readonly since_ms: number } | undefined;
   /** Both names lead to one machine: which host that machine is, and the link as it would be told without that. */
   readonly twin?: { readonly of: HostId; readonly link: LinkState };
   /** From the probe's hello: version, uid, shell, os. */

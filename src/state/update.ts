@@ -23,7 +23,7 @@ export function initialState({ name, hosts, now_ms }: { name: string; hosts: Pai
   const nothing = Object.fromEntries(readingIds.map((id) => [id, unknown])) as Facts;
   const host = (id: HostId): [HostId, HostState] => [
     id,
-    { id, link: { phase: "idle" }, hello: undefined, beat: undefined, running_since_ms: new Map(), facts: nothing },
+    { id, link: { phase: "idle" }, trouble: undefined, hello: undefined, beat: undefined, running_since_ms: new Map(), facts: nothing },
   ];
   return { name, started_ms: now_ms, order: hosts, hosts: new Map([host(hosts[0]), host(hosts[1])]), timeline: [], history: emptyHistory };
 }
@@ -68,6 +68,11 @@ function linkWords(before: LinkState, link: LinkState): { text: string; severity
   }
 }
 
+function troubleAfter({ trouble }: HostState, link: LinkState): HostState["trouble"] {
+  if (link.phase === "unreachable") return { hop: link.hop, reason: link.reason, since_ms: trouble?.since_ms ?? link.since_ms };
+  return link.phase === "connecting" ? trouble : undefined;
+}
+
 function linkChanged(state: PairState, host: HostState, link: LinkState, at_ms: number): PairState {
   const words = linkWords(host.link, link);
   // What runs on the host is known only while it tells.
@@ -75,7 +80,7 @@ function linkChanged(state: PairState, host: HostState, link: LinkState, at_ms: 
   const { twin: _, ...alone } = host;
   return withHost(
     state,
-    { ...alone, link, running_since_ms },
+    { ...alone, link, trouble: troubleAfter(host, link), running_since_ms },
     words === undefined ? [] : [entry(host.id, at_ms, words.text, words.severity)],
   );
 }

@@ -30,6 +30,8 @@ function host(xl_list: Known<DomainList>, over: Partial<HostState> = {}): HostSt
   return {
     id: hostId("alpha"),
     link: live,
+
+    trouble: undefined,
     hello: undefined,
     beat: { at_ms: now - 500, uptime_s: 10, skew_ms: 0 },
     running_since_ms: new Map(),

@@ -133,6 +133,8 @@ export function liveHost(id: HostId, facts: Facts): HostState {
   return {
     id,
     link: { phase: "live", since_ms: LIVE_SINCE_MS },
+
+    trouble: undefined,
     hello: new Map(),
     beat: { at_ms: NOW_MS - 300, uptime_s: 3600, skew_ms: 20 },
     running_since_ms: new Map(),

@@ -20,6 +20,8 @@ export function hostOf(id: HostId, some: SomeFacts, over: Partial<HostState> = {
   return {
     id,
     link: { phase: "live", since_ms: NOW_MS - 600_000 },
+
+    trouble: undefined,
     hello: new Map(),
     beat: { at_ms: NOW_MS - 500, uptime_s: 100_000, skew_ms: 0 },
     running_since_ms: new Map(),

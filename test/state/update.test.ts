@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { freshValue, hostAnswers } from "../../src/state/freshness.ts";
 import type { Msg } from "../../src/state/msg.ts";
+import { selectHosts } from "../../src/state/select/hosts.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { TIMELINE_MAX } from "../../src/state/timeline.ts";
 import { initialState, update } from "../../src/state/update.ts";
@@ -58,6 +59,25 @@ describe("update", () => {
     );
     expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ last: { at_ms: 100 } });
     expect(hostAnswers(state.hosts.get(alpha), 400)).toBe(false);
+  });
+
+  it("keeps why a host couldn't be reached while it is tried again, until it answers", () => {
+    const down: LinkState = {
+      phase: "unreachable",
+      hop: "jump1",
+      reason: "connection refused",
+      since_ms: 400,
+      retry_at_ms: 900,
+      attempt: 1,
+    };
+    const trying: LinkState = { phase: "connecting", hop: "jump1", since_ms: 900, attempt: 2 };
+    let state = link(link(start(), down, 400), trying, 900);
+    expect(selectHosts(state, 1000)[0]).toMatchObject({ reach: "unreachable", reach_reason: "jump1: connection refused" });
+    state = link(state, { ...down, since_ms: 1500 }, 1500);
+    expect(state.hosts.get(alpha)?.trouble?.since_ms).toBe(400);
+    state = live(state, 2000);
+    expect(state.hosts.get(alpha)?.trouble).toBeUndefined();
+    expect(selectHosts(link(start(), { ...trying, attempt: 1 }, 900), 1000)[0].reach).toBe("connecting");
   });
 
   it("takes exit 69 for absent", () => {

@@ -1,5 +1,4 @@
 /** The host strip: how each dom0 is reached, how old what it told is, which of its commands don't answer, and what it is. */
-import type { LinkState } from "../../xen/host/link.ts";
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
@@ -9,11 +8,13 @@ import type { HostView, Reach, Severity } from "../view-model.ts";
 import { isActive } from "./guest-state.ts";
 
 /** A link that is up but silent is stale; one that is just up has BEAT_STALE_MS for its first beat. */
-function reachOf(link: LinkState, beat: Beat | undefined, now_ms: number): Reach {
+function reachOf({ link, beat, trouble }: HostState, now_ms: number): Reach {
   switch (link.phase) {
     case "idle":
-    case "connecting":
       return "connecting";
+    case "connecting":
+      // Trying again changes nothing about what is known: it couldn't be reached.
+      return trouble === undefined ? "connecting" : "unreachable";
     case "live":
       if (beat !== undefined && beat.at_ms >= link.since_ms - BEAT_STALE_MS) return now_ms - beat.at_ms <= BEAT_STALE_MS ? "live" : "stale";
       return now_ms - link.since_ms <= BEAT_STALE_MS ? "connecting" : "stale";
@@ -25,11 +26,12 @@ function reachOf(link: LinkState, beat: Beat | undefined, now_ms: number): Reach
 }
 
 /** Without ages: views count them on. */
-function reasonOf(link: LinkState, reach: Reach): string | undefined {
+function reasonOf({ link, trouble }: HostState, reach: Reach): string | undefined {
   switch (link.phase) {
     case "idle":
       return undefined;
     case "connecting":
+      if (trouble !== undefined) return `${trouble.hop}: ${trouble.reason}`;
       return link.attempt > 1 ? `${link.hop}: attempt ${link.attempt}` : link.hop;
     case "needs_auth":
       return `${link.hop}: ${link.what}`;
@@ -73,7 +75,7 @@ const severityOfReach: Readonly<Record<Reach, Severity>> = {
 
 function hostView(host: HostState, now_ms: number): HostView {
   const { facts, link, beat } = host;
-  const reach = reachOf(link, beat, now_ms);
+  const reach = reachOf(host, now_ms);
   const hung = hungReadings(host, now_ms);
   const dom0 = newest(facts.host);
   const xen = newest(facts["xl-info"]);
@@ -81,7 +83,7 @@ function hostView(host: HostState, now_ms: number): HostView {
   return {
     id: host.id,
     reach,
-    reach_reason: reasonOf(link, reach),
+    reach_reason: reasonOf(host, reach),
     link,
     heard_ms: beat?.at_ms,
     hung,

@@ -39,6 +39,8 @@ export function reachReason(host: HostView, now_ms: number): string | undefined 
     case "needs_auth":
       return `${link.hop} asks for ${link.what}`;
     case "connecting":
+      if (host.reach === "unreachable")
+        return `${host.reach_reason ?? link.hop}; trying again (attempt ${link.attempt}). Whether ${host.id} is alive isn't known.`;
       return `connecting to ${link.hop} for ${age(now_ms - link.since_ms)}${link.attempt > 1 ? `, attempt ${link.attempt}` : ""}`;
     case "idle":
     case "live":

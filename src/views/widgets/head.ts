@@ -75,6 +75,8 @@ function linkNote(link: LinkState, host: HostView, now_ms: number): string {
     case "live":
       return "";
     case "connecting":
+      // A host that couldn't be reached stays so while it is tried again, with the reason it has.
+      if (host.reach === "unreachable") return `${host.reach_reason ?? ""}, trying again`;
       return link.hop === host.id ? "" : `to ${link.hop}`;
     case "needs_auth":
       return link.hop === host.id ? link.what : `${link.hop}: ${link.what}`;
