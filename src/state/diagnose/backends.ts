@@ -1,6 +1,7 @@
 /** Rules about guests' disks and interfaces in dom0's xenstore (2-domain, signatures 12 and 13). */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { VbdBackend, VifBackend } from "../../xen/model/xen.ts";
+import type { Backends, VbdBackend, VifBackend } from "../../xen/model/xen.ts";
+import { perFacts } from "../select/memo.ts";
 import type { GuestRow } from "../view-model.ts";
 import { answering, claim, type Draft, draft, facts, groupBy, list, type Rule, type RuleInput, span } from "./rule.ts";
 
@@ -15,17 +16,20 @@ interface Device {
   readonly backend: VbdBackend | VifBackend;
 }
 
+/** Of what a host last told, those with which something may be wrong: few, and the same until it tells anew. */
+const suspects = perFacts(({ vbds, vifs }: Backends): readonly Omit<Device, "host">[] => {
+  const isSuspect = ({ state, hotplug_status, hotplug_error }: VbdBackend | VifBackend): boolean =>
+    state !== "connected" || hotplug_status === "error" || hotplug_error !== undefined;
+  return [
+    ...vbds.filter(isSuspect).map((backend) => ({ domid: backend.domid, name: backend.dev ?? `disk ${backend.devid}`, backend })),
+    ...vifs.filter(isSuspect).map((backend) => ({ domid: backend.domid, name: backend.ifname, backend })),
+  ];
+});
+
 function devices(input: RuleInput): Device[] {
   return answering(input).flatMap(({ id }) => {
     const told = facts(input, id, "xenstore");
-    const disks = (told?.vbds ?? []).map((backend) => ({
-      host: id,
-      domid: backend.domid,
-      name: backend.dev ?? `disk ${backend.devid}`,
-      backend,
-    }));
-    const nics = (told?.vifs ?? []).map((backend) => ({ host: id, domid: backend.domid, name: backend.ifname, backend }));
-    return [...disks, ...nics];
+    return told === undefined ? [] : suspects(told).map((device) => ({ host: id, ...device }));
   });
 }
 

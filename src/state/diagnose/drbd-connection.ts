@@ -173,8 +173,9 @@ const flapping: Rule = {
       // `HOST|RESOURCE|CONNECTION`: what matters is whose it is, not what the connection is called.
       const owner = key.slice(0, key.lastIndexOf("|"));
       const recent = times.filter((at_ms) => input.now_ms - at_ms <= FLAP_WINDOW_MS);
-      changes.set(owner, [...(changes.get(owner) ?? []), ...recent]);
+      if (recent.length > 0) changes.set(owner, [...(changes.get(owner) ?? []), ...recent]);
     }
+    if (changes.size === 0) return [];
     const flaps = sides(input).flatMap((hit) => {
       const times = changes.get(`${hit.side.host}|${hit.row.resource}`) ?? [];
       return times.length >= FLAP_CHANGES_MIN ? [{ hit, changes: times.length, since_ms: Math.min(...times) }] : [];

@@ -1,6 +1,7 @@
 /** Rules about DRBD's disks and resyncs (2-domain, signatures 24 to 33). */
-import type { DrbdVolume } from "../../xen/model/drbd.ts";
+import type { DrbdStatus, DrbdVolume } from "../../xen/model/drbd.ts";
 import { newest } from "../../xen/model/known.ts";
+import { perFacts } from "../select/memo.ts";
 import { connected, drbdDraft, type Hit, hitsOf, inUse, names, overBoth, perHost, plural, syncing } from "./drbd-common.ts";
 import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
@@ -25,9 +26,13 @@ const suspendReasons: Readonly<Record<string, { readonly cause: string; readonly
   user: { cause: "suspended by hand", next: "ask who suspended it, then resume I/O" },
 };
 
+const volumesIn = perFacts(
+  ({ resources }: DrbdStatus): ReadonlyMap<string, DrbdVolume> =>
+    new Map(resources.flatMap(({ name, volumes }) => volumes.map((one) => [`${name}/${one.volume}`, one] as const))),
+);
 function volumeOf(input: RuleInput, { row, side }: Hit): DrbdVolume | undefined {
-  const resources = newest(input.state.hosts.get(side.host)?.facts["drbd-status"])?.resources ?? [];
-  return resources.find(({ name }) => name === row.resource)?.volumes.find((one) => one.volume === row.volume);
+  const told = newest(input.state.hosts.get(side.host)?.facts["drbd-status"]);
+  return told === undefined ? undefined : volumesIn(told).get(row.key);
 }
 /** Told so by the host: a client on purpose has no disk and misses none. */
 const client = (input: RuleInput, hit: Hit): boolean => volumeOf(input, hit)?.client === true;
@@ -43,22 +48,22 @@ const quorum = perHost(
   }),
 );
 
+const words = (text: string): ReadonlySet<string> => new Set(["", "-", ...text.split(" ")]);
 const knownWords = {
-  disk: "Diskless Attaching Detaching Failed Negotiating Inconsistent Outdated DUnknown Consistent UpToDate",
-  connection: "StandAlone Disconnecting Unconnected Timeout BrokenPipe NetworkFailure ProtocolError TearDown Connecting Connected",
-  replication:
+  disk: words("Diskless Attaching Detaching Failed Negotiating Inconsistent Outdated DUnknown Consistent UpToDate"),
+  connection: words("StandAlone Disconnecting Unconnected Timeout BrokenPipe NetworkFailure ProtocolError TearDown Connecting Connected"),
+  replication: words(
     "Off Established StartingSyncS StartingSyncT WFBitMapS WFBitMapT WFSyncUUID SyncSource SyncTarget VerifyS VerifyT PausedSyncS PausedSyncT Ahead Behind",
+  ),
 } as const;
-const strangeWords = ({ side }: Hit): string[] =>
-  (["disk", "connection", "replication"] as const)
-    .map((part) => (knownWords[part].split(" ").includes(side[part]) ? "" : side[part]))
-    .filter((word) => word !== "" && word !== "-");
+const parts = ["disk", "connection", "replication"] as const;
+const strangeWords = ({ side }: Hit): string[] => parts.filter((part) => !knownWords[part].has(side[part])).map((part) => side[part]);
 
 /** A word of a later DRBD is never taken for a healthy state. */
 const strange = perHost(
   "drbd.strange_state",
   "DRBD says a word that isn't known",
-  (hit) => strangeWords(hit).length > 0,
+  ({ side }) => parts.some((part) => !knownWords[part].has(side[part])),
   (hits, host) => ({
     severity: "warning",
     cause: `DRBD on ${host} says ${list(unique(hits.flatMap(strangeWords)))} of ${names(hits)}: not a state that this console knows`,

@@ -1,6 +1,7 @@
 /** Rules about DRBD's primaries: on both hosts, diverging, unused (2-domain, signatures 21 to 23 and 35). */
 import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
+import { perFacts } from "../select/memo.ts";
 import type { DrbdRow } from "../view-model.ts";
 import { connected, drbdDraft, hitsOf, names, perHost, plural } from "./drbd-common.ts";
 import { answers, drbdName, type Rule, type RuleInput } from "./rule.ts";
@@ -71,12 +72,16 @@ const primaryUnused = perHost(
   }),
 );
 
+/** `HOST KEY` of each guest that has a domain there. */
+const placedOn = perFacts(
+  ({ view }: RuleInput): ReadonlySet<string> =>
+    new Set(view.guests.flatMap(({ key, placements }) => placements.map(({ host }) => `${host} ${key}`))),
+);
+
 /** By a guest with a disk on it, by dom0 itself (a mount, LVM on top), or it can't be told. */
 function usedOn(input: RuleInput, row: DrbdRow, host: HostId): boolean {
-  const running = input.view.guests.filter(
-    ({ key, placements }) => row.guests.includes(key) && placements.some((place) => place.host === host),
-  );
-  if (running.length > 0) return true;
+  const placed = placedOn(input);
+  if (row.guests.some((key) => placed.has(`${host} ${key}`))) return true;
   const facts = input.state.hosts.get(host)?.facts;
   const devices = newest(facts?.lsblk)?.devices;
   const backends = newest(facts?.xenstore);

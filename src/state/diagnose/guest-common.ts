@@ -1,5 +1,6 @@
 /** What the rules about guests' domains share. */
 import type { HostId } from "../../xen/model/ids.ts";
+import { perFacts } from "../select/memo.ts";
 import type { GuestRow, Placement, Severity } from "../view-model.ts";
 import { answers, type Draft, draft, peerOf, type Rule, type RuleInput, said } from "./rule.ts";
 
@@ -20,8 +21,8 @@ export const reason = (place: Placement): string | undefined => (shutDown(place)
 export const alive = (place: Placement): boolean => !shutDown(place) && !dying(place);
 
 /** Placements on hosts that answer. */
-export function seen(input: RuleInput): Seen[] {
-  return input.view.guests.flatMap((guest) =>
+export const seen = perFacts((input: RuleInput): readonly Seen[] =>
+  input.view.guests.flatMap((guest) =>
     guest.placements
       .filter(({ host }) => answers(input, host))
       .map((place) => {
@@ -30,8 +31,8 @@ export function seen(input: RuleInput): Seen[] {
         const since_ms = since?.text === `${place.name} ${place.flags.slice(2)}` ? since.at_ms : undefined;
         return { guest, place, since_ms, for_ms: since_ms === undefined ? 0 : input.now_ms - since_ms };
       }),
-  );
-}
+  ),
+);
 
 /** Elsewhere: on the other host, which may not answer. */
 export function elsewhere(

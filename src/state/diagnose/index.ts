@@ -1,7 +1,8 @@
 /** The one table of rules, and what they find. */
 
 import type { Pair } from "../../xen/model/ids.ts";
-import { type HostNet, hostNet } from "../select/network-host.ts";
+import { type HostNet, netOf } from "../select/network-host.ts";
+import { eachSide, sidesOf } from "../select/sides.ts";
 import type { PairState } from "../state.ts";
 import type { Finding } from "../view-model.ts";
 import { backendRules } from "./backends.ts";
@@ -39,7 +40,7 @@ export function ruleInput(state: PairState, view: JoinedView, now_ms: number, ne
     state,
     view,
     now_ms,
-    nets: nets ?? [hostNet(state, state.order[0], now_ms), hostNet(state, state.order[1], now_ms)],
+    nets: nets ?? eachSide(sidesOf(state, now_ms), netOf),
     names: new Map(view.guests.map(({ key, name }) => [key, name])),
   };
 }

@@ -1,7 +1,7 @@
 /** Rules about NICs, bonds and bridges (2-domain, signatures 42 and 43). */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { BridgeRow, NetNode, Severity } from "../view-model.ts";
-import { answers, type Draft, draft, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import { answers, claim, type Draft, draft, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 const nodes = (node: NetNode | undefined): NetNode[] => (node === undefined ? [] : [node, ...node.children.flatMap(nodes)]);
 const uplinksIn = (tree: NetNode | undefined): NetNode[] => nodes(tree).filter(({ guest }) => guest === undefined);
@@ -63,10 +63,7 @@ const carrier: Rule = {
     }),
 };
 
-function claimOf(input: RuleInput, host: HostId, text: string) {
-  const net = input.nets.find(({ id }) => id === host);
-  return said(`${host}: ${text}`, net?.evidence);
-}
+const claimOf = (input: RuleInput, host: HostId, text: string) => claim(input, host, "ip-link", `${host}: ${text}`);
 
 const degraded: Rule = {
   id: "net.degraded",

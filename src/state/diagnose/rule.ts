@@ -7,6 +7,7 @@ import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
 import { evidence, hostAnswers } from "../freshness.ts";
+import { perFacts } from "../select/memo.ts";
 import type { HostNet } from "../select/network-host.ts";
 import { uplinkNode } from "../select/network-tree.ts";
 import type { HostState, PairState } from "../state.ts";
@@ -72,7 +73,10 @@ export function guestNames({ names }: RuleInput, keys: Iterable<string>): string
 /** By code unit: the same order on every machine. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const answers = ({ state, now_ms }: RuleInput, id: HostId): boolean => hostAnswers(state.hosts.get(id), now_ms);
+const answeringIds = perFacts(
+  ({ state, now_ms }: RuleInput): ReadonlySet<HostId> => new Set(state.order.filter((id) => hostAnswers(state.hosts.get(id), now_ms))),
+);
+export const answers = (input: RuleInput, id: HostId): boolean => answeringIds(input).has(id);
 
 /** The hosts that answer now. */
 export function answering(input: RuleInput): HostState[] {

@@ -6,6 +6,7 @@ import type { DiskSide } from "./disk-query.ts";
 import { diskSide } from "./disk-side.ts";
 import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
 import { groupedBy, perFacts } from "./memo.ts";
+import { sameMembers } from "./shared.ts";
 import { eachSide, type Side, type Sides } from "./sides.ts";
 
 /** The row with what it was made of, for the readiness of each host. */
@@ -24,10 +25,13 @@ export function effectiveConfig(guest: JoinedGuest, runs_on: HostId | undefined)
 
 const vbdsByDomain = perFacts((facts: Backends) => groupedBy(facts.vbds, ({ domid }) => domid));
 
-function vbdsOf({ side, domain }: GuestInstance): readonly VbdBackend[] {
-  const told = side.known("xenstore");
-  return told === undefined ? [] : (vbdsByDomain(told).get(domain.domid) ?? []);
-}
+const vbdsOn = perFacts((side: Side) =>
+  side.cells.cells((domid: number): readonly VbdBackend[] => {
+    const told = side.known("xenstore");
+    return told === undefined ? [] : (vbdsByDomain(told).get(domid) ?? []);
+  }, sameMembers),
+);
+const vbdsOf = ({ side, domain }: GuestInstance): readonly VbdBackend[] => vbdsOn(side)(domain.domid);
 
 const fromBackend = ({ dev, devid, params, script, mode, kind }: VbdBackend): DiskConfig => ({
   vdev: dev ?? String(devid),
@@ -42,7 +46,7 @@ const fromBackend = ({ dev, devid, params, script, mode, kind }: VbdBackend): Di
 const isDisk = (config: DiskConfig, { dev, devid }: VbdBackend): boolean => config.vdev === dev || config.vdev === String(devid);
 
 function backendState(side: Side, vbd: VbdBackend | undefined): Judged {
-  if (side.evidence("xenstore").freshness !== "fresh") return { text: vbd?.state ?? "not known", severity: "unknown" };
+  if (side.freshness("xenstore") !== "fresh") return { text: vbd?.state ?? "not known", severity: "unknown" };
   if (vbd === undefined) return { text: "no backend", severity: "warning" };
   if (vbd.hotplug_error !== undefined) return { text: vbd.hotplug_error, severity: "critical" };
   if (vbd.hotplug_status === "error") return { text: "hotplug error", severity: "critical" };
@@ -50,14 +54,13 @@ function backendState(side: Side, vbd: VbdBackend | undefined): Judged {
 }
 
 /** A state is only as good as the facts it was judged on. */
-export function asFresh(state: Judged, evidence: DiskSide["evidence"]): Judged {
-  const old = evidence.some(({ freshness }) => freshness !== "fresh" && freshness !== "absent");
+function asFresh(side: Side, { state, from }: DiskSide): Judged {
+  const old = from.map(side.freshness).some((freshness) => freshness !== "fresh" && freshness !== "absent");
   return old && state.severity !== "unknown" ? { text: state.text, severity: "unknown" } : state;
 }
 
 /** In the order of the configuration; disks that only xenstore knows (attached later) come last. */
 export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedDisk[] {
-  const { history } = sides.state;
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
   const vbds = running === undefined ? [] : vbdsOf(running);
   const configured = effectiveConfig(guest, runs_on)?.disks ?? [];
@@ -71,10 +74,11 @@ export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | u
         there,
         runs_on,
         present: (path) => paths.find((one) => one.path === path)?.present,
-        history_nfs: (host, mountpoint) => history.nfs.get(`${host}|${mountpoint}`) ?? [],
+        history_nfs: (host, mountpoint) => sides.history.nfs(`${host}|${mountpoint}`) ?? [],
       });
     });
-    const shown = shownSide(sides, [a, b], runs_on);
+    const at = shownSide(sides, runs_on);
+    const shown = at.index === 0 ? a : b;
     const vbd = vbds.find((one) => isDisk(config, one));
     const row: GuestDisk = {
       vdev: config.vdev,
@@ -82,7 +86,7 @@ export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | u
       kind: shown.kind === "unknown" ? (a.kind === "unknown" ? b.kind : a.kind) : shown.kind,
       read_write: config.read_write,
       object: shown.object ?? a.object ?? b.object,
-      state: asFresh(shown.state, shown.evidence),
+      state: asFresh(at, shown),
       chain: [a.chain, b.chain],
       backend: running === undefined ? undefined : backendState(running.side, vbd),
     };
@@ -91,7 +95,7 @@ export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | u
 }
 
 /** Where it runs; of a guest that runs nowhere, the side of a host that answers. */
-function shownSide({ both }: Sides, [a, b]: readonly [DiskSide, DiskSide], runs_on: HostId | undefined): DiskSide {
-  if (runs_on !== undefined) return both[0].id === runs_on ? a : b;
-  return both[0].answers || !both[1].answers ? a : b;
+function shownSide({ both }: Sides, runs_on: HostId | undefined): Side {
+  if (runs_on !== undefined) return both[0].id === runs_on ? both[0] : both[1];
+  return both[0].answers || !both[1].answers ? both[0] : both[1];
 }

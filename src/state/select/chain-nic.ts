@@ -5,9 +5,10 @@ import type { GuestNic, Judged, NetNode, ReadinessCheck } from "../view-model.ts
 import { effectiveConfig } from "./chain-disk.ts";
 import type { JoinedGuest } from "./guest-join.ts";
 import { groupedBy, perFacts } from "./memo.ts";
-import { bridgeOfSpec } from "./network-host.ts";
+import { bridgeOfSpec, netOf } from "./network-host.ts";
 import { type BridgeSide, bridgeSide } from "./network-parity.ts";
 import { portUp, uplinkNode } from "./network-tree.ts";
+import { sameMembers } from "./shared.ts";
 import { eachSide, type Side, type Sides } from "./sides.ts";
 
 export interface NicStart {
@@ -94,7 +95,7 @@ const fromBackend = ({ devid, mac, bridge, ifname, script }: VifBackend): NicCon
 });
 
 function backendState(side: Side, vif: VifBackend | undefined): Judged {
-  if (side.evidence("xenstore").freshness !== "fresh") return { text: vif?.state ?? "not known", severity: "unknown" };
+  if (side.freshness("xenstore") !== "fresh") return { text: vif?.state ?? "not known", severity: "unknown" };
   if (vif === undefined) return { text: "no backend", severity: "warning" };
   if (vif.hotplug_error !== undefined) return { text: vif.hotplug_error, severity: "critical" };
   if (vif.hotplug_status === "error") return { text: "hotplug error", severity: "critical" };
@@ -124,37 +125,37 @@ function nicState(here: BridgeSide, name: string, ifname: string | undefined): J
 }
 
 const vifsByDomain = perFacts((facts: Backends) => groupedBy(facts.vifs, ({ domid }) => domid));
+const vifsOn = perFacts((side: Side) =>
+  side.cells.cells((domid: number): readonly VifBackend[] => {
+    const told = side.known("xenstore");
+    return told === undefined ? [] : (vifsByDomain(told).get(domid) ?? []);
+  }, sameMembers),
+);
 
 interface BridgeOnBoth {
   readonly nets: readonly [BridgeSide, BridgeSide];
   readonly chain: GuestNic["chain"];
 }
 /** Two hundred guests share a few bridges. */
-const bridgesOf = perFacts((_: Sides) => new Map<string, BridgeOnBoth>());
-
-function bridgeOnBoth(sides: Sides, name: string): BridgeOnBoth {
-  const known = bridgesOf(sides);
-  const old = known.get(name);
-  if (old !== undefined) return old;
-  const nets = eachSide(sides, ({ net }) => bridgeSide(net, name));
-  const made: BridgeOnBoth = { nets, chain: [chainOf(nets[0], name), chainOf(nets[1], name)] };
-  known.set(name, made);
-  return made;
-}
+const bridgesOf = perFacts((sides: Sides) =>
+  sides.cells.cells((name: string): BridgeOnBoth => {
+    const nets = eachSide(sides, (here) => bridgeSide(netOf(here), name));
+    return { nets, chain: [chainOf(nets[0], name), chainOf(nets[1], name)] };
+  }),
+);
 
 /** In the order of the configuration; interfaces that only xenstore knows come last. */
 export function guestNics(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedNic[] {
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
-  const told = running?.side.known("xenstore");
-  const vifs = running === undefined || told === undefined ? [] : (vifsByDomain(told).get(running.domain.domid) ?? []);
+  const vifs = running === undefined ? [] : vifsOn(running.side)(running.domain.domid);
   const configured = effectiveConfig(guest, runs_on)?.nics ?? [];
   const attached = vifs.filter(({ devid }) => !configured.some((nic) => nic.devid === devid)).map(fromBackend);
-  const isBridge = (name: string): boolean => sides.both.some(({ net }) => net.bridges.has(name));
+  const isBridge = (name: string): boolean => sides.both.some((side) => netOf(side).bridges.has(name));
   return [...configured, ...attached].map((config) => {
     const vif = vifs.find(({ devid }) => devid === config.devid);
     const spec = config.bridge ?? vif?.bridge;
     const name = spec === undefined ? undefined : bridgeOfSpec(spec, isBridge);
-    const bridge = name === undefined ? undefined : bridgeOnBoth(sides, name);
+    const bridge = name === undefined ? undefined : bridgesOf(sides)(name);
     const nets = bridge?.nets;
     const ifname = vif?.ifname ?? config.ifname;
     const bridged = nets !== undefined && name !== undefined && bridging(config.script);

@@ -1,26 +1,25 @@
 /** Block devices of one host, looked up by any of their names and followed down to the hardware. */
-import type { BlockDevice, BlockDevices, LogicalVolume, MultipathMap, NfsMount } from "../../xen/model/storage.ts";
+import type { BlockDevice, BlockDevices, LogicalVolume, Lvm, Multipath, MultipathMap, NfsMount } from "../../xen/model/storage.ts";
 import { wwidOfPath } from "./disk-source.ts";
-import { perFacts } from "./memo.ts";
+import { firstBy, perFacts } from "./memo.ts";
 import type { Side } from "./sides.ts";
 
 interface DeviceIndex {
   readonly by_path: ReadonlyMap<string, BlockDevice>;
   readonly by_name: ReadonlyMap<string, BlockDevice>;
   readonly by_kname: ReadonlyMap<string, BlockDevice>;
+  readonly by_wwid: ReadonlyMap<string, BlockDevice>;
 }
 const noDevices: BlockDevices = { devices: [], not_understood: [] };
 const indexOf = perFacts((facts: BlockDevices): DeviceIndex => {
   // A device with several parents is listed once per parent by some versions: the first counts.
-  const first = (key: (device: BlockDevice) => string | undefined): Map<string, BlockDevice> => {
-    const map = new Map<string, BlockDevice>();
-    for (const device of facts.devices) {
-      const name = key(device);
-      if (name !== undefined && !map.has(name)) map.set(name, device);
-    }
-    return map;
+  const by_kname = firstBy(facts.devices, ({ kname }) => kname);
+  return {
+    by_path: firstBy(facts.devices, ({ path }) => path),
+    by_name: firstBy(facts.devices, ({ name }) => name),
+    by_kname,
+    by_wwid: firstBy([...by_kname.values()], wwidOf),
   };
-  return { by_path: first(({ path }) => path), by_name: first(({ name }) => name), by_kname: first(({ kname }) => kname) };
 });
 const deviceIndex = (side: Side): DeviceIndex => indexOf(side.known("lsblk") ?? noDevices);
 
@@ -43,13 +42,29 @@ const lvOfPath = (path: string): { vg: string; lv: string } | undefined => {
   return { vg: found[1], lv: found[2] };
 };
 
+interface VolumeIndex {
+  readonly by_path: ReadonlyMap<string, LogicalVolume>;
+  /** `vg0/web01` */
+  readonly by_name: ReadonlyMap<string, LogicalVolume>;
+}
+const noVolumes: Lvm = { volumes: [], groups: [], not_understood: [] };
+const volumesIn = perFacts(
+  ({ volumes }: Lvm): VolumeIndex => ({
+    by_path: firstBy(volumes, ({ path }) => path),
+    by_name: firstBy(volumes, ({ vg, name }) => `${vg}/${name}`),
+  }),
+);
+const volumeIndex = (side: Side): VolumeIndex => volumesIn(side.known("lvm") ?? noVolumes);
+
+/** lvs has it: `vg0/web01`. */
+export const isListed = (side: Side, name: string): boolean => volumeIndex(side).by_name.has(name);
+
 /** `/dev/vg0/web01`, `/dev/mapper/vg0-web01`: as told by lvs, else as the name says. */
 export function logicalVolume(side: Side, path: string): LogicalVolume | { readonly vg: string; readonly name: string } | undefined {
   const mapped = path.startsWith("/dev/mapper/") ? lvOfDmName(path.slice(12)) : undefined;
   const names = lvOfPath(path) ?? mapped;
-  const told = (side.known("lvm")?.volumes ?? []).find(
-    (volume) => volume.path === path || (volume.vg === names?.vg && volume.name === names?.lv),
-  );
+  const { by_path, by_name } = volumeIndex(side);
+  const told = by_path.get(path) ?? (names === undefined ? undefined : by_name.get(`${names.vg}/${names.lv}`));
   if (told !== undefined) return told;
   const device = blockDevice(side, path);
   if (device?.type === "lvm") {
@@ -60,14 +75,14 @@ export function logicalVolume(side: Side, path: string): LogicalVolume | { reado
 }
 
 export function blockDevice(side: Side, path: string): BlockDevice | undefined {
-  const { by_path, by_name, by_kname } = deviceIndex(side);
+  const { by_path, by_name, by_kname, by_wwid } = deviceIndex(side);
   const told = by_path.get(path);
   if (told !== undefined) return told;
   const lv = lvOfPath(path);
   if (lv !== undefined) return by_name.get(dmNameOf(lv.vg, lv.lv));
   if (path.startsWith("/dev/disk/by-id/")) {
     const wwid = wwidOfPath(path);
-    return wwid === undefined ? undefined : [...by_kname.values()].find((device) => wwidOf(device) === wwid);
+    return wwid === undefined ? undefined : by_wwid.get(wwid);
   }
   return path.startsWith("/dev/") ? by_kname.get(path.slice(5)) : undefined;
 }
@@ -79,16 +94,32 @@ export function wwidOf({ wwn, type, name }: BlockDevice): string | undefined {
   return hex === undefined ? undefined : `3${hex.toLowerCase()}`;
 }
 
+interface MapIndex {
+  readonly by_name: ReadonlyMap<string, MultipathMap>;
+  readonly by_dm: ReadonlyMap<string, MultipathMap>;
+  readonly by_wwid: ReadonlyMap<string, MultipathMap>;
+}
+const noMaps: Multipath = { maps: [], not_understood: [] };
+const mapsIn = perFacts(
+  ({ maps }: Multipath): MapIndex => ({
+    by_name: firstBy(maps, ({ name }) => name),
+    by_dm: firstBy(maps, ({ dm_device }) => dm_device),
+    by_wwid: firstBy(maps, ({ wwid }) => wwid),
+  }),
+);
+const mapIndex = (side: Side): MapIndex => mapsIn(side.known("multipath") ?? noMaps);
+
 /** A map by alias, WWID, dm device, or the path of a partition on it. */
 export function multipathMap(side: Side, path: string): MultipathMap | undefined {
-  const maps = side.known("multipath")?.maps ?? [];
+  const { by_name, by_dm, by_wwid } = mapIndex(side);
   const base = path.slice(path.lastIndexOf("/") + 1);
   const bare = base.replace(/(?:-part|p)\d{1,3}$/, "");
   const wwid = wwidOfPath(path);
   return (
-    maps.find(({ name, dm_device }) => name === base || (dm_device === base && path === `/dev/${base}`)) ??
-    maps.find((map) => map.wwid === wwid) ??
-    maps.find(({ name }) => name === bare)
+    by_name.get(base) ??
+    (path === `/dev/${base}` ? by_dm.get(base) : undefined) ??
+    (wwid === undefined ? undefined : by_wwid.get(wwid)) ??
+    by_name.get(bare)
   );
 }
 
@@ -135,7 +166,8 @@ function label(side: Side, device: BlockDevice): string {
     return lv === undefined ? `lv ${device.name}` : `lv ${lv.vg}/${lv.lv}`;
   }
   if (device.type === "mpath") {
-    const map = (side.known("multipath")?.maps ?? []).find(({ name, dm_device }) => name === device.name || dm_device === device.kname);
+    const { by_name, by_dm } = mapIndex(side);
+    const map = by_name.get(device.name) ?? by_dm.get(device.kname);
     return map === undefined ? `map ${device.name}` : `map ${device.name} ${usablePaths(map)}/${map.paths.length} paths`;
   }
   if (device.type.startsWith("raid")) return `md ${device.name}`;

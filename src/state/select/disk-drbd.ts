@@ -1,9 +1,11 @@
 /** A guest's DRBD volume on one host. */
-import type { DrbdConnection, DrbdResource, DrbdSettings, DrbdShow, DrbdStatus, DrbdVolume, PeerVolume } from "../../xen/model/drbd.ts";
+import type { DrbdSettings, DrbdShow } from "../../xen/model/drbd.ts";
 import type { Judged } from "../view-model.ts";
 import { deviceChain } from "./disk-devices.ts";
 import type { DiskQuery, DiskSide, Start } from "./disk-query.ts";
 import { perFacts } from "./memo.ts";
+import type { SeenConnection, SeenDrbd, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
+import { sameMembers } from "./shared.ts";
 import type { Side } from "./sides.ts";
 
 type Word = string | { readonly other: string } | undefined;
@@ -14,13 +16,13 @@ type Source =
   | { readonly type: "drbd_minor"; readonly minor: number };
 
 interface Found {
-  readonly resource: DrbdResource | undefined;
-  readonly volume: DrbdVolume | undefined;
+  readonly resource: SeenResource | undefined;
+  readonly volume: SeenVolume | undefined;
 }
 
-const noStatus: DrbdStatus = { resources: [], not_understood: [] };
+const noStatus: SeenDrbd = { resources: [], not_understood: [] };
 /** By `resource/volume` and by `minor`; resources by their name alone too. */
-const volumesOf = perFacts((facts: DrbdStatus): ReadonlyMap<string, Found> => {
+const volumesOf = perFacts((facts: SeenDrbd): ReadonlyMap<string, Found> => {
   const found = new Map<string, Found>();
   for (const resource of facts.resources) {
     found.set(resource.name, { resource, volume: undefined });
@@ -32,17 +34,27 @@ const volumesOf = perFacts((facts: DrbdStatus): ReadonlyMap<string, Found> => {
   return found;
 });
 const noShow: DrbdShow = { resources: [], not_understood: [] };
-const settingsOf = perFacts(
+const settingsIn = perFacts(
   (facts: DrbdShow): ReadonlyMap<string, DrbdSettings> => new Map(facts.resources.map((one) => [one.name, one] as const)),
 );
+const none: Found = { resource: undefined, volume: undefined };
+
+/** One volume of four hundred: a disk is looked at again when its own changes. */
+const foundOn = perFacts((side: Side) =>
+  side.cells.cells((key: string): Found => volumesOf(side.known("drbd-status") ?? noStatus).get(key) ?? none, sameMembers),
+);
+const settingsCell = perFacts((side: Side) =>
+  side.cells.cells((resource: string) => settingsIn(side.known("drbd-show") ?? noShow).get(resource)),
+);
 const settingsOn = (side: Side, resource: string | undefined): DrbdSettings | undefined =>
-  resource === undefined ? undefined : settingsOf(side.known("drbd-show") ?? noShow).get(resource);
+  resource === undefined ? undefined : settingsCell(side)(resource);
+const toldOn = perFacts((side: Side) => side.cells.cell(() => side.known("drbd-status") !== undefined));
 
 function find(side: Side, source: Source): Found {
-  const found = volumesOf(side.known("drbd-status") ?? noStatus);
-  const none: Found = { resource: undefined, volume: undefined };
-  if (source.type === "drbd_minor") return found.get(`/${source.minor}`) ?? none;
-  return found.get(`${source.resource}/${source.volume}`) ?? found.get(source.resource) ?? none;
+  const found = foundOn(side);
+  if (source.type === "drbd_minor") return found(`/${source.minor}`);
+  const volume = found(`${source.resource}/${source.volume}`);
+  return volume.resource === undefined ? found(source.resource) : volume;
 }
 
 /** `r0/0`, also of a minor that only the other host or the settings know. */
@@ -59,8 +71,8 @@ function keyOf(here: Side, there: Side, source: Source): string {
 }
 
 interface Peer {
-  readonly connection: DrbdConnection;
-  readonly volume: PeerVolume | undefined;
+  readonly connection: SeenConnection;
+  readonly volume: SeenPeerVolume | undefined;
 }
 
 /** The peer that counts: a connected one, else the first. Two hosts have one. */
@@ -103,8 +115,8 @@ function stateOf(found: Found): Judged {
 /** The other host's copy, where this one isn't connected to it: the newer one must not be left behind (2-domain, section 0, danger 1). */
 function apart(query: DiskQuery, source: Source, name: string): Start {
   const { there, runs_on } = query;
-  const resources = there.fresh("drbd-status")?.resources;
-  if (resources === undefined) return { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
+  if (there.freshness("drbd-status") !== "fresh")
+    return { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
   const other = find(there, source);
   if (runs_on === there.id) return { result: "fail", text: `${name} not connected: ${there.id} writes alone, this copy is old` };
   if (other.resource?.role === "Primary") return { result: "fail", text: `${name} not connected, and Primary on ${there.id}` };
@@ -142,15 +154,15 @@ export function drbdSide(query: DiskQuery, source: Source): DiskSide {
   const key = keyOf(here, there, source);
   const name = key.endsWith("/0") ? key.slice(0, -2) : key;
   const found = find(here, source);
-  const judged = here.evidence("drbd-status");
+  const freshness = here.freshness("drbd-status");
   const settings = settingsOn(here, found.resource?.name);
   const backing = settings?.volumes.find(({ volume }) => volume === found.volume?.volume)?.backing_disk;
   const start = (): Start => {
-    if (judged.freshness === "fresh") return startOf(query, source, name, found);
-    if (judged.freshness === "absent") return { result: "fail", text: `no DRBD on ${here.id}` };
-    return { result: "unknown", text: `${here.id}: ${judged.note ?? "DRBD not read yet"}` };
+    if (freshness === "fresh") return startOf(query, source, name, found);
+    if (freshness === "absent") return { result: "fail", text: `no DRBD on ${here.id}` };
+    return { result: "unknown", text: `${here.id}: ${here.note("drbd-status") ?? "DRBD not read yet"}` };
   };
-  const told = here.known("drbd-status") !== undefined;
+  const told = toldOn(here)();
   return {
     kind: "drbd",
     object: key,
@@ -160,6 +172,6 @@ export function drbdSide(query: DiskQuery, source: Source): DiskSide {
     ],
     state: told ? stateOf(found) : { text: "not known", severity: "unknown" },
     start: start(),
-    evidence: [judged],
+    from: ["drbd-status"],
   };
 }

@@ -2,7 +2,7 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import type { DiskConfig } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
-import type { Evidence, GuestDisk, Judged, ReadinessCheck } from "../view-model.ts";
+import type { GuestDisk, Judged, ReadinessCheck } from "../view-model.ts";
 import type { Side } from "./sides.ts";
 
 export interface Start {
@@ -18,7 +18,8 @@ export interface DiskSide {
   readonly state: Judged;
   /** Judged on fresh facts only. */
   readonly start: Start;
-  readonly evidence: readonly Evidence[];
+  /** What of this host it was judged on. */
+  readonly from: readonly ReadingId[];
 }
 
 /** Where a disk is looked at, and where its guest executes. */
@@ -44,7 +45,7 @@ export const notKnown = (text = "not known"): Judged => ({ text, severity: "unkn
 
 /** Fresh facts are needed for anything but unknown. `reading` isn't fresh: why, in a phrase. */
 export function unjudged({ here }: DiskQuery, reading: ReadingId): Start | undefined {
-  const { freshness, note } = here.evidence(reading);
+  const freshness = here.freshness(reading);
   if (freshness === "fresh" || freshness === "absent") return undefined;
-  return { result: "unknown", text: `${here.id}: ${note ?? "not read yet"}` };
+  return { result: "unknown", text: `${here.id}: ${here.note(reading) ?? "not read yet"}` };
 }

@@ -4,7 +4,8 @@ import type { Judged } from "../view-model.ts";
 import { blockDevice, deviceChain, multipathMap, nfsMountOf, usablePaths, wwidOf } from "./disk-devices.ts";
 import { type DiskQuery, type DiskSide, type NfsSample, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
 import { wwidOfPath } from "./disk-source.ts";
-import { ownsAddress, type Side } from "./sides.ts";
+import { ownsAddress } from "./network-host.ts";
+import type { Side } from "./sides.ts";
 
 /** Samples of NFS counters compared must lie this far apart. */
 export const NFS_WINDOW_MS = 5000;
@@ -54,7 +55,7 @@ export function multipathSide(query: DiskQuery, path: string): DiskSide {
   const { here, there } = query;
   const map = multipathMap(here, path);
   const wwid = map?.wwid ?? multipathMap(there, path)?.wwid ?? wwidOfPath(path);
-  const told = here.known("multipath") !== undefined || here.evidence("multipath").freshness === "absent";
+  const told = here.known("multipath") !== undefined || here.freshness("multipath") === "absent";
   const paths = map?.paths.map(({ dev, checker_state }) => `${dev} ${checker_state}`).join(", ");
   return {
     kind: "multipath",
@@ -65,7 +66,7 @@ export function multipathSide(query: DiskQuery, path: string): DiskSide {
         : [`map ${map.name} ${usablePaths(map)}/${map.paths.length} paths`, `paths ${paths === "" ? "none" : paths}`],
     state: map === undefined ? (told ? { text: "no map", severity: "critical" } : notKnown()) : pathsState(map),
     start: unjudged(query, "multipath") ?? multipathStart(query, path, map, wwid),
-    evidence: [here.evidence("multipath")],
+    from: ["multipath"],
   };
 }
 
@@ -83,8 +84,14 @@ export function nfsAnswers(mount: NfsMount, samples: readonly NfsSample[]): bool
     return a === undefined || b === undefined ? undefined : b - a;
   };
   const [sends, receives] = [grew("sends"), grew("receives")];
-  if (sends !== undefined && receives !== undefined) return !(sends > 0 && receives === 0);
-  return !(newest.timeouts > before.timeouts && newest.ops === before.ops);
+  if (sends !== undefined && receives !== undefined) {
+    if (receives > 0) return true;
+    if (sends > 0) return false;
+    // Nothing was asked and nothing came: whether it answers shows in what is still open from before.
+    return (newest.receives ?? 0) >= (newest.sends ?? 0) ? true : undefined;
+  }
+  if (newest.ops > before.ops) return true;
+  return newest.timeouts > before.timeouts ? false : undefined;
 }
 
 function nfsStart(query: DiskQuery, mount: NfsMount | undefined, other: NfsMount | undefined): Start {
@@ -120,7 +127,7 @@ export function nfsSide(query: DiskQuery, path: string): DiskSide | undefined {
           ? { text: "server silent", severity: "critical" }
           : ok("mounted"),
     start: unjudged(query, "nfs") ?? nfsStart(query, mount, other),
-    evidence: [here.evidence("nfs")],
+    from: ["nfs"],
   };
 }
 
@@ -145,6 +152,6 @@ export function iscsiTargetSide(query: DiskQuery, target: string): DiskSide {
           ? ok("LOGGED_IN")
           : { text: session.session_state ?? "?", severity: "critical" },
     start: unjudged(query, "iscsi") ?? start(),
-    evidence: [here.evidence("iscsi")],
+    from: ["iscsi"],
   };
 }

@@ -1,6 +1,6 @@
 /** One disk of a guest on one host: what it is there, in which state, and whether a guest could be started on it there now. */
 import type { ReadingId } from "../../xen/read/index.ts";
-import { blockDevice, deviceChain, logicalVolume, multipathMap, sharedBelow, wwidOf } from "./disk-devices.ts";
+import { blockDevice, deviceChain, isListed, logicalVolume, multipathMap, sharedBelow, wwidOf } from "./disk-devices.ts";
 import { drbdSide } from "./disk-drbd.ts";
 import { type DiskQuery, type DiskSide, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
 import { iscsiTargetSide, multipathSide, nfsSide } from "./disk-remote.ts";
@@ -16,7 +16,7 @@ export function diskSide(query: DiskQuery): DiskSide {
         chain: ["empty drive"],
         state: ok("empty"),
         start: { result: "pass", text: "empty drive" },
-        evidence: [],
+        from: [],
       };
     case "drbd":
     case "drbd_minor":
@@ -42,7 +42,7 @@ function unseen({ here }: DiskQuery, kind: DiskSide["kind"], step: string, objec
     chain: [step],
     state: notKnown("attached at start"),
     start: { result: "unknown", text: `${step} can't be checked before a start on ${here.id}` },
-    evidence: [],
+    from: [],
   };
 }
 
@@ -72,7 +72,7 @@ function nbdSide(query: DiskQuery, path: string): DiskSide {
     chain: [`nbd ${name}${connected ? "" : " not connected"}`],
     state: told === undefined ? notKnown() : connected ? ok("connected") : { text: "not connected", severity: "critical" },
     start,
-    evidence: [here.evidence("nbd")],
+    from: ["nbd"],
   };
 }
 
@@ -83,17 +83,15 @@ function lvSide(query: DiskQuery, path: string): DiskSide {
   const name = lv === undefined ? path : `${lv.vg}/${lv.name}`;
   const shared = [sharedBelow(here, path), sharedBelow(there, path)] as const;
   const onSan = shared[0].length > 0 || shared[1].length > 0;
-  const exists =
-    logicalVolume(here, path) !== undefined &&
-    (blockDevice(here, path) !== undefined || (here.known("lvm")?.volumes ?? []).some((volume) => `${volume.vg}/${volume.name}` === name));
-  const reading: ReadingId = here.evidence("lvm").freshness === "fresh" ? "lvm" : "lsblk";
+  const exists = logicalVolume(here, path) !== undefined && (blockDevice(here, path) !== undefined || isListed(here, name));
+  const reading: ReadingId = here.freshness("lvm") === "fresh" ? "lvm" : "lsblk";
   return {
     kind: "lvm",
     object: onSan ? `${name} on ${(shared[0].length > 0 ? shared[0] : shared[1]).join(", ")}` : name,
     chain: deviceChain(here, path),
     state: exists ? ok("present") : { text: "missing", severity: "critical" },
     start: unjudged(query, reading) ?? lvStart(),
-    evidence: [here.evidence(reading)],
+    from: [reading],
   };
 
   function lvStart(): Start {
@@ -134,7 +132,7 @@ function blockSide(query: DiskQuery, path: string): DiskSide {
           : { text: "missing", severity: "critical" }
         : ok(own.state ?? "present"),
     start: unjudged(query, "lsblk") ?? start(),
-    evidence: [here.evidence("lsblk")],
+    from: ["lsblk"],
   };
 }
 
@@ -163,6 +161,6 @@ function fileSide(query: DiskQuery, path: string): DiskSide {
           ? notKnown()
           : ok("present"),
     start: unjudged(query, "xl-configs") ?? start(),
-    evidence: [here.evidence("xl-configs")],
+    from: ["xl-configs"],
   };
 }

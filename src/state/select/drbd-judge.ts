@@ -145,7 +145,7 @@ function contradiction(side: DrbdSideFacts, other: DrbdSideFacts): string[] {
 /** Where two hosts that both tell now say different things of the same. */
 export function disagreements(sides: Pair<DrbdSideFacts>): string[] {
   const [one, other] = sides;
-  if (!sides.every(({ host, present, resource }) => host.evidence.freshness === "fresh" && present && resource !== undefined)) return [];
+  if (!sides.every(({ host, present, resource }) => host.freshness === "fresh" && present && resource !== undefined)) return [];
   const connected = sides.map(({ connection }) => connection === "Connected");
   if (connected[0] !== connected[1])
     return [`${one.host.id} says ${wordOf(one.connection)}, ${other.host.id} says ${wordOf(other.connection)}`];

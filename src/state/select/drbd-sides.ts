@@ -2,36 +2,31 @@
 import type {
   ConnectionState,
   DiskState,
-  DrbdConnection,
   DrbdGenerations,
-  DrbdResource,
+  DrbdGi,
   DrbdSettings,
-  DrbdVolume,
-  PeerVolume,
+  DrbdShow,
+  ProcDrbd,
   ProcDrbdMinor,
   ReplicationState,
   Role,
 } from "../../xen/model/drbd.ts";
-import type { HostId } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
-import { readings } from "../../xen/read/index.ts";
-import { evidence } from "../freshness.ts";
-import type { PairState } from "../state.ts";
-import type { Evidence } from "../view-model.ts";
+import type { HostId, Pair } from "../../xen/model/ids.ts";
+import type { Freshness } from "../view-model.ts";
 import { volumeKey } from "./drbd-targets.ts";
+import { firstBy, perFacts } from "./memo.ts";
+import type { SeenConnection, SeenDrbd, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
+import { sameMembers, shared } from "./shared.ts";
+import { eachSide, type Side, type Sides } from "./sides.ts";
 
-/** One host's DRBD, ready for look-ups: made once for all volumes. */
+/** What counts for all volumes of a host. */
 export interface HostDrbd {
   readonly id: HostId;
-  readonly evidence: Evidence;
+  readonly freshness: Freshness;
   /** It says so now: fresh, or freshly absent. */
   readonly trusted: boolean;
   /** It has told its resources some time, or that it has none. */
   readonly told: boolean;
-  readonly resources: ReadonlyMap<string, DrbdResource>;
-  readonly minors: ReadonlyMap<number, ProcDrbdMinor>;
-  readonly settings: ReadonlyMap<string, DrbdSettings>;
-  readonly generations: ReadonlyMap<string, DrbdGenerations>;
   readonly generations_fresh: boolean;
   /** The 8.x kernel drops a connection that is StandAlone; 9 keeps it. */
   readonly drops_connections: boolean;
@@ -51,58 +46,63 @@ export interface DrbdSideFacts {
   readonly peer_disk: DiskState | undefined;
   readonly out_of_sync_kib: number | undefined;
   readonly suspended: string | undefined;
-  readonly resource: DrbdResource | undefined;
-  readonly volume: DrbdVolume | undefined;
-  readonly link: DrbdConnection | undefined;
-  readonly peer: PeerVolume | undefined;
+  readonly resource: SeenResource | undefined;
+  readonly volume: SeenVolume | undefined;
+  readonly link: SeenConnection | undefined;
+  readonly peer: SeenPeerVolume | undefined;
   readonly proc: ProcDrbdMinor | undefined;
   readonly settings: DrbdSettings["volumes"][number] | undefined;
   readonly generations: DrbdGenerations | undefined;
 }
 
-const byName = <T extends { readonly name: string }>(list: readonly T[] | undefined): ReadonlyMap<string, T> =>
-  new Map((list ?? []).map((item) => [item.name, item]));
-
-const never = (id: HostId): Evidence => ({
-  host: id,
-  reading: "drbd-status",
-  source: readings["drbd-status"].source,
-  at_ms: undefined,
-  freshness: "never",
-  note: undefined,
-});
-
-export function hostDrbd(state: PairState, index: 0 | 1, now_ms: number): HostDrbd {
-  const id = state.order[index];
-  const peer = state.order[index === 0 ? 1 : 0];
-  const host = state.hosts.get(id);
-  const facts = host?.facts;
-  const from = host === undefined ? never(id) : evidence(host, "drbd-status", now_ms);
-  const proc = newest(facts?.["drbd-proc"]);
-  const gi = newest(facts?.["drbd-gi"])?.generations ?? [];
-  const peerHostname = newest(state.hosts.get(peer)?.facts.host)?.hostname;
-  const status = facts?.["drbd-status"];
+function hostDrbd(side: Side, there: Side): HostDrbd {
+  const freshness = side.freshness("drbd-status");
+  const hostname = hostnameOf(there)();
   return {
-    id,
-    evidence: from,
-    trusted: from.freshness === "fresh" || from.freshness === "absent",
-    told: status !== undefined && (status.state === "absent" || newest(status) !== undefined),
-    resources: byName(newest(status)?.resources),
-    minors: new Map((proc?.minors ?? []).map((minor) => [minor.minor, minor])),
-    settings: byName(newest(facts?.["drbd-show"])?.resources),
-    // With more than one peer the first is enough: the current generation is the same in all.
-    generations: new Map([...gi].reverse().map((one) => [volumeKey(one.name, one.volume), one])),
-    generations_fresh: host !== undefined && evidence(host, "drbd-gi", now_ms).freshness === "fresh",
-    drops_connections: proc?.version?.startsWith("8.") === true,
-    peer_names: new Set([peer, ...(peerHostname === undefined ? [] : [peerHostname, peerHostname.split(".")[0] ?? ""])]),
+    id: side.id,
+    freshness,
+    trusted: freshness === "fresh" || freshness === "absent",
+    told: side.isAbsent("drbd-status") || side.known("drbd-status") !== undefined,
+    generations_fresh: side.freshness("drbd-gi") === "fresh",
+    drops_connections: side.known("drbd-proc")?.version?.startsWith("8.") === true,
+    peer_names: new Set([there.id, ...(hostname === undefined ? [] : [hostname, hostname.split(".")[0] ?? ""])]),
   };
 }
+/** What it is told with, its load, is another at every look. */
+const hostnameOf = perFacts((side: Side) => side.cells.cell(() => side.known("host")?.hostname));
+
+const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(list.map((item) => [item.name, item]));
+const resourcesIn = perFacts(({ resources }: SeenDrbd) => byName(resources));
+const settingsIn = perFacts(({ resources }: DrbdShow) => byName(resources));
+const minorsIn = perFacts(({ minors }: ProcDrbd) => new Map(minors.map((minor) => [minor.minor, minor] as const)));
+// With more than one peer the first is enough: the current generation is the same in all.
+const generationsIn = perFacts(({ generations }: DrbdGi) => firstBy(generations, ({ name, volume }) => volumeKey(name, volume)));
+
+/** Look-ups in the newest facts there are. */
+interface Lookups {
+  readonly resource: (name: string) => SeenResource | undefined;
+  readonly minor: (minor: number) => ProcDrbdMinor | undefined;
+  readonly settings: (name: string) => DrbdSettings | undefined;
+  readonly generations: (key: string) => DrbdGenerations | undefined;
+}
+const lookUp = <Facts extends object, Key, Found>(
+  facts: Facts | undefined,
+  index: (facts: Facts) => ReadonlyMap<Key, Found>,
+  key: Key,
+): Found | undefined => (facts === undefined ? undefined : index(facts).get(key));
+const lookUps = (side: Side): Lookups => ({
+  resource: (name) => lookUp(side.known("drbd-status"), resourcesIn, name),
+  minor: (minor) => lookUp(side.known("drbd-proc"), minorsIn, minor),
+  settings: (name) => lookUp(side.known("drbd-show"), settingsIn, name),
+  generations: (key) => lookUp(side.known("drbd-gi"), generationsIn, key),
+});
 
 /** Of several peers (DRBD 9) the one that is this pair's other host. */
-const linkOf = (host: HostDrbd, resource: DrbdResource | undefined): DrbdConnection | undefined =>
+const linkOf = (host: HostDrbd, resource: SeenResource | undefined): SeenConnection | undefined =>
   resource?.connections.find(({ name }) => host.peer_names.has(name)) ?? resource?.connections[0];
 
-function connectionOf(host: HostDrbd, link: DrbdConnection | undefined, proc: ProcDrbdMinor | undefined): ConnectionState | undefined {
+function connectionOf(host: HostDrbd, link: SeenConnection | undefined, proc: ProcDrbdMinor | undefined): ConnectionState | undefined {
   if (link !== undefined) return link.connection;
   if (!host.drops_connections) return undefined;
   // The two are read a moment apart: a connection that status no longer has isn't Connected whatever /proc/drbd said before.
@@ -129,13 +129,13 @@ const absentSide = (host: HostDrbd): DrbdSideFacts => ({
   generations: undefined,
 });
 
-export function sideFacts(host: HostDrbd, name: string, number: number): DrbdSideFacts {
-  const resource = host.resources.get(name);
+function sideFacts(host: HostDrbd, look: Lookups, name: string, number: number): DrbdSideFacts {
+  const resource = look.resource(name);
   const volume = resource?.volumes.find((candidate) => candidate.volume === number);
   if (resource === undefined || (volume === undefined && resource.volumes.length > 0)) return absentSide(host);
   const link = linkOf(host, resource);
   const peer = link?.volumes.get(number);
-  const proc = volume?.minor === undefined ? undefined : host.minors.get(volume.minor);
+  const proc = volume?.minor === undefined ? undefined : look.minor(volume.minor);
   return {
     host,
     present: true,
@@ -152,7 +152,49 @@ export function sideFacts(host: HostDrbd, name: string, number: number): DrbdSid
     link,
     peer,
     proc,
-    settings: host.settings.get(name)?.volumes.find((candidate) => candidate.volume === number),
-    generations: host.generations.get(volumeKey(name, number)),
+    settings: look.settings(name)?.volumes.find((candidate) => candidate.volume === number),
+    generations: look.generations(volumeKey(name, number)),
   };
 }
+
+interface DrbdOn {
+  readonly facts: (key: string) => DrbdSideFacts;
+  /** Every volume, by resource and number. */
+  readonly volumes: () => ReadonlyMap<string, VolumeName>;
+  readonly allowsTwo: (resource: string) => boolean | undefined;
+}
+export type VolumeName = readonly [resource: string, volume: number];
+
+/** `r0/0`: what comes before the last stroke is the resource's name. */
+export function volumeName(key: string): VolumeName {
+  const at = key.lastIndexOf("/");
+  return [key.slice(0, at), Number(key.slice(at + 1))];
+}
+
+function volumesIn(status: SeenDrbd): ReadonlyMap<string, VolumeName> {
+  const found = new Map<string, VolumeName>();
+  for (const { name, volumes } of resourcesIn(status).values()) {
+    // A resource without volumes is unfinished, and shows as such.
+    const numbers = volumes.length === 0 ? [0] : volumes.map(({ volume }) => volume);
+    for (const number of numbers) found.set(volumeKey(name, number), [name, number]);
+  }
+  return found;
+}
+
+/** One host's DRBD, volume by volume: what hasn't changed of a volume stays what it was. */
+export const drbdOn = perFacts(
+  (sides: Sides): Pair<DrbdOn> =>
+    eachSide(sides, (side, there): DrbdOn => {
+      const { cells } = side;
+      const host = cells.cell(() => hostDrbd(side, there), shared);
+      const look = lookUps(side);
+      return {
+        facts: cells.cells((key: string) => sideFacts(host(), look, ...volumeName(key)), sameMembers),
+        volumes: cells.cell((): ReadonlyMap<string, VolumeName> => {
+          const status = side.known("drbd-status");
+          return status === undefined ? new Map() : volumesIn(status);
+        }, shared),
+        allowsTwo: cells.cells((resource: string) => look.settings(resource)?.allow_two_primaries),
+      };
+    }),
+);

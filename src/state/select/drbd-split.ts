@@ -5,11 +5,12 @@
  */
 import type { DrbdGenerations } from "../../xen/model/drbd.ts";
 import type { Pair } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
 import { wordOf } from "../../xen/read/drbd-words.ts";
-import type { PairState } from "../state.ts";
 import type { DrbdRow } from "../view-model.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
+import type { Sides } from "./sides.ts";
 
 interface Detected {
   /** Console clock; undefined: the line has no time. */
@@ -21,7 +22,7 @@ interface LogState {
   readonly order: number;
   readonly detected: Detected | undefined;
 }
-export type SplitLog = ReadonlyMap<string, LogState>;
+type SplitLog = ReadonlyMap<string, LogState>;
 
 const detection = /Split-Brain detected/;
 // What shows that the peers have come together since.
@@ -37,7 +38,7 @@ function subjectKey(subject: string): string | undefined {
 }
 
 /** One pass over what is known of both kernel logs: back-filled facts first, then what the timeline has heard since. */
-export function splitLog(state: PairState): SplitLog {
+function splitLog(sides: Sides): SplitLog {
   const found = new Map<string, LogState>();
   let order = 0;
   const note = (host: string, subject: string | undefined, text: string, at_ms: number | undefined): void => {
@@ -48,16 +49,18 @@ export function splitLog(state: PairState): SplitLog {
     order += 1;
     found.set(`${host} ${key}`, { order, detected: detected ? { at_ms, text } : undefined });
   };
-  for (const id of state.order) {
-    const host = state.hosts.get(id);
-    const skew_ms = host?.beat?.skew_ms ?? 0;
-    for (const { host_wall_ms, subject, text } of newest(host?.facts["kernel-log"]) ?? [])
-      note(id, subject, text, host_wall_ms === undefined ? undefined : host_wall_ms - skew_ms);
+  for (const side of sides.both) {
+    const skew_ms = side.skew_ms ?? 0;
+    for (const { host_wall_ms, subject, text } of side.known("kernel-log") ?? [])
+      note(side.id, subject, text, host_wall_ms === undefined ? undefined : host_wall_ms - skew_ms);
   }
-  for (const { host, origin, object, text, at_ms } of state.timeline)
+  for (const { host, origin, object, text, at_ms } of sides.timeline())
     if (host !== undefined && origin === "journal") note(host, object, text, at_ms);
   return found;
 }
+
+/** Read only where a split brain is in question: the log changes with every line that a kernel says. */
+const logCell = perFacts((sides: Sides) => sides.cells.cell(() => splitLog(sides), shared));
 
 function detectedFor(log: SplitLog, side: DrbdSideFacts, resource: string): Detected | undefined {
   const minor = side.volume?.minor;
@@ -83,8 +86,9 @@ function diverged([one, other]: Pair<DrbdGenerations | undefined>): boolean {
 const alone = (side: DrbdSideFacts): boolean => side.present && side.connection === "StandAlone";
 const apart = (side: DrbdSideFacts): boolean => side.connection !== "Connected" || !side.host.trusted;
 
-export function splitBrain(log: SplitLog, resource: string, sides: Pair<DrbdSideFacts>): DrbdRow["split_brain"] {
+export function splitBrain(of: Sides, resource: string, sides: Pair<DrbdSideFacts>): DrbdRow["split_brain"] {
   if (!sides.some((side) => alone(side)) || !sides.every(apart)) return undefined;
+  const log = logCell(of)();
   const detected = sides.flatMap((side) => {
     const told = detectedFor(log, side, resource);
     return told === undefined ? [] : [{ side, told }];

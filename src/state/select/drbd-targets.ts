@@ -1,9 +1,10 @@
 /** From what a guest's disk is called to the DRBD volume it is: `r0` with block-drbd, /dev/drbd0, /dev/drbd/by-res/r0/0, 93:0 in xenstore. */
 import type { Pair } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
-import type { PairState } from "../state.ts";
 import { diskSource } from "./disk-source.ts";
-import type { GuestDiskUse } from "./guest-disks.ts";
+import { type GuestDiskUse, guestDisks } from "./guest-disks.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
+import type { Sides } from "./sides.ts";
 
 /** DRBD's block major (drbd.h, 147), as xenstore writes it. */
 const MAJOR_HEX = "93";
@@ -21,28 +22,30 @@ export interface DrbdTargets {
 
 export const volumeKey = (resource: string, volume: number): string => `${resource}/${volume}`;
 
-export function drbdTargets(state: PairState): DrbdTargets {
+function targetsOf({ both }: Sides): DrbdTargets {
   const lowest = new Map<string, number>();
   const ofHost = (index: 0 | 1): HostVolumes => {
-    const facts = state.hosts.get(state.order[index])?.facts;
     const by_minor = new Map<number, string>();
     const by_disk = new Map<string, string>();
     const add = (resource: string, volume: number, minor: number | undefined): void => {
       if (minor !== undefined) by_minor.set(minor, volumeKey(resource, volume));
       lowest.set(resource, Math.min(volume, lowest.get(resource) ?? volume));
     };
-    for (const { name, volumes } of newest(facts?.["drbd-show"])?.resources ?? []) {
+    for (const { name, volumes } of both[index].known("drbd-show")?.resources ?? []) {
       for (const { volume, minor, backing_disk } of volumes) {
         add(name, volume, minor);
         if (backing_disk !== undefined) by_disk.set(backing_disk, volumeKey(name, volume));
       }
     }
-    for (const { name, volumes } of newest(facts?.["drbd-status"])?.resources ?? [])
+    for (const { name, volumes } of both[index].known("drbd-status")?.resources ?? [])
       for (const { volume, minor } of volumes) add(name, volume, minor);
     return { by_minor, by_disk };
   };
   return { hosts: [ofHost(0), ofHost(1)], lowest };
 }
+
+const targetsCell = perFacts((sides: Sides) => sides.cells.cell(() => targetsOf(sides), shared));
+export const drbdTargets = (sides: Sides): DrbdTargets => targetsCell(sides)();
 
 /**
  * The DRBD volume's key (`r0/0`) that this target is on that host; undefined: it is no DRBD volume.
@@ -69,14 +72,19 @@ export function drbdOfTarget(
   return byDisk === null ? undefined : targets.hosts[host].by_disk.get(`/dev/${byDisk[1]}`);
 }
 
+const guestsCell = perFacts((sides: Sides) =>
+  sides.cells.cell((): ReadonlyMap<string, readonly string[]> => {
+    const targets = drbdTargets(sides);
+    const found = new Map<string, Set<string>>();
+    for (const use of guestDisks(sides).uses) {
+      const key = drbdOfTarget(targets, use.host, use);
+      if (key === undefined) continue;
+      const guests = found.get(key);
+      if (guests === undefined) found.set(key, new Set([use.guest]));
+      else guests.add(use.guest);
+    }
+    return new Map([...found].map(([key, guests]) => [key, [...guests].sort()]));
+  }, shared),
+);
 /** Volume key -> keys of the guests that have a disk on it, on either host. */
-export function guestsOnDrbd(targets: DrbdTargets, uses: readonly GuestDiskUse[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, Set<string>>();
-  for (const use of uses) {
-    const key = drbdOfTarget(targets, use.host, use);
-    if (key === undefined) continue;
-    const guests = found.get(key) ?? new Set<string>();
-    found.set(key, guests.add(use.guest));
-  }
-  return new Map([...found].map(([key, guests]) => [key, [...guests].sort()]));
-}
+export const guestsOnDrbd = (sides: Sides): ReadonlyMap<string, readonly string[]> => guestsCell(sides)();

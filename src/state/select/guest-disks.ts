@@ -1,6 +1,8 @@
 /** Which guest has which disks, per host: configured (also guests that don't run) and, from xenstore, attached. For joining only. */
 import type { DiskConfig } from "../../xen/model/xen.ts";
-import type { JoinedGuest } from "./guest-join.ts";
+import { joinedGuests } from "./guest-join.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
 import type { Sides } from "./sides.ts";
 
 export interface GuestDiskUse {
@@ -21,11 +23,11 @@ export interface GuestDisks {
 
 const baseName = (script: string | undefined): string | undefined => script?.slice(script.lastIndexOf("/") + 1);
 
-export function guestDisks({ both }: Sides, guests: readonly JoinedGuest[]): GuestDisks {
+function disksOf(sides: Sides): GuestDisks {
   const uses: GuestDiskUse[] = [];
   const migrating = new Set<string>();
   const domains = [new Map<number, string>(), new Map<number, string>()] as const;
-  for (const { key, files, instances } of guests) {
+  for (const { key, files, instances } of joinedGuests(sides)) {
     const add = (host: 0 | 1, disks: readonly DiskConfig[]): void => {
       for (const disk of disks) if (!disk.cdrom) uses.push({ guest: key, host, disk, physical_device: undefined });
     };
@@ -36,7 +38,7 @@ export function guestDisks({ both }: Sides, guests: readonly JoinedGuest[]): Gue
       domains[side.index].set(domain.domid, key);
     }
   }
-  for (const side of both) {
+  for (const side of sides.both) {
     for (const { domid, dev, params, script, physical_device, mode, kind } of side.known("xenstore")?.vbds ?? []) {
       const guest = domains[side.index].get(domid);
       if (guest === undefined) continue;
@@ -54,3 +56,7 @@ export function guestDisks({ both }: Sides, guests: readonly JoinedGuest[]): Gue
   }
   return { uses, migrating };
 }
+
+const disksCell = perFacts((sides: Sides) => sides.cells.cell(() => disksOf(sides), shared));
+/** Made once for all that look at them. */
+export const guestDisks = (sides: Sides): GuestDisks => disksCell(sides)();

@@ -1,10 +1,13 @@
 /** Which domains and configuration files, on both hosts, are the same guest: by UUID, then by name. */
-import type { ConfigFile, Domain, GuestConfig } from "../../xen/model/xen.ts";
+import type { ConfigFile, GuestConfig } from "../../xen/model/xen.ts";
+import { perFacts } from "./memo.ts";
+import type { SeenDomain } from "./seen.ts";
+import { shared } from "./shared.ts";
 import type { Side, Sides } from "./sides.ts";
 
 export interface GuestInstance {
   readonly side: Side;
-  readonly domain: Domain;
+  readonly domain: SeenDomain;
   /** From `xl list -l`: what it really runs with. */
   readonly live: GuestConfig | undefined;
 }
@@ -159,7 +162,21 @@ export function joinGuests({ both }: Sides): JoinedGuest[] {
   const parts = both.flatMap(partsOf);
   const groups = mergeByName(byUuid(parts));
   addNamed(groups, parts);
-  return groups.map(joined).sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key));
+  return distinct(groups.map(joined).sort((a, b) => compare(a.name, b.name) || compare(a.key, b.key)));
+}
+
+/** Two guests of which nothing tells them apart are two rows all the same. */
+function distinct(guests: readonly JoinedGuest[]): JoinedGuest[] {
+  const times = new Map<string, number>();
+  return guests.map((guest) => {
+    const time = (times.get(guest.key) ?? 0) + 1;
+    times.set(guest.key, time);
+    return time === 1 ? guest : { ...guest, key: `${guest.key} (${time})` };
+  });
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const joinCell = perFacts((sides: Sides) => sides.cells.cell((): readonly JoinedGuest[] => joinGuests(sides), shared));
+/** Made once for all that look at them; a guest of which nothing has changed is the same as before. */
+export const joinedGuests = (sides: Sides): readonly JoinedGuest[] => joinCell(sides)();

@@ -1,6 +1,7 @@
 /** What one domain's flags mean, in words and severity (2-domain, section 1 and signatures 1 to 10). */
-import type { Domain } from "../../xen/model/xen.ts";
+import type { DomainState } from "../../xen/model/xen.ts";
 import type { Judged } from "../view-model.ts";
+import type { SeenDomain } from "./seen.ts";
 
 /** A migration's last phase takes seconds; a source that stays suspended longer is stranded. */
 export const SUSPENDED_MAX_MS = 60_000;
@@ -10,10 +11,12 @@ export const DYING_MAX_MS = 30_000;
 /** A single sample of p is noise (ganeti, hv_xen.py:287). */
 export const PAUSED_MAX_MS = 15_000;
 
-type Flags = Pick<Domain, "state" | "migration" | "vcpus">;
+interface Flags extends Pick<SeenDomain, "migration" | "vcpus"> {
+  readonly state: Pick<DomainState, "paused" | "shutdown" | "dying" | "shutdown_reason">;
+}
 
 /** Dying, also as `--ps--` with no VCPU left (recordings xlops). */
-export const isDying = ({ state, vcpus }: Pick<Domain, "state" | "vcpus">): boolean =>
+export const isDying = ({ state, vcpus }: Pick<Flags, "state" | "vcpus">): boolean =>
   state.dying || (state.paused && state.shutdown && vcpus === 0);
 
 /** It executes, or would go on where it was paused: a second one like it is a second writer. */
@@ -23,19 +26,22 @@ export const isActive = (domain: Flags): boolean => domain.migration === "none" 
 export const isSuspended = ({ state, migration }: Flags): boolean =>
   migration === "none" && state.shutdown && state.shutdown_reason === "suspend";
 
-/** for_ms: how long it has been like this, as far as this console saw; undefined: not known. */
-export function domainState(domain: Domain, for_ms: number | undefined): Judged {
+/** Whether it has been like this for longer than that, as far as this console saw. */
+export type Longer = (limit_ms: number) => boolean;
+
+/** since: undefined where it isn't known since when it has been like this. */
+export function domainState(domain: Flags, since: Longer | undefined): Judged {
   const { state, migration } = domain;
-  const longer = (limit_ms: number): boolean => for_ms !== undefined && for_ms > limit_ms;
+  const longer: Longer = since ?? (() => false);
   if (migration === "incoming") return { text: "receiving", severity: "info" };
   if (migration === "migrated_away") return { text: "left behind", severity: longer(LEFT_MAX_MS) ? "warning" : "info" };
   if (isDying(domain)) return { text: "dying", severity: longer(DYING_MAX_MS) ? "warning" : "info" };
   if (state.shutdown) return shutdownState(domain, longer);
-  if (state.paused) return { text: "paused", severity: for_ms === undefined || longer(PAUSED_MAX_MS) ? "warning" : "info" };
+  if (state.paused) return { text: "paused", severity: since === undefined || longer(PAUSED_MAX_MS) ? "warning" : "info" };
   return { text: "running", severity: "ok" };
 }
 
-function shutdownState({ state }: Domain, longer: (limit_ms: number) => boolean): Judged {
+function shutdownState({ state }: Flags, longer: Longer): Judged {
   switch (state.shutdown_reason) {
     case "crash":
       return { text: "crashed", severity: "critical" };

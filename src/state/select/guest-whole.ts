@@ -3,6 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { Judged } from "../view-model.ts";
 import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
 import { domainState, isActive, isSuspended, LEFT_MAX_MS } from "./guest-state.ts";
+import { perFacts } from "./memo.ts";
 import { worstOf } from "./severity.ts";
 import type { Side, Sides } from "./sides.ts";
 
@@ -21,19 +22,20 @@ export interface Whole {
 }
 
 /** How long a domain has been as it is, as far as this console saw. */
-export function sinceOf({ state }: Sides, { side, domain }: GuestInstance): number | undefined {
-  const seen = state.history.domain_since.get(`${side.id}|${domain.domid}`);
-  return seen?.text === `${domain.name} ${domain.state.text.slice(2)}` ? seen.at_ms : undefined;
+export function sinceOf({ history }: Sides, { side, domain }: GuestInstance): number | undefined {
+  const seen = history.domain_since(`${side.id}|${domain.domid}`);
+  return seen?.text === `${domain.name} ${domain.state.lasting}` ? seen.at_ms : undefined;
 }
 
 export const instanceState = (sides: Sides, instance: GuestInstance): Judged => {
   const since_ms = sinceOf(sides, instance);
-  return domainState(instance.domain, since_ms === undefined ? undefined : sides.now_ms - since_ms);
+  return domainState(instance.domain, since_ms === undefined ? undefined : (limit_ms) => sides.cells.after(since_ms + limit_ms));
 };
 
-const isFresh = (side: Side): boolean => side.fresh("xl-list") !== undefined;
+const isFresh = (side: Side): boolean => side.freshness("xl-list") === "fresh";
 /** Fresh, and every row understood: only then "it isn't there" can be said. */
-const isComplete = (side: Side): boolean => side.fresh("xl-list")?.not_understood.length === 0;
+const isComplete = (side: Side): boolean => isFresh(side) && strangeRows(side)() === 0;
+const strangeRows = perFacts((side: Side) => side.cells.cell(() => side.known("xl-list")?.not_understood.length));
 
 const lastSeen = (state: Judged): Judged => ({ text: `${state.text} when last seen`, severity: "unknown" });
 const judged = (sides: Sides, instance: GuestInstance): Judged => {
@@ -44,7 +46,7 @@ const judged = (sides: Sides, instance: GuestInstance): Judged => {
 /** Came while the console was looking, so the other list may be from before it came. */
 function arrivedAt(sides: Sides, instance: GuestInstance): number {
   const since_ms = sinceOf(sides, instance);
-  const link = instance.side.host?.link;
+  const { link } = instance.side;
   if (since_ms === undefined || link?.phase !== "live" || since_ms - link.since_ms < FIRST_READING_MS) return Number.NEGATIVE_INFINITY;
   return since_ms;
 }
@@ -78,7 +80,7 @@ function onOne(sides: Sides, active: GuestInstance, others: readonly GuestInstan
   const husk = elsewhere.find(({ domain }) => domain.migration === "migrated_away");
   if (husk === undefined || state.severity !== "ok") return { host, state };
   const since_ms = sinceOf(sides, husk);
-  const old = since_ms !== undefined && sides.now_ms - since_ms > LEFT_MAX_MS;
+  const old = since_ms !== undefined && sides.cells.after(since_ms + LEFT_MAX_MS);
   return { host, state: { text: `${state.text}, husk left on ${husk.side.id}`, severity: old ? "warning" : "info" } };
 }
 

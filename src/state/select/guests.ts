@@ -1,39 +1,43 @@
 /** The guests' rows: joined over both hosts, judged, with their disks and interfaces and whether each host could run them. */
-import type { HostId } from "../../xen/model/ids.ts";
+import type { Pair } from "../../xen/model/ids.ts";
+import type { DomainList, GuestConfig, UsageTable } from "../../xen/model/xen.ts";
 import type { PairState } from "../state.ts";
-import type { DrbdRow, GuestRow, Judged, Placement } from "../view-model.ts";
+import type { GuestRow, Judged, Placement } from "../view-model.ts";
+import { startsOn, usesAutostart } from "./autostart.ts";
 import { effectiveConfig, guestDisks, type JoinedDisk } from "./chain-disk.ts";
 import { guestNics, type JoinedNic } from "./chain-nic.ts";
 import { configDrift } from "./config-drift.ts";
-import { selectDrbd } from "./drbd.ts";
-import { type GuestInstance, type JoinedGuest, joinGuests } from "./guest-join.ts";
-import { instanceState, wholeGuest } from "./guest-whole.ts";
-import { fileOn, readiness } from "./readiness.ts";
+import { drbdState } from "./drbd.ts";
+import { type GuestInstance, type JoinedGuest, joinedGuests } from "./guest-join.ts";
+import { instanceState, type Whole, wholeGuest } from "./guest-whole.ts";
+import { firstBy, perFacts } from "./memo.ts";
+import { fileOn, type JudgedReadiness, readiness, startConfig, withEvidence } from "./readiness.ts";
 import { worse, worstOf } from "./severity.ts";
+import { sameMembers, shared } from "./shared.ts";
 import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
+
+/** As printed, with those that alternate all the time. */
+const flagsOn = perFacts((side: Side) =>
+  side.cells.cells((domid: number): string => {
+    const told = side.whole("xl-list");
+    return told === undefined ? "" : (domainsIn(told).get(domid)?.state.text ?? "");
+  }),
+);
+const domainsIn = perFacts(({ domains }: DomainList) => firstBy(domains, ({ domid }) => domid));
 
 function placement(sides: Sides, instance: GuestInstance): Placement {
   const { side, domain } = instance;
-  const evidence = side.evidence("xl-list");
   const state = instanceState(sides, instance);
   return {
     host: side.id,
     domid: domain.domid,
     name: domain.name,
     migration: domain.migration,
-    state: evidence.freshness === "fresh" ? state : { text: state.text, severity: "unknown" },
-    flags: domain.state.text,
-    evidence,
+    state: side.freshness("xl-list") === "fresh" ? state : { text: state.text, severity: "unknown" },
+    flags: flagsOn(side)(domain.domid),
+    evidence: side.evidence("xl-list"),
   };
 }
-
-/** xendomains starts what lies or is linked in /etc/xen/auto (init script, XENDOMAINS_AUTO). */
-function startsOn(side: Side, guest: JoinedGuest): boolean {
-  const paths = new Set(guest.files.filter((one) => one.side === side).map(({ file }) => file.path));
-  return (side.known("xen-auto") ?? []).some(({ name, target }) => paths.has(target ?? `/etc/xen/auto/${name}`));
-}
-
-const usesAutostart = ({ both }: Sides): boolean => both.some((side) => (side.known("xen-auto") ?? []).length > 0);
 
 function worstDisk(disks: readonly JoinedDisk[]): Judged {
   const all = disks.flatMap(({ row }) => {
@@ -56,76 +60,143 @@ function worstNic(nics: readonly JoinedNic[]): Judged {
 }
 
 /** The DRBD screen has looked at both hosts' views; the guest's disk says the same. */
-function asOnDrbdScreen(disks: readonly JoinedDisk[], drbd: ReadonlyMap<string, DrbdRow>): readonly JoinedDisk[] {
+function asOnDrbdScreen(sides: Sides, disks: readonly JoinedDisk[]): readonly JoinedDisk[] {
   return disks.map((disk) => {
-    const row = disk.row.kind === "drbd" && disk.row.object !== undefined ? drbd.get(disk.row.object) : undefined;
-    return row === undefined ? disk : { ...disk, row: { ...disk.row, state: row.state } };
+    const { kind, object } = disk.row;
+    const state = kind === "drbd" && object !== undefined ? drbdState(sides, object) : undefined;
+    return state === undefined ? disk : { ...disk, row: { ...disk.row, state } };
   });
 }
 
-function cpuPercent(running: GuestInstance | undefined): number | undefined {
-  if (running === undefined) return undefined;
-  return running.side.fresh("xentop")?.rows.find(({ name }) => name === running.domain.name)?.cpu_percent;
+const usageOn = perFacts((side: Side) =>
+  side.cells.cells((name: string): number | undefined => {
+    const told = side.fresh("xentop");
+    return told === undefined ? undefined : usageIn(told).get(name)?.cpu_percent;
+  }),
+);
+const usageIn = perFacts(({ rows }: UsageTable) => firstBy(rows, ({ name }) => name));
+
+/** All that is judged of a guest: parts of its row that stay as they are until something that they were made of changes. */
+export interface JudgedGuest {
+  readonly guest: JoinedGuest;
+  readonly whole: Whole;
+  readonly autostart: GuestRow["autostart"];
+  readonly config: GuestConfig | undefined;
+  /** What it would be started with on each host. */
+  readonly start: Pair<GuestConfig | undefined>;
+  readonly disks: readonly JoinedDisk[];
+  readonly nics: readonly JoinedNic[];
+  readonly can_run: Pair<JudgedReadiness>;
+  readonly config_drift: readonly string[];
 }
 
-function guestRow(
-  sides: Sides,
-  guest: JoinedGuest,
-  context: { drbd: ReadonlyMap<string, DrbdRow>; site_uses_autostart: boolean },
-): GuestRow {
-  const autostart = sides.both.filter((side) => startsOn(side, guest)).map(({ id }) => id);
-  const whole = wholeGuest(sides, guest, { autostart: autostart.length > 0, site_uses_autostart: context.site_uses_autostart });
-  const runs_on: HostId | undefined = whole.host;
-  const disks = asOnDrbdScreen(guestDisks(sides, guest, runs_on), context.drbd);
-  const nics = guestNics(sides, guest, runs_on);
-  const can_run = eachSide(sides, (here, there) => readiness({ guest, here, there, runs_on, disks, nics }));
-  const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
-  const config = effectiveConfig(guest, runs_on);
-  const files = eachSide(sides, (here) => fileOn({ guest, here }));
+function driftOf(sides: Sides, guest: JoinedGuest): readonly string[] {
+  const [a, b] = eachSide(sides, (here) => fileOn({ guest, here }));
+  if (a === undefined || b === undefined) return [];
+  return configDrift([
+    { host: a.side.id, config: a.config },
+    { host: b.side.id, config: b.config },
+  ]);
+}
+
+const judgedCells = perFacts((sides: Sides) => {
+  const { cells, both } = sides;
+  const byKey = cells.cell(() => firstBy(joinedGuests(sides), ({ key }) => key));
+  const guest = cells.cells((key: string) => byKey().get(key));
+  const needed = (key: string): JoinedGuest => {
+    const found = guest(key);
+    if (found === undefined) throw new Error(`no guest ${key}`);
+    return found;
+  };
+  const autostart = cells.cells((key: string) => both.filter((side) => startsOn(side, needed(key))).map(({ id }) => id), sameMembers);
+  const whole = cells.cells(
+    (key: string) => wholeGuest(sides, needed(key), { autostart: autostart(key).length > 0, site_uses_autostart: usesAutostart(sides) }),
+    shared,
+  );
+  const hostOf = cells.cells((key: string) => whole(key).host);
+  const disks = cells.cells((key: string) => asOnDrbdScreen(sides, guestDisks(sides, needed(key), hostOf(key))), shared);
+  const nics = cells.cells((key: string) => guestNics(sides, needed(key), hostOf(key)), shared);
+  const canRun = eachSide(sides, (here, there) =>
+    cells.cells(
+      (key: string) => readiness({ guest: needed(key), here, there, runs_on: hostOf(key), disks: disks(key), nics: nics(key) }),
+      shared,
+    ),
+  );
+  const drift = cells.cells((key: string) => driftOf(sides, needed(key)), sameMembers);
+  return cells.cells((key: string): JudgedGuest => {
+    const runs_on = hostOf(key);
+    return {
+      guest: needed(key),
+      whole: whole(key),
+      autostart: autostart(key),
+      config: effectiveConfig(needed(key), runs_on),
+      start: eachSide(sides, (here) => startConfig({ guest: needed(key), here, runs_on })),
+      disks: disks(key),
+      nics: nics(key),
+      can_run: [canRun[0](key), canRun[1](key)],
+      config_drift: drift(key),
+    };
+  }, sameMembers);
+});
+
+/** The row without what comes and goes with every answer: ages, flags, CPU. */
+type LastingRow = Omit<GuestRow, "placements" | "can_run" | "cpu_percent">;
+
+function lastingRow({ guest, whole, config, disks, nics, can_run, autostart, config_drift }: JudgedGuest): LastingRow {
+  const running = runningOf(guest, whole);
   const disks_worst = worstDisk(disks);
   const nics_worst = worstNic(nics);
-  const stranded = runs_on !== undefined && can_run.some(({ answer }) => answer === "no") ? "warning" : "ok";
+  const stranded = whole.host !== undefined && can_run.some(({ answer }) => answer === "no") ? "warning" : "ok";
   return {
     key: guest.key,
     name: guest.name,
     uuid: guest.uuid,
     type: config?.type ?? "unknown",
-    placements: guest.instances.map((instance) => placement(sides, instance)),
-    host: runs_on,
+    host: whole.host,
     state: whole.state,
     vcpus: running?.domain.vcpus ?? config?.vcpus,
     memory_mib:
       running?.domain.memory_mib ?? (config?.target_memory_kib === undefined ? undefined : Math.round(config.target_memory_kib / 1024)),
-    cpu_percent: cpuPercent(running),
     disks: disks.map(({ row }) => row),
     nics: nics.map(({ row }) => row),
     disks_worst,
     nics_worst,
-    can_run,
     autostart,
     config_files: guest.files.map(({ side, file }) => ({ host: side.id, path: file.path })),
-    config_drift:
-      files[0] === undefined || files[1] === undefined
-        ? []
-        : configDrift([
-            { host: files[0].side.id, config: files[0].config },
-            { host: files[1].side.id, config: files[1].config },
-          ]),
+    config_drift,
     severity: [disks_worst.severity, nics_worst.severity, stranded as "warning" | "ok"].reduce(worse, whole.state.severity),
   };
 }
 
-/**
- * By name. The last three: where they have been made for this view already. The disks share the judgement of the DRBD screen's rows, which has
- * looked at both hosts' views.
- */
-export function selectGuests(
-  state: PairState,
-  now_ms: number,
-  sides: Sides = sidesOf(state, now_ms),
-  joined: readonly JoinedGuest[] = joinGuests(sides),
-  drbd: readonly DrbdRow[] = selectDrbd(state, now_ms, sides, joined),
-): readonly GuestRow[] {
-  const context = { drbd: new Map(drbd.map((row) => [row.key, row] as const)), site_uses_autostart: usesAutostart(sides) };
-  return joined.map((guest) => guestRow(sides, guest, context));
+const runningOf = ({ instances }: JoinedGuest, { host }: Whole): GuestInstance | undefined =>
+  instances.find(({ side, domain }) => side.id === host && domain.migration === "none");
+
+function guestRow(sides: Sides, judged: JudgedGuest, lasting: LastingRow): GuestRow {
+  const { guest, whole, can_run } = judged;
+  const running = runningOf(guest, whole);
+  return {
+    ...lasting,
+    placements: guest.instances.map((instance) => placement(sides, instance)),
+    can_run: eachSide(sides, (here, there) => withEvidence(can_run[here.index], here, there)),
+    cpu_percent: running === undefined ? undefined : usageOn(running.side)(running.domain.name),
+  };
 }
+
+const guestsCells = perFacts((sides: Sides) => {
+  const { cells } = sides;
+  const judged = judgedCells(sides);
+  const lasting = cells.cells((key: string) => lastingRow(judged(key)));
+  const row = cells.cells((key: string) => guestRow(sides, judged(key), lasting(key)));
+  const keys = cells.cell(() => joinedGuests(sides).map(({ key }) => key), sameMembers);
+  return {
+    judged: cells.cell((): readonly JudgedGuest[] => keys().map(judged), sameMembers),
+    rows: cells.cell((): readonly GuestRow[] => keys().map(row), sameMembers),
+  };
+});
+
+/** As the rows, in the same order, without ages. */
+export const judgedGuests = (sides: Sides): readonly JudgedGuest[] => guestsCells(sides).judged();
+
+/** By name. The disks share the judgement of the DRBD screen's rows. */
+export const selectGuests = (state: PairState, now_ms: number, sides: Sides = sidesOf(state, now_ms)): readonly GuestRow[] =>
+  guestsCells(sides).rows();

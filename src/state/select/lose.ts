@@ -7,16 +7,17 @@
  */
 import type { Pair } from "../../xen/model/ids.ts";
 import type { PairState } from "../state.ts";
-import type { GuestRow, LoseHost, Severity } from "../view-model.ts";
-import { type JoinedGuest, joinGuests } from "./guest-join.ts";
+import type { LoseHost, Severity } from "../view-model.ts";
+import { entriesFor } from "./autostart.ts";
 import { memoryNeededMib } from "./guest-memory.ts";
 import { isActive, isSuspended } from "./guest-state.ts";
-import { selectGuests } from "./guests.ts";
-import { startConfig } from "./readiness.ts";
+import { type JudgedGuest, judgedGuests } from "./guests.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
 import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
 
 interface Candidate {
-  readonly row: GuestRow;
+  readonly judged: JudgedGuest;
   readonly need_mib: number | undefined;
   /** Name of its entry in /etc/xen/auto; undefined: doesn't start by itself. */
   readonly entry: string | undefined;
@@ -24,26 +25,17 @@ interface Candidate {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function entryOf({ both }: Sides, guest: JoinedGuest): string | undefined {
-  const paths = new Set(guest.files.map(({ file }) => file.path));
-  const entries = both.flatMap((side) => side.known("xen-auto") ?? []);
-  return entries
-    .filter(({ name, target }) => paths.has(target ?? `/etc/xen/auto/${name}`))
-    .map(({ name }) => name)
-    .sort(compare)[0];
-}
-
 function byStart(a: Candidate, b: Candidate): number {
   if (a.entry !== undefined && b.entry !== undefined) return compare(a.entry, b.entry);
   if (a.entry !== b.entry) return a.entry === undefined ? 1 : -1;
-  return (a.need_mib ?? 0) - (b.need_mib ?? 0) || compare(a.row.name, b.row.name);
+  return (a.need_mib ?? 0) - (b.need_mib ?? 0) || compare(a.judged.guest.name, b.judged.guest.name);
 }
 
 /** It runs there, or is on its way and still has its memory there; not where the other host runs it as well. */
-function liesOn(row: GuestRow, guest: JoinedGuest | undefined, lost: Side, survivor: Side): boolean {
-  if (row.host !== undefined) return row.host === lost.id;
-  if (row.can_run[survivor.index].answer === "here") return false;
-  return (guest?.instances ?? []).some(({ side, domain }) => side === lost && (isActive(domain) || isSuspended(domain)));
+function liesOn({ guest, whole, can_run }: JudgedGuest, lost: Side, survivor: Side): boolean {
+  if (whole.host !== undefined) return whole.host === lost.id;
+  if (can_run[survivor.index].answer === "here") return false;
+  return guest.instances.some(({ side, domain }) => side === lost && (isActive(domain) || isSuspended(domain)));
 }
 
 function answerOf(
@@ -66,17 +58,16 @@ const severities: Readonly<Record<LoseHost["answer"], Severity>> = {
   unknown: "unknown",
 };
 
-function lose(sides: Sides, joined: ReadonlyMap<string, JoinedGuest>, rows: readonly GuestRow[], lost: Side, survivor: Side): LoseHost {
+function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
   const xen = survivor.fresh("xl-info");
-  const moved = rows.filter((row) => liesOn(row, joined.get(row.key), lost, survivor));
+  const moved = judgedGuests(sides).filter((judged) => liesOn(judged, lost, survivor));
   const candidates = moved
-    .map((row): Candidate => {
-      const guest = joined.get(row.key);
-      const config = guest === undefined ? undefined : startConfig({ guest, here: survivor, runs_on: row.host });
+    .map((judged): Candidate => {
+      const config = judged.start[survivor.index];
       return {
-        row,
+        judged,
         need_mib: config === undefined ? undefined : memoryNeededMib(config, xen),
-        entry: guest === undefined ? undefined : entryOf(sides, guest),
+        entry: entriesFor(sides, judged.guest).sort(compare)[0],
       };
     })
     .sort(byStart);
@@ -84,9 +75,9 @@ function lose(sides: Sides, joined: ReadonlyMap<string, JoinedGuest>, rows: read
   const cannot: { guest: string; name: string; reason: string }[] = [];
   const unknown: { guest: string; name: string; reason: string }[] = [];
   let left_mib = xen?.free_memory_mib;
-  for (const { row, need_mib } of candidates) {
-    const { answer, reason } = row.can_run[survivor.index];
-    const named = { guest: row.key, name: row.name };
+  for (const { judged, need_mib } of candidates) {
+    const { answer, reason } = judged.can_run[survivor.index];
+    const named = { guest: judged.guest.key, name: judged.guest.name };
     if (answer === "no") cannot.push({ ...named, reason: reason ?? "no" });
     else if (answer !== "yes" || need_mib === undefined || left_mib === undefined)
       unknown.push({ ...named, reason: reason ?? "memory not known" });
@@ -94,11 +85,19 @@ function lose(sides: Sides, joined: ReadonlyMap<string, JoinedGuest>, rows: read
       cannot.push({ ...named, reason: `needs ${need_mib} MiB, ${left_mib} MiB left after ${restart.length} others` });
     else {
       left_mib -= need_mib;
-      restart.push(row.key);
+      restart.push(judged.guest.key);
     }
   }
-  const counts = { all: moved.length, restart: restart.length, cannot: cannot.length, unknown: unknown.length };
-  const told = lost.known("xl-list") !== undefined && (moved.length > 0 || lost.fresh("xl-list") !== undefined);
+  // A row that can't be read may be a guest: nothing that counts them all may leave it out.
+  const strange = lost.known("xl-list")?.not_understood.length ?? 0;
+  if (strange > 0)
+    unknown.push({
+      guest: `not understood on ${lost.id}`,
+      name: `what else ${lost.id} lists`,
+      reason: `${strange} of its rows in xl list can't be read`,
+    });
+  const counts = { all: moved.length + (strange > 0 ? 1 : 0), restart: restart.length, cannot: cannot.length, unknown: unknown.length };
+  const told = listedOn(lost)() && (moved.length > 0 || lost.freshness("xl-list") === "fresh");
   const answer = answerOf(counts, told && survivor.answers);
   return {
     lost: lost.id,
@@ -113,14 +112,11 @@ function lose(sides: Sides, joined: ReadonlyMap<string, JoinedGuest>, rows: read
   };
 }
 
-/** First: the operator's first host is lost. The last three: where they have been made for this view already. */
-export function selectLose(
-  state: PairState,
-  now_ms: number,
-  sides: Sides = sidesOf(state, now_ms),
-  joined: readonly JoinedGuest[] = joinGuests(sides),
-  rows: readonly GuestRow[] = selectGuests(state, now_ms, sides, joined),
-): Pair<LoseHost> {
-  const byKey = new Map(joined.map((guest) => [guest.key, guest] as const));
-  return eachSide(sides, (lost, survivor) => lose(sides, byKey, rows, lost, survivor));
-}
+const listedOn = perFacts((side: Side) => side.cells.cell(() => side.known("xl-list") !== undefined));
+
+const loseCell = perFacts((sides: Sides) =>
+  sides.cells.cell((): Pair<LoseHost> => eachSide(sides, (lost, survivor) => lose(sides, lost, survivor)), shared),
+);
+
+/** First: the operator's first host is lost. */
+export const selectLose = (state: PairState, now_ms: number, sides: Sides = sidesOf(state, now_ms)): Pair<LoseHost> => loseCell(sides)();

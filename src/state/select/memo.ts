@@ -23,3 +23,13 @@ export function groupedBy<Item, Key>(items: readonly Item[], key: (item: Item) =
   }
   return groups;
 }
+
+/** The first item of each key; those without one are left out. */
+export function firstBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key | undefined): ReadonlyMap<Key, Item> {
+  const found = new Map<Key, Item>();
+  for (const item of items) {
+    const name = key(item);
+    if (name !== undefined && !found.has(name)) found.set(name, item);
+  }
+  return found;
+}

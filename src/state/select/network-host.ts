@@ -1,12 +1,10 @@
 /** One host's network facts, indexed: what the trees and the parity between the hosts are made of. */
 import type { HostId } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
-import type { Bond, NetAddress, NetLink, OvsInterface, OvsPort } from "../../xen/model/network.ts";
-import type { Domain, VifBackend } from "../../xen/model/xen.ts";
-import { type ReadingId, readings } from "../../xen/read/index.ts";
-import { evidence } from "../freshness.ts";
-import type { HostState, PairState } from "../state.ts";
-import type { Evidence } from "../view-model.ts";
+import type { Bond, BridgeVlanList, NetAddress, NetLink, OvsInterface, OvsPort } from "../../xen/model/network.ts";
+import type { VifBackend } from "../../xen/model/xen.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
+import type { Side } from "./sides.ts";
 
 /** A bridge as one host has it. */
 export interface BridgeOnHost {
@@ -34,7 +32,6 @@ export interface HostNet {
   /** False where the host never told its links in this session. */
   readonly told: boolean;
   readonly fresh: boolean;
-  readonly evidence: Evidence;
   readonly links: ReadonlyMap<string, NetLink>;
   /** Interfaces by the bridge or bond they belong to. */
   readonly by_master: ReadonlyMap<string, readonly NetLink[]>;
@@ -61,13 +58,6 @@ export function bridgeOfSpec(spec: string, known: (name: string) => boolean): st
   if (known(spec)) return spec;
   const bare = /^([^.:]+)(?:\.\d{1,4})?(?::[\d,]+)?$/.exec(spec)?.[1];
   return bare !== undefined && known(bare) ? bare : spec;
-}
-
-/** Evidence also for a host that isn't in the state yet. */
-export function evidenceOf(state: PairState, id: HostId, reading: ReadingId, now_ms: number): Evidence {
-  const host = state.hosts.get(id);
-  if (host !== undefined) return evidence(host, reading, now_ms);
-  return { host: id, reading, source: readings[reading].source, at_ms: undefined, freshness: "never", note: undefined };
 }
 
 function grouped<T>(items: readonly T[], key: (item: T) => string | undefined): ReadonlyMap<string, readonly T[]> {
@@ -97,14 +87,23 @@ function ovsBridges(bridges: readonly string[], ports: readonly OvsPort[], links
   return [...real, ...fake];
 }
 
+/** Domain id -> name without xl's suffix. Changes far less often than the list of domains. */
+const namesOn = perFacts((side: Side) =>
+  side.cells.cell((): ReadonlyMap<number, string> => {
+    const told = (side.known("xenstore")?.names ?? []).flatMap(({ domid, name }) =>
+      name === undefined ? [] : [[domid, name.replace(/--(?:incoming|migratedaway)$/, "")] as const],
+    );
+    const listed = (side.known("xl-list")?.domains ?? []).map(({ domid, base_name }) => [domid, base_name] as const);
+    return new Map([...told, ...listed]);
+  }, shared),
+);
+
 /** xenstore knows which interface is whose; without it, only interfaces with Xen's own names can be told. */
-function guestPorts(host: HostState, links: readonly NetLink[]): ReadonlyMap<string, GuestPort> {
-  const domains = new Map((newest(host.facts["xl-list"])?.domains ?? []).map((domain) => [domain.domid, domain] as const));
-  const backends = newest(host.facts.xenstore);
-  const told = new Map((backends?.names ?? []).map(({ domid, name }) => [domid, name] as const));
-  const nameOf = (domid: number): string => guestName(domains.get(domid), told.get(domid)) ?? `domain ${domid}`;
+function guestPorts(side: Side, links: readonly NetLink[]): ReadonlyMap<string, GuestPort> {
+  const names = namesOn(side)();
+  const nameOf = (domid: number): string => names.get(domid) ?? `domain ${domid}`;
   const found = new Map<string, GuestPort>();
-  for (const backend of backends?.vifs ?? []) {
+  for (const backend of side.known("xenstore")?.vifs ?? []) {
     const port = { guest: nameOf(backend.domid), domid: backend.domid, backend };
     found.set(backend.ifname, port);
     // QEMU's end of the same NIC, used until the guest's own driver takes over.
@@ -118,12 +117,8 @@ function guestPorts(host: HostState, links: readonly NetLink[]): ReadonlyMap<str
   return found;
 }
 
-function guestName(domain: Domain | undefined, told: string | undefined): string | undefined {
-  return domain?.base_name ?? told?.replace(/--(?:incoming|migratedaway)$/, "");
-}
-
-function vlansByPort(host: HostState): ReadonlyMap<string, readonly string[]> {
-  const groups = grouped(newest(host.facts["bridge-vlan"])?.vlans ?? [], ({ port }) => port);
+function vlansByPort(told: BridgeVlanList | undefined): ReadonlyMap<string, readonly string[]> {
+  const groups = grouped(told?.vlans ?? [], ({ port }) => port);
   return new Map(
     [...groups].map(([port, vlans]) => [
       port,
@@ -132,22 +127,22 @@ function vlansByPort(host: HostState): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-function settled(host: HostState): boolean {
-  const links = host.facts["ip-link"];
-  const backends = host.facts.xenstore;
-  if (links.state !== "known" || backends.state !== "known") return false;
-  return links.at_ms >= backends.changed_ms && backends.at_ms >= links.changed_ms;
-}
+/** As small as it is, so that the network isn't looked at again with every answer. */
+const settledOn = perFacts((side: Side) =>
+  side.cells.cell(() => {
+    const [links, backends] = [side.changed("ip-link"), side.changed("xenstore")];
+    if (links === undefined || backends === undefined) return false;
+    return links.at_ms >= backends.changed_ms && backends.at_ms >= links.changed_ms;
+  }),
+);
 
-export function hostNet(state: PairState, id: HostId, now_ms: number): HostNet {
-  const host = state.hosts.get(id);
-  const from = evidenceOf(state, id, "ip-link", now_ms);
-  const list = newest(host?.facts["ip-link"])?.links;
+function hostNet(side: Side): HostNet {
+  const list = side.known("ip-link")?.links;
   const rows = list ?? [];
   const links = new Map(rows.map((link) => [link.name, link] as const));
   const by_master = grouped(rows, ({ master }) => master);
-  const ovs = newest(host?.facts.ovs);
-  const ports = newest(host?.facts["bridge-link"])?.ports ?? [];
+  const ovs = side.known("ovs");
+  const ports = side.known("bridge-link")?.ports ?? [];
   const linux = rows
     .filter(({ kind }) => kind === "bridge")
     .map((link): BridgeOnHost => {
@@ -156,25 +151,33 @@ export function hostNet(state: PairState, id: HostId, now_ms: number): HostNet {
     });
   const bridges = [...linux, ...ovsBridges(ovs?.bridges ?? [], ovs?.ports ?? [], links)];
   return {
-    id,
+    id: side.id,
     told: list !== undefined,
-    fresh: from.freshness === "fresh",
-    evidence: from,
+    fresh: side.freshness("ip-link") === "fresh",
     links,
     by_master,
     parents: new Set(rows.flatMap(({ parent }) => parent ?? [])),
     bridges: new Map(bridges.map((bridge) => [bridge.name, bridge])),
-    bonds: new Map((newest(host?.facts.bond)?.bonds ?? []).map((bond) => [bond.name, bond])),
+    bonds: new Map((side.known("bond")?.bonds ?? []).map((bond) => [bond.name, bond])),
     ovs_ports: new Map((ovs?.ports ?? []).map((port) => [port.name, port])),
     ovs_interfaces: new Map((ovs?.interfaces ?? []).map((item) => [item.name, item])),
     port_states: new Map([
       ...rows.flatMap(({ name, bridge_port_state }) => (bridge_port_state === undefined ? [] : [[name, bridge_port_state] as const])),
       ...ports.flatMap(({ name, state: told }) => (told === undefined ? [] : [[name, told] as const])),
     ]),
-    addresses: grouped(newest(host?.facts["ip-addr"])?.addresses ?? [], ({ ifname }) => ifname),
-    vlans: host === undefined ? new Map() : vlansByPort(host),
-    guest_ports: host === undefined ? new Map() : guestPorts(host, rows),
-    settled: host !== undefined && settled(host),
-    learned: new Map((newest(host?.facts["bridge-fdb"])?.entries ?? []).map(({ bridge, mac, port }) => [`${bridge ?? ""} ${mac}`, port])),
+    addresses: grouped(side.known("ip-addr")?.addresses ?? [], ({ ifname }) => ifname),
+    vlans: vlansByPort(side.known("bridge-vlan")),
+    guest_ports: guestPorts(side, rows),
+    settled: settledOn(side)(),
+    learned: new Map((side.known("bridge-fdb")?.entries ?? []).map(({ bridge, mac, port }) => [`${bridge ?? ""} ${mac}`, port])),
   };
+}
+
+const netCell = perFacts((side: Side) => side.cells.cell(() => hostNet(side)));
+/** Made once for all that look at it. */
+export const netOf = (side: Side): HostNet => netCell(side)();
+
+/** Addresses of a host's own: what is served from there is gone with it. */
+export function ownsAddress(side: Side, address: string): boolean {
+  return [...netOf(side).addresses.values()].flat().some((own) => own.scope === "global" && own.address === address);
 }

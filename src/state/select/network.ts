@@ -2,34 +2,56 @@
 
 import type { Pair } from "../../xen/model/ids.ts";
 import type { NetAddress } from "../../xen/model/network.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
 import type { BridgeRow, Judged, NetNode, ParityEntry, UplinkRow } from "../view-model.ts";
-import { type JoinedGuest, joinGuests } from "./guest-join.ts";
-import { bridgeOfSpec, evidenceOf, type GuestPort, type HostNet } from "./network-host.ts";
+import { joinedGuests } from "./guest-join.ts";
+import { perFacts } from "./memo.ts";
+import { bridgeOfSpec, type GuestPort, type HostNet, netOf } from "./network-host.ts";
 import { type BridgeSide, bridgeParity, bridgeRole, bridgeSide } from "./network-parity.ts";
 import { bridgeNode, guestPortsOn, uplinkNode, worst } from "./network-tree.ts";
+import { shared } from "./shared.ts";
 import { type Sides, sidesOf } from "./sides.ts";
 
 const both = <From, To>(pair: Pair<From>, make: (from: From) => To): Pair<To> => [make(pair[0]), make(pair[1])];
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Keys of guest rows by `host index|domid`. */
-function guestKeys(joined: readonly JoinedGuest[]): ReadonlyMap<string, string> {
-  return new Map(
-    joined.flatMap(({ key, instances }) => instances.map(({ side, domain }) => [`${side.index}|${domain.domid}`, key] as const)),
-  );
-}
+const guestKeys = perFacts((sides: Sides) =>
+  sides.cells.cell(
+    (): ReadonlyMap<string, string> =>
+      new Map(
+        joinedGuests(sides).flatMap(({ key, instances }) =>
+          instances.map(({ side, domain }) => [`${side.index}|${domain.domid}`, key] as const),
+        ),
+      ),
+    shared,
+  ),
+);
 
-/** Guests configured to use a bridge, also those that don't run: bridge name -> keys. */
-function configured(joined: readonly JoinedGuest[], known: (name: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { key, files } of joined) {
-    for (const { bridge } of files.flatMap(({ config }) => config.nics)) {
-      if (bridge === undefined) continue;
-      const name = bridgeOfSpec(bridge, known);
-      const guests = found.get(name) ?? new Set();
-      found.set(name, guests.add(key));
+/** Guests configured to use a bridge, also those that don't run: bridge as it is written -> keys. */
+const configuredFor = perFacts((sides: Sides) =>
+  sides.cells.cell((): ReadonlyMap<string, ReadonlySet<string>> => {
+    const found = new Map<string, Set<string>>();
+    for (const { key, files } of joinedGuests(sides)) {
+      for (const { config } of files) {
+        for (const { bridge } of config.nics) {
+          if (bridge === undefined) continue;
+          const guests = found.get(bridge) ?? new Set();
+          found.set(bridge, guests.add(key));
+        }
+      }
     }
+    return found;
+  }, shared),
+);
+
+/** The same by the bridge that is meant. */
+function configured(sides: Sides, known: (name: string) => boolean): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const [spec, guests] of configuredFor(sides)()) {
+    const name = bridgeOfSpec(spec, known);
+    found.set(name, new Set([...(found.get(name) ?? []), ...guests]));
   }
   return found;
 }
@@ -56,8 +78,13 @@ function bridgeState(parity: readonly ParityEntry[], trees: Pair<NetNode | undef
   return { text: severity === "ok" ? "ok" : (parts.find((part) => part.severity === severity)?.text ?? "ok"), severity };
 }
 
-function bridgeRow(context: Context, name: string): BridgeRow {
-  const { nets, state, now_ms } = context;
+/** As judged; where it comes from is put to it when it is shown. */
+interface JudgedBridge extends Omit<BridgeRow, "evidence"> {
+  readonly from: Pair<ReadingId>;
+}
+
+function bridgeRow(context: Context, name: string): JudgedBridge {
+  const { nets } = context;
   const sides = both(nets, (net) => bridgeSide(net, name));
   const guests = both(sides, ({ net, bridge }) =>
     bridge === undefined ? new Map<string, GuestPort>() : guestPortsOn(net, bridge, (spec) => bridgeOfSpec(spec, context.isBridge)),
@@ -83,9 +110,7 @@ function bridgeRow(context: Context, name: string): BridgeRow {
     parity,
     guests: [...keys].sort(byName),
     state: bridgeState(parity, trees),
-    evidence: both(sides, ({ net, bridge }) =>
-      bridge === undefined || bridge.kind === "linux" ? net.evidence : evidenceOf(state, net.id, "ovs", now_ms),
-    ),
+    from: both(sides, ({ bridge }) => (bridge === undefined || bridge.kind === "linux" ? "ip-link" : "ovs")),
   };
 }
 
@@ -158,24 +183,21 @@ function uplinkRow(nets: Pair<HostNet>, names: Pair<ReadonlySet<string>>, clashe
 }
 
 interface Context {
-  readonly state: PairState;
-  readonly now_ms: number;
   readonly nets: Pair<HostNet>;
   readonly isBridge: (name: string) => boolean;
   readonly keys: ReadonlyMap<string, string>;
   readonly configured: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Rows by name. A bridge that guests are configured for and that no host has is a row as well: nothing can start on it. */
-export function selectNetwork(
-  state: PairState,
-  now_ms: number,
-  sides: Sides = sidesOf(state, now_ms),
-  joined: readonly JoinedGuest[] = joinGuests(sides),
-): { readonly bridges: readonly BridgeRow[]; readonly uplinks: readonly UplinkRow[] } {
-  const nets = both(sides.both, ({ net }) => net);
+interface JudgedNetwork {
+  readonly bridges: readonly JudgedBridge[];
+  readonly uplinks: readonly UplinkRow[];
+}
+
+function judgedNetwork(sides: Sides): JudgedNetwork {
+  const nets = both(sides.both, netOf);
   const isBridge = (name: string): boolean => nets.some(({ bridges }) => bridges.has(name));
-  const context: Context = { state, now_ms, nets, isBridge, keys: guestKeys(joined), configured: configured(joined, isBridge) };
+  const context: Context = { nets, isBridge, keys: guestKeys(sides)(), configured: configured(sides, isBridge) };
   const wanted = nets.some(({ told }) => told) ? [...context.configured.keys()] : [];
   const names = new Set([...nets.flatMap(({ bridges }) => [...bridges.keys()]), ...wanted]);
   const uplinks = both(nets, (net) => new Set(uplinkNames(net)));
@@ -185,3 +207,25 @@ export function selectNetwork(
     uplinks: [...new Set([...uplinks[0], ...uplinks[1]])].sort(byName).map((name) => uplinkRow(nets, uplinks, clashes, name)),
   };
 }
+
+export interface Network {
+  readonly bridges: readonly BridgeRow[];
+  readonly uplinks: readonly UplinkRow[];
+}
+
+const networkOf = perFacts((sides: Sides) => {
+  const judged = sides.cells.cell(() => judgedNetwork(sides), shared);
+  return sides.cells.cell((): Network => {
+    const { bridges, uplinks } = judged();
+    return {
+      bridges: bridges.map(({ from, ...row }) => ({
+        ...row,
+        evidence: [sides.both[0].evidence(from[0]), sides.both[1].evidence(from[1])],
+      })),
+      uplinks,
+    };
+  }, shared);
+});
+
+/** Rows by name. A bridge that guests are configured for and that no host has is a row as well: nothing can start on it. */
+export const selectNetwork = (state: PairState, now_ms: number, sides: Sides = sidesOf(state, now_ms)): Network => networkOf(sides)();

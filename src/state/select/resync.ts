@@ -5,9 +5,10 @@
 import type { ReplicationState, SyncProgress } from "../../xen/model/drbd.ts";
 import type { Pair } from "../../xen/model/ids.ts";
 import { wordOf } from "../../xen/read/drbd-words.ts";
-import type { History } from "../state.ts";
 import type { ResyncView } from "../view-model.ts";
+import type { Cells } from "./cells.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
+import type { Sides } from "./sides.ts";
 
 /** The recent rate is over this long. */
 export const RATE_WINDOW_MS = 30_000;
@@ -45,14 +46,14 @@ interface Figures {
   readonly flat_since_ms: number | undefined;
 }
 
-function figuresOf(samples: Samples, now_ms: number): Figures {
+function figuresOf(samples: Samples, cells: Cells): Figures {
   const last = samples.at(-1);
   if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined };
   // Backwards as long as it fell: a rise is the begin of this resync, or writes while it could not run.
   let first = last;
   for (let index = samples.length - 2; index >= 0; index -= 1) {
     const older = samples[index];
-    if (older === undefined || older.kib < first.kib || now_ms - older.at_ms > RATE_WINDOW_MS) break;
+    if (older === undefined || older.kib < first.kib || cells.after(older.at_ms + RATE_WINDOW_MS)) break;
     first = older;
   }
   const span_ms = last.at_ms - first.at_ms;
@@ -137,24 +138,35 @@ interface Moving {
   readonly progress: Partial<SyncProgress>;
   readonly figures: Figures;
   readonly side: DrbdSideFacts;
-  readonly now_ms: number;
+  readonly cells: Cells;
+  readonly writesPending: () => boolean;
 }
 
 /** undefined: it moves, or nothing says that it doesn't. */
-function stalledWhy({ paused, cut, verify, progress, figures, side, now_ms }: Moving): string | undefined {
+function stalledWhy({ paused, cut, verify, progress, figures, side, cells, writesPending }: Moving): string | undefined {
   if (cut) return `not connected (${wordOf(side.connection)})`;
   if (paused !== undefined) return `paused ${paused}`;
-  const flat_ms = figures.flat_since_ms === undefined ? 0 : now_ms - figures.flat_since_ms;
+  const is_flat = figures.flat_since_ms !== undefined && cells.after(figures.flat_since_ms + STALL_AFTER_MS);
   // A verify leaves out-of-sync as it is: only the tool can tell whether it moves.
   if (progress.stalled === true) return "no block in more than 30 s, DRBD itself says stalled";
-  if (verify || flat_ms < STALL_AFTER_MS) return undefined;
+  if (verify || !is_flat) return undefined;
   if (side.link?.congested === true) return "no progress: the replication link is congested";
-  if ((side.volume?.upper_pending ?? 0) > 0) return "no progress while guests' writes are pending: they leave it no rate (c-min-rate)";
+  if (writesPending()) return "no progress while guests' writes are pending: they leave it no rate (c-min-rate)";
   return progress.not_converging === true ? "no progress: the rate is 0" : "no progress: out-of-sync doesn't fall";
 }
 
+/** Looked at only where a resync stands still: it is another at every look. */
+function isWriting({ both }: Sides, { host, resource, volume }: DrbdSideFacts): boolean {
+  const told = both
+    .find(({ id }) => id === host.id)
+    ?.whole("drbd-status")
+    ?.resources.find(({ name }) => name === resource?.name);
+  return (told?.volumes.find((one) => one.volume === volume?.volume)?.upper_pending ?? 0) > 0;
+}
+
 /** undefined: nothing is synced or verified, and nothing was cut off while it was. */
-export function resyncView(sides: Pair<DrbdSideFacts>, key: string, history: History, now_ms: number): ResyncView | undefined {
+export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): ResyncView | undefined {
+  const { cells, both, history } = of;
   // A side whose host is silent doesn't decide while the other one tells.
   const heard = sides.some(({ host }) => host.trusted) ? sides.filter(({ host }) => host.trusted) : sides;
   const verify = heard.some(isVerifying);
@@ -162,15 +174,16 @@ export function resyncView(sides: Pair<DrbdSideFacts>, key: string, history: His
   const cut = !active && heard.some(cutOff);
   if (!active && !cut) return undefined;
   const side = teller(sides);
-  const samples = history.out_of_sync.get(`${side.host.id}|${key}`) ?? [];
-  const figures = figuresOf(samples, now_ms);
+  const samples = history.out_of_sync(`${side.host.id}|${key}`) ?? [];
+  const figures = figuresOf(samples, cells);
   const progress = progressOf(side);
   const paused = cut ? undefined : pausedBy(sides);
   const left_kib = side.out_of_sync_kib;
   const size_kib = side.volume?.size_kib;
   const rate_kib_s =
     cut || paused !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
-  const why = stalledWhy({ paused, cut, verify, progress, figures, side, now_ms });
+  const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, writesPending: () => isWriting(of, side) });
+  const toldAt = (): number => both.find(({ id }) => id === side.host.id)?.evidence("drbd-status").at_ms ?? cells.now_ms();
   const measured = !verify && left_kib !== undefined && rate_kib_s !== undefined && rate_kib_s > 0;
   return {
     ...directionOf(sides),
@@ -184,6 +197,6 @@ export function resyncView(sides: Pair<DrbdSideFacts>, key: string, history: His
     rate_average_kib_s: progress.rate_average_kib_s,
     eta_s: why !== undefined ? undefined : measured ? Math.ceil(left_kib / rate_kib_s) : progress.eta_s,
     paused,
-    stalled: why === undefined ? undefined : { since_ms: figures.flat_since_ms ?? side.host.evidence.at_ms ?? now_ms, why },
+    stalled: why === undefined ? undefined : { since_ms: figures.flat_since_ms ?? toldAt(), why },
   };
 }

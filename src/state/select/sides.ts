@@ -1,66 +1,183 @@
-/** Both hosts with what the guests' selectors look up in them, made once per view. */
+/**
+ * Both hosts, as the selectors look at them: every fact, how far it can be trusted, and the time, each through a cell. So what is made of them
+ * (select/cells.ts) is made again when it must be, and there is no way to a fact around them.
+ */
+import type { LinkState } from "../../xen/host/link.ts";
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
-import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
-import { freshValue, hostAnswers } from "../freshness.ts";
-import type { HostState, PairState } from "../state.ts";
-import type { Evidence } from "../view-model.ts";
-import { evidenceOf, type HostNet, hostNet } from "./network-host.ts";
+import { type FactsOf, type ReadingId, readings } from "../../xen/read/index.ts";
+import { evidence, hostAnswers } from "../freshness.ts";
+import type { History, HostState, PairState, TimelineEntry } from "../state.ts";
+import type { Evidence, Freshness } from "../view-model.ts";
+import { type Cells, createCells } from "./cells.ts";
+import { type Seen, seen } from "./seen.ts";
+import { sameMembers, shared } from "./shared.ts";
 
 export interface Side {
   readonly id: HostId;
   readonly index: 0 | 1;
-  readonly host: HostState | undefined;
+  readonly cells: Cells;
   /** The host says that it lives. */
   readonly answers: boolean;
-  readonly net: HostNet;
+  readonly link: LinkState | undefined;
+  readonly skew_ms: number | undefined;
+  readonly freshness: (reading: ReadingId) => Freshness;
+  readonly note: (reading: ReadingId) => string | undefined;
+  /** With its age, which moves with every answer: not for judging, but to be put to what was judged. */
   readonly evidence: (reading: ReadingId) => Evidence;
-  /** The newest value there is, however old. */
-  readonly known: <Id extends ReadingId>(reading: Id) => FactsOf<Id> | undefined;
+  /** The newest value there is, however old, without what differs at every look. Its parts keep their identity as long as they are equal. */
+  readonly known: <Id extends ReadingId>(reading: Id) => Seen<Id> | undefined;
+  /** The same with all that was told. */
+  readonly whole: <Id extends ReadingId>(reading: Id) => FactsOf<Id> | undefined;
   /** Only what may be relied on now. */
-  readonly fresh: <Id extends ReadingId>(reading: Id) => FactsOf<Id> | undefined;
+  readonly fresh: <Id extends ReadingId>(reading: Id) => Seen<Id> | undefined;
+  /** The last attempt gave a value, or says that there is nothing to have: when its content last changed, and when it was confirmed. */
+  readonly changed: (reading: ReadingId) => { readonly at_ms: number; readonly changed_ms: number } | undefined;
+  readonly isAbsent: (reading: ReadingId) => boolean;
 }
+
+type Series<Name extends keyof History> = History[Name] extends ReadonlyMap<string, infer Value> ? Value : never;
 
 export interface Sides {
-  readonly state: PairState;
-  readonly now_ms: number;
+  readonly cells: Cells;
   readonly both: Pair<Side>;
+  readonly timeline: () => readonly TimelineEntry[];
+  /** `key` as in state.ts; undefined: nothing was kept. */
+  readonly history: { readonly [Name in keyof History]: (key: string) => Series<Name> | undefined };
+  readonly path_changes: () => History["path_changes"];
 }
 
-function side(state: PairState, index: 0 | 1, now_ms: number): Side {
-  const id = state.order[index];
-  const host = state.hosts.get(id);
-  const judged = new Map<ReadingId, Evidence>();
-  return {
-    id,
-    index,
-    host,
-    answers: hostAnswers(host, now_ms),
-    net: hostNet(state, id, now_ms),
-    evidence: (reading) => {
-      const old = judged.get(reading);
-      if (old !== undefined) return old;
-      const made = evidenceOf(state, id, reading, now_ms);
-      judged.set(reading, made);
-      return made;
-    },
-    known: <Id extends ReadingId>(reading: Id) => newest(host?.facts[reading]) as FactsOf<Id> | undefined,
-    fresh: (reading) => freshValue(host, reading, now_ms),
+/** What a view is made from. */
+interface Look {
+  state: PairState;
+  now_ms: number;
+  /** Each reading of each host is judged once. */
+  judged: Pair<Judgements>;
+}
+type Judgements = (reading: ReadingId, judge: () => Evidence) => Evidence;
+function judgements(): Judgements {
+  const made = new Map<ReadingId, Evidence>();
+  return (reading, judge) => {
+    const old = made.get(reading);
+    if (old !== undefined) return old;
+    const found = judge();
+    made.set(reading, found);
+    return found;
   };
 }
 
-export const sidesOf = (state: PairState, now_ms: number): Sides => ({
-  state,
-  now_ms,
-  both: [side(state, 0, now_ms), side(state, 1, now_ms)],
-});
+function evidenceOf(host: HostState | undefined, id: HostId, reading: ReadingId, now_ms: number): Evidence {
+  if (host !== undefined) return evidence(host, reading, now_ms);
+  return { host: id, reading, source: readings[reading].source, at_ms: undefined, freshness: "never", note: undefined };
+}
+
+/** A class, so that it is never taken for plain data and copied (select/shared.ts). */
+class WatchedSide implements Side {
+  readonly id: HostId;
+  readonly index: 0 | 1;
+  readonly cells: Cells;
+  readonly freshness: Side["freshness"];
+  readonly note: Side["note"];
+  readonly evidence: Side["evidence"];
+  readonly changed: Side["changed"];
+  readonly isAbsent: Side["isAbsent"];
+  readonly #answers: () => boolean;
+  readonly #link: () => LinkState | undefined;
+  readonly #skew_ms: () => number | undefined;
+  readonly #known: (reading: ReadingId) => unknown;
+  readonly #whole: (reading: ReadingId) => unknown;
+
+  constructor(cells: Cells, at: Look, index: 0 | 1) {
+    const id = at.state.order[index];
+    const host = (): HostState | undefined => at.state.hosts.get(id);
+    const judged = (reading: ReadingId): Evidence => at.judged[index](reading, () => evidenceOf(host(), id, reading, at.now_ms));
+    const told = <Id extends ReadingId>(reading: Id) => newest(host()?.facts[reading]) as FactsOf<Id> | undefined;
+    this.id = id;
+    this.index = index;
+    this.cells = cells;
+    this.evidence = cells.inputs(judged, sameMembers);
+    this.freshness = cells.inputs((reading: ReadingId) => judged(reading).freshness);
+    this.note = cells.inputs((reading: ReadingId) => judged(reading).note);
+    this.changed = cells.inputs((reading: ReadingId) => {
+      const now = host()?.facts[reading];
+      return now?.state === "known" ? { at_ms: now.at_ms, changed_ms: now.changed_ms } : undefined;
+    }, sameOptional);
+    this.isAbsent = cells.inputs((reading: ReadingId) => host()?.facts[reading].state === "absent");
+    this.#answers = cells.input(() => hostAnswers(host(), at.now_ms));
+    this.#link = cells.input(() => host()?.link);
+    this.#skew_ms = cells.input(() => host()?.beat?.skew_ms);
+    this.#whole = cells.inputs(told);
+    this.#known = cells.inputs((reading: ReadingId) => seen(reading, told(reading)), shared);
+  }
+
+  get answers(): boolean {
+    return this.#answers();
+  }
+  get link(): LinkState | undefined {
+    return this.#link();
+  }
+  get skew_ms(): number | undefined {
+    return this.#skew_ms();
+  }
+  known<Id extends ReadingId>(reading: Id): Seen<Id> | undefined {
+    return this.#known(reading) as Seen<Id> | undefined;
+  }
+  whole<Id extends ReadingId>(reading: Id): FactsOf<Id> | undefined {
+    return this.#whole(reading) as FactsOf<Id> | undefined;
+  }
+  fresh<Id extends ReadingId>(reading: Id): Seen<Id> | undefined {
+    return this.freshness(reading) === "fresh" ? this.known(reading) : undefined;
+  }
+}
+const sameOptional = <T extends object>(old: T | undefined, made: T | undefined): T | undefined =>
+  old === undefined || made === undefined ? made : sameMembers(old, made);
+
+function createHistory(cells: Cells, at: Look): Sides["history"] {
+  const series = <Name extends keyof History>(name: Name) =>
+    cells.inputs((key: string) => at.state.history[name].get(key) as Series<Name> | undefined);
+  return {
+    out_of_sync: series("out_of_sync"),
+    path_changes: series("path_changes"),
+    connection_changes: series("connection_changes"),
+    nfs: series("nfs"),
+    fill: series("fill"),
+    domain_since: series("domain_since"),
+  };
+}
+
+export interface Watched {
+  readonly sides: Sides;
+  /** Begins a view of this. The hosts and their order are those of the first. */
+  look(state: PairState, now_ms: number): void;
+}
+
+/** Sides that go on from view to view. */
+export function watch(state: PairState, now_ms: number): Watched {
+  const cells = createCells();
+  const at: Look = { state, now_ms, judged: [judgements(), judgements()] };
+  const look = (next: PairState, next_ms: number): void => {
+    at.state = next;
+    at.now_ms = next_ms;
+    at.judged = [judgements(), judgements()];
+    cells.begin(next_ms);
+  };
+  look(state, now_ms);
+  return {
+    look,
+    sides: {
+      cells,
+      both: [new WatchedSide(cells, at, 0), new WatchedSide(cells, at, 1)],
+      timeline: cells.input(() => at.state.timeline),
+      history: createHistory(cells, at),
+      path_changes: cells.input(() => at.state.history.path_changes),
+    },
+  };
+}
+
+/** For one view. */
+export const sidesOf = (state: PairState, now_ms: number): Sides => watch(state, now_ms).sides;
 
 export const eachSide = <T>({ both }: Sides, make: (here: Side, there: Side) => T): Pair<T> => [
   make(both[0], both[1]),
   make(both[1], both[0]),
 ];
-
-/** Addresses of a host's own: what is served from there is gone with it. */
-export function ownsAddress({ net }: Side, address: string): boolean {
-  return [...net.addresses.values()].flat().some((own) => own.scope === "global" && own.address === address);
-}

@@ -69,7 +69,7 @@ function fileSystemItem({ side, users, history }: StorageContext, system: FileSy
     key: `filesystem:${mountpoint}`,
     title: mountpoint,
     subtitle: device,
-    state: withTrend(judged, timeToFull(history.fill.get(`${side.id}|${mountpoint}`) ?? [], available_kib * 1024)),
+    state: withTrend(judged, timeToFull(history.fill(`${side.id}|${mountpoint}`) ?? [], available_kib * 1024)),
     details: [`${sizeText(available_kib * 1024)} free of ${sizeText(size_kib * 1024)} on ${device}`],
     changes_ms: [],
     guests: guestsOf(users, [mountToken(mountpoint)]),
@@ -98,7 +98,7 @@ function poolItem({ side, users, history }: StorageContext, pool: LogicalVolume,
   const meta = judgedBy(`metadata ${percent(metadata_percent)}`, metadata_percent ?? 0, [META_WARNING_PERCENT, META_CRITICAL_PERCENT]);
   const sick = poolHealth[attr[8] ?? ""];
   const free_bytes = ((size_bytes ?? 0) * (100 - (data_percent ?? 0))) / 100;
-  const trend = data_percent === undefined ? undefined : timeToFull(history.fill.get(`${side.id}|${vg}/${name}`) ?? [], free_bytes);
+  const trend = data_percent === undefined ? undefined : timeToFull(history.fill(`${side.id}|${vg}/${name}`) ?? [], free_bytes);
   const fill: Judged = withTrend({ text: `${data.text}, ${meta.text}`, severity: worse(data.severity, meta.severity) }, trend);
   const unsure = data_percent === undefined ? worse(fill.severity, "unknown") : fill.severity;
   return {

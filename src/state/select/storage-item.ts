@@ -1,8 +1,9 @@
 /** What each kind of storage tells of itself on one host, before the hosts are put side by side. */
-import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
-import type { History } from "../state.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
 import type { Judged, StorageRow } from "../view-model.ts";
-import type { Side } from "./sides.ts";
+import type { Cells } from "./cells.ts";
+import type { Seen } from "./seen.ts";
+import type { Side, Sides } from "./sides.ts";
 import type { Users } from "./storage-users.ts";
 
 export interface StorageItem {
@@ -19,9 +20,9 @@ export interface StorageItem {
 
 export interface StorageContext {
   readonly side: Side;
+  readonly cells: Cells;
   readonly users: Users;
-  readonly history: History;
-  readonly now_ms: number;
+  readonly history: Sides["history"];
   /** `HOST|WWID` -> times of path changes. */
   readonly path_changes: ReadonlyMap<string, readonly number[]>;
 }
@@ -40,7 +41,7 @@ export const unclear = (text: string): Judged => ({ text, severity: "unknown" })
 export const warning = (text: string): Judged => ({ text, severity: "warning" });
 export const critical = (text: string): Judged => ({ text, severity: "critical" });
 
-export const told = <Id extends ReadingId>({ side }: StorageContext, reading: Id): FactsOf<Id> | undefined => side.known(reading);
+export const told = <Id extends ReadingId>({ side }: StorageContext, reading: Id): Seen<Id> | undefined => side.known(reading);
 
 /** Guests behind any of the tokens, sorted. */
 export function guestsOf(users: Users, tokens: Iterable<string>): string[] {

@@ -5,6 +5,7 @@
 import type { NfsMount } from "../../xen/model/storage.ts";
 import type { History } from "../state.ts";
 import type { Judged } from "../view-model.ts";
+import type { Cells } from "./cells.ts";
 import {
   critical,
   guestsOf,
@@ -57,23 +58,23 @@ export function nfsTrouble(samples: Samples): NfsTrouble | undefined {
   };
 }
 
-function mountState(trouble: NfsTrouble | undefined, guests: readonly string[], now_ms: number): Judged {
+function mountState(trouble: NfsTrouble | undefined, guests: readonly string[], cells: Cells): Judged {
   if (trouble === undefined) return ok("mounted");
   if (!trouble.certain) return info("waits for an answer");
-  const text = `server not answering for ${spanText(now_ms - trouble.since_ms)}`;
+  const text = `server not answering for ${spanText(cells.now_ms() - trouble.since_ms)}`;
   return guests.length > 0 ? critical(text) : warning(text);
 }
 
-function mountItem({ side, users, history, now_ms }: StorageContext, mount: NfsMount): StorageItem {
+function mountItem({ side, cells, users, history }: StorageContext, mount: NfsMount): StorageItem {
   const { device, mountpoint, fstype, hard, ops, timeouts } = mount;
-  const trouble = nfsTrouble(history.nfs.get(`${side.id}|${mountpoint}`) ?? []);
+  const trouble = nfsTrouble(history.nfs(`${side.id}|${mountpoint}`) ?? []);
   const guests = guestsOf(users, [mountToken(mountpoint)]);
   const kind = hard === undefined ? fstype : `${fstype} ${hard ? "hard" : "soft"}`;
   return {
     key: `nfs:${device}|${mountpoint}`,
     title: device,
     subtitle: `${mountpoint}, ${kind}`,
-    state: mountState(trouble, guests, now_ms),
+    state: mountState(trouble, guests, cells),
     details: [
       ...(trouble === undefined ? [] : [`${trouble.unanswered} requests unanswered, ${trouble.timeouts} timeouts, nothing done since`]),
       `${ops} operations, ${timeouts} timeouts since it was mounted`,

@@ -2,9 +2,11 @@
 import type { BlockDevice } from "../../xen/model/storage.ts";
 import { blockDevice, lvOfDmName, wwidOf } from "./disk-devices.ts";
 import { diskSource, wwidOfPath } from "./disk-source.ts";
-import { type DrbdTargets, drbdOfTarget, volumeKey } from "./drbd-targets.ts";
-import type { GuestDiskUse } from "./guest-disks.ts";
-import type { Side } from "./sides.ts";
+import { type DrbdTargets, drbdOfTarget, drbdTargets, volumeKey } from "./drbd-targets.ts";
+import { type GuestDiskUse, guestDisks } from "./guest-disks.ts";
+import { perFacts } from "./memo.ts";
+import { shared } from "./shared.ts";
+import { eachSide, type Side, type Sides } from "./sides.ts";
 
 /** Guests by token: `dev:dm-6`, `mount:/mnt/nfs`, `vg:vg0`, `lv:vg0/pool`, `target:iqn...`. */
 export type Users = ReadonlyMap<string, ReadonlySet<string>>;
@@ -28,18 +30,39 @@ interface HostDisks {
   readonly backing: ReadonlyMap<string, string>;
   readonly minors: ReadonlyMap<string, number>;
   /** Longest first. */
-  readonly mounts: readonly { readonly mountpoint: string; readonly device: string | undefined }[];
+  readonly mounts: readonly Mount[];
   readonly below: Map<string, readonly string[]>;
+  /** Tokens by volume or path: a disk is told by the file, by what runs and by xenstore. */
+  readonly of_disk: Map<string, readonly string[]>;
 }
+
+interface Mount {
+  readonly mountpoint: string;
+  readonly device: string | undefined;
+}
+/** What is mounted where: how full it is changes far more often. */
+const mountsOn = perFacts((side: Side) =>
+  side.cells.cell((): readonly Mount[] => {
+    const mounts = [
+      ...(side.known("nfs")?.mounts ?? []).map(({ mountpoint }) => ({ mountpoint, device: undefined })),
+      ...(side.known("df")?.file_systems ?? []).map(({ mountpoint, device }) => ({ mountpoint, device })),
+    ];
+    return mounts.sort((a, b) => b.mountpoint.length - a.mountpoint.length);
+  }, shared),
+);
+/** Thin volume -> its pool. */
+const poolsOn = perFacts((side: Side) =>
+  side.cells.cell(
+    (): ReadonlyMap<string, string> =>
+      new Map((side.known("lvm")?.volumes ?? []).flatMap(({ vg, name, pool }) => (pool === undefined ? [] : [[`${vg}/${name}`, pool]]))),
+    shared,
+  ),
+);
 
 function hostDisks(side: Side): HostDisks {
   const settings = (side.known("drbd-show")?.resources ?? []).flatMap(({ name, volumes }) =>
     volumes.map((volume) => ({ key: volumeKey(name, volume.volume), ...volume })),
   );
-  const mounts = [
-    ...(side.known("nfs")?.mounts ?? []).map(({ mountpoint }) => ({ mountpoint, device: undefined })),
-    ...(side.known("df")?.file_systems ?? []).map(({ mountpoint, device }) => ({ mountpoint, device })),
-  ];
   const devices = side.known("lsblk")?.devices ?? [];
   const by_wwid = new Map<string, BlockDevice>();
   for (const device of devices) {
@@ -50,13 +73,12 @@ function hostDisks(side: Side): HostDisks {
     side,
     by_kname: new Map(devices.map((device) => [device.kname, device])),
     by_wwid,
-    pools: new Map(
-      (side.known("lvm")?.volumes ?? []).flatMap(({ vg, name, pool }) => (pool === undefined ? [] : [[`${vg}/${name}`, pool]])),
-    ),
+    pools: poolsOn(side)(),
     backing: new Map(settings.flatMap(({ key, backing_disk }) => (backing_disk === undefined ? [] : [[key, backing_disk]]))),
     minors: new Map(settings.flatMap(({ key, minor }) => (minor === undefined ? [] : [[key, minor]]))),
-    mounts: mounts.sort((a, b) => b.mountpoint.length - a.mountpoint.length),
+    mounts: mountsOn(side)(),
     below: new Map(),
+    of_disk: new Map(),
   };
 }
 
@@ -102,26 +124,38 @@ function tokensOfFile(disks: HostDisks, path: string): readonly string[] {
   return [mountToken(under.mountpoint), ...below];
 }
 
+function tokensOfVolume(disks: HostDisks, volume: string): readonly string[] {
+  const backing = disks.backing.get(volume);
+  const minor = disks.minors.get(volume);
+  return [
+    ...(minor === undefined ? [] : tokensBelow(disks, `drbd${minor}`)),
+    ...(backing === undefined ? [] : tokensOfPath(disks, backing)),
+  ];
+}
+
+/** The same for every mention of the same disk. */
+function once({ of_disk }: HostDisks, disk: string, make: () => readonly string[]): readonly string[] {
+  const old = of_disk.get(disk);
+  if (old !== undefined) return old;
+  const made = make();
+  of_disk.set(disk, made);
+  return made;
+}
+
 function tokensOf(disks: HostDisks, targets: DrbdTargets, use: GuestDiskUse): readonly string[] {
   const volume = drbdOfTarget(targets, use.host, use);
-  if (volume !== undefined) {
-    const backing = disks.backing.get(volume);
-    const minor = disks.minors.get(volume);
-    return [
-      ...(minor === undefined ? [] : tokensBelow(disks, `drbd${minor}`)),
-      ...(backing === undefined ? [] : tokensOfPath(disks, backing)),
-    ];
-  }
+  if (volume !== undefined) return once(disks, `drbd ${volume}`, () => tokensOfVolume(disks, volume));
   const source = diskSource(use.disk);
-  if (source.type === "device") return tokensOfPath(disks, source.path);
-  if (source.type === "file") return tokensOfFile(disks, source.path);
+  if (source.type === "device") return once(disks, source.path, () => tokensOfPath(disks, source.path));
+  if (source.type === "file") return once(disks, source.path, () => tokensOfFile(disks, source.path));
   return source.type === "iscsi_target" ? [targetToken(source.target)] : [];
 }
 
-export function usersOn(side: Side, targets: DrbdTargets, uses: readonly GuestDiskUse[]): Users {
+function usersOf(sides: Sides, side: Side): Users {
   const disks = hostDisks(side);
+  const targets = drbdTargets(sides);
   const found = new Map<string, Set<string>>();
-  for (const use of uses) {
+  for (const use of guestDisks(sides).uses) {
     if (use.host !== side.index) continue;
     for (const token of tokensOf(disks, targets, use)) {
       const guests = found.get(token);
@@ -131,3 +165,7 @@ export function usersOn(side: Side, targets: DrbdTargets, uses: readonly GuestDi
   }
   return found;
 }
+
+const usersCells = perFacts((sides: Sides) => eachSide(sides, (side) => sides.cells.cell(() => usersOf(sides, side), shared)));
+/** Made once for all kinds of storage. */
+export const usersOn = (sides: Sides, side: Side): Users => usersCells(sides)[side.index]();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { selectDrbd } from "../../../src/state/select/drbd.ts";
 import { drbdOfTarget, drbdTargets } from "../../../src/state/select/drbd-targets.ts";
+import { sidesOf } from "../../../src/state/select/sides.ts";
 import type { PairState } from "../../../src/state/state.ts";
 import type { DrbdRow } from "../../../src/state/view-model.ts";
 import type { DrbdResource, DrbdStatus } from "../../../src/xen/model/drbd.ts";
@@ -334,7 +335,7 @@ describe("what one host says", () => {
 });
 
 describe("which volume a disk is", () => {
-  const targets = drbdTargets(pairFromRecordings("healthy"));
+  const targets = drbdTargets(sidesOf(pairFromRecordings("healthy"), NOW_MS));
   const disk = (target: string | undefined, script?: string): DiskConfig => ({
     vdev: "xvda",
     target,

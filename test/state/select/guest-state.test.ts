@@ -8,7 +8,10 @@ function one(...row: DomainRow) {
   return domain;
 }
 const words = (flags: string, for_ms?: number, name = "web01", vcpus = 1) => {
-  const { text, severity } = domainState(one(name, 1, flags, undefined, vcpus), for_ms);
+  const { text, severity } = domainState(
+    one(name, 1, flags, undefined, vcpus),
+    for_ms === undefined ? undefined : (limit_ms) => for_ms > limit_ms,
+  );
   return [text, severity];
 };
 

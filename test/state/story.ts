@@ -1,0 +1,47 @@
+/** A simulated pair's story as the console hears it: each message, taken into the state, in the order and at the time it comes. */
+import { createSim, simLinks } from "../../src/sim/index.ts";
+import type { Msg } from "../../src/state/msg.ts";
+import type { PairState } from "../../src/state/state.ts";
+import { initialState, update } from "../../src/state/update.ts";
+import type { HostLink, LinkEvent } from "../../src/xen/host/link.ts";
+import type { HostId } from "../../src/xen/model/ids.ts";
+
+export interface Story {
+  readonly state: () => PairState;
+  readonly now_ms: () => number;
+  /** Lets time pass; `heard` is called with every message, after it was taken. */
+  advance(ms: number, heard?: (msg: Msg, state: PairState) => void): void;
+  /** What the console says to its links. */
+  readonly links: readonly [HostLink, HostLink];
+}
+
+const toMsg = (host: HostId, event: LinkEvent, at_ms: number): Msg =>
+  event.kind === "state"
+    ? { kind: "link.changed", host, link: event.link, at_ms }
+    : { kind: "probe.told", host, frame: event.frame, at_ms };
+
+export function playStory(scenario: string, seed = 1): Story {
+  const sim = createSim({ scenario, seed });
+  if (sim === undefined) throw new Error(`there is no scenario ${scenario}`);
+  let state = initialState({ name: scenario, hosts: sim.hosts, now_ms: sim.now_ms() });
+  let listening: ((msg: Msg, state: PairState) => void) | undefined;
+  const links = simLinks(sim);
+  for (const [index, link] of links.entries()) {
+    const host = sim.hosts[index === 0 ? 0 : 1];
+    link.start((event) => {
+      const msg = toMsg(host, event, sim.now_ms());
+      state = update(state, msg);
+      listening?.(msg, state);
+    });
+  }
+  return {
+    state: () => state,
+    now_ms: () => sim.now_ms(),
+    advance(ms, heard) {
+      listening = heard;
+      sim.advance(ms);
+      listening = undefined;
+    },
+    links: [links[0], links[1]],
+  };
+}
