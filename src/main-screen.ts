@@ -6,7 +6,7 @@ import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
 import { type Chosen, openDemo, openHosts, Refusal } from "./main-pair.ts";
 import { createRuntime } from "./state/runtime.ts";
-import { selectPair } from "./state/select/pair.ts";
+import { createSelectPair } from "./state/select/pair.ts";
 import { initialState } from "./state/update.ts";
 import { createScreenStore, startScreen } from "./views/start.tsx";
 import type { LookOptions } from "./views/theme.ts";
@@ -20,7 +20,8 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
   const { name, hosts } = target.kind === "pair" ? target.pair : opened(demo);
   const ids: Pair<ReturnType<typeof hostId>> = [hostId(hosts[0]), hostId(hosts[1])];
   const initial = initialState({ name, hosts: ids, now_ms: systemClock.now_ms() });
-  const store = createScreenStore(selectPair(initial, systemClock.now_ms()));
+  const select = createSelectPair();
+  const store = createScreenStore(select(initial, systemClock.now_ms()));
   let runtime: ReturnType<typeof createRuntime> | undefined;
   const screen = startScreen({
     store,
@@ -45,7 +46,7 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
       { host: ids[1], link: links[1] },
     ],
     clock: systemClock,
-    select: selectPair,
+    select,
     publish: (view) => store.setState({ view }),
     asked: readingIds,
   });
