@@ -93,7 +93,7 @@ describe.concurrent("at first sight", () => {
         console,
         {
           head: [/beta \? unreachable/],
-          hosts: { beta: /unreachable.*connection timed out.*Whether beta is alive isn't known/ },
+          hosts: { beta: /unreachable.*connection timed out.*may be alive/ },
           findings: [/critical beta no contact with beta.*may be alive.*start none of its guests elsewhere until it is proven off/],
         },
         25_000,

@@ -32,15 +32,14 @@ export function reachReason(host: HostView, now_ms: number): string | undefined 
     case "unreachable": {
       const wait_ms = link.retry_at_ms - now_ms;
       const next = wait_ms > 0 ? `next try in ${duration(wait_ms / 1000)}` : "trying again";
-      return `${link.hop}: ${link.reason}; ${next} (attempt ${link.attempt}), ctrl-r tries now. Whether ${host.id} is alive isn't known.`;
+      return `${link.hop}: ${link.reason}; may be alive; ${next}, ctrl-r: now`;
     }
     case "refused":
       return `${link.hop}: ${link.reason}. ${link.advice}`;
     case "needs_auth":
       return `${link.hop} asks for ${link.what}`;
     case "connecting":
-      if (host.reach === "unreachable")
-        return `${host.reach_reason ?? link.hop}; trying again (attempt ${link.attempt}). Whether ${host.id} is alive isn't known.`;
+      if (host.reach === "unreachable") return `${host.reach_reason ?? link.hop}; may be alive; trying again`;
       return `connecting to ${link.hop} for ${age(now_ms - link.since_ms)}${link.attempt > 1 ? `, attempt ${link.attempt}` : ""}`;
     case "idle":
     case "live":

@@ -102,4 +102,13 @@ describe("if a host is lost", () => {
     expect(loseBeta(empty)).toMatchObject({ answer: "nothing_to_move", severity: "ok", memory_needed_mib: 0 });
     expect(loseBeta(withHost(empty, BETA, unreachable))).toMatchObject({ answer: "unknown" });
   });
+
+  it("never counts all where a row of the lost host's list can't be read", () => {
+    const list = factsOf(pair, ALPHA, "xl-list");
+    const strange = withFacts(pair, ALPHA, "xl-list", { ...list, not_understood: ["mail01 garbage"] });
+    expect(loseAlpha(strange)).toMatchObject({ answer: "unknown", severity: "unknown", restart: [CACHE01, WEB01] });
+    expect(loseAlpha(strange).unknown).toMatchObject([{ reason: "1 of its rows in xl list can't be read" }]);
+    const only = withFacts(pair, ALPHA, "xl-list", { domains: [], not_understood: ["mail01 garbage"] });
+    expect(loseAlpha(only).answer).not.toBe("nothing_to_move");
+  });
 });
