@@ -61,7 +61,16 @@ class ScriptedLink implements HostLink {
 
 function host(id: HostId, overrides: Partial<HostState> = {}): HostState {
   const facts = Object.fromEntries(readingIds.map((reading) => [reading, { state: "unknown" }])) as unknown as HostState["facts"];
-  return { id, link: { phase: "idle" }, trouble: undefined, hello: undefined, beat: undefined, running_since_ms: new Map(), facts, ...overrides };
+  return {
+    id,
+    link: { phase: "idle" },
+    trouble: undefined,
+    hello: undefined,
+    beat: undefined,
+    running_since_ms: new Map(),
+    facts,
+    ...overrides,
+  };
 }
 function pairState(a: HostState, b: HostState): PairState {
   const history = {
