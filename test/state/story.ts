@@ -1,9 +1,9 @@
 /** A simulated pair's story as the console hears it: each message, taken into the state, in the order and at the time it comes. */
-import { createSim, simLinks } from "../../src/sim/index.ts";
+import { createSim, type Sim, simLinks } from "../../src/sim/index.ts";
 import type { Msg } from "../../src/state/msg.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { initialState, update } from "../../src/state/update.ts";
-import type { HostLink, LinkEvent } from "../../src/xen/host/link.ts";
+import type { LinkEvent } from "../../src/xen/host/link.ts";
 import type { HostId } from "../../src/xen/model/ids.ts";
 
 export interface Story {
@@ -11,8 +11,7 @@ export interface Story {
   readonly now_ms: () => number;
   /** Lets time pass; `heard` is called with every message, after it was taken. */
   advance(ms: number, heard?: (msg: Msg, state: PairState) => void): void;
-  /** What the console says to its links. */
-  readonly links: readonly [HostLink, HostLink];
+  readonly sim: Sim;
 }
 
 const toMsg = (host: HostId, event: LinkEvent, at_ms: number): Msg =>
@@ -25,8 +24,7 @@ export function playStory(scenario: string, seed = 1): Story {
   if (sim === undefined) throw new Error(`there is no scenario ${scenario}`);
   let state = initialState({ name: scenario, hosts: sim.hosts, now_ms: sim.now_ms() });
   let listening: ((msg: Msg, state: PairState) => void) | undefined;
-  const links = simLinks(sim);
-  for (const [index, link] of links.entries()) {
+  for (const [index, link] of simLinks(sim).entries()) {
     const host = sim.hosts[index === 0 ? 0 : 1];
     link.start((event) => {
       const msg = toMsg(host, event, sim.now_ms());
@@ -42,6 +40,6 @@ export function playStory(scenario: string, seed = 1): Story {
       sim.advance(ms);
       listening = undefined;
     },
-    links: [links[0], links[1]],
+    sim,
   };
 }

@@ -178,17 +178,11 @@ class Graph implements Cells {
 
   #lookAgain(one: Node): void {
     this.#inputs.add(one);
-    const outer = this.#run;
-    this.#run = undefined;
-    try {
-      const made = one.make();
-      const value = one.view === 0 || one.keep === undefined ? made : one.keep(one.value, made);
-      if (!Object.is(value, one.value)) this.#changes.note(one.inputs);
-      one.value = value;
-      one.view = this.#view;
-    } finally {
-      this.#run = outer;
-    }
+    const made = one.make();
+    const value = one.view === 0 || one.keep === undefined ? made : one.keep(one.value, made);
+    if (!Object.is(value, one.value)) this.#changes.note(one.inputs);
+    one.value = value;
+    one.view = this.#view;
   }
 
   #isUntouched({ span, inputs, view }: Node): boolean {
