@@ -103,11 +103,14 @@ const scenarios: readonly Scenario[] = [
       expect(lost(told, "alpha")?.cannot.map(({ name }) => name)).toEqual(["web01"]);
       expect(guest(told, "web01")?.state.text).toBe("running");
     },
-    mends: () => Promise.resolve(),
+    mends: () => fault("fast", "r0"),
   },
   {
     name: "paused: r0's resync paused by hand on beta",
-    breaks: () => on("beta", "drbdadm pause-sync r0"),
+    breaks: async () => {
+      await fault("resync", "r0", "256");
+      await on("beta", "drbdadm pause-sync r0");
+    },
     sees: [["3", /r0\/0[\s\S]*paused/i, MINUTE_MS]],
     says: (told) => expect(volume(told, "r0/0")?.resync?.paused).toMatch(/user|peer/),
     mends: async () => {
@@ -350,8 +353,7 @@ describe("the lab", () => {
       } finally {
         await mends();
       }
-      // The paused resync goes on from the one before it.
-      if (!name.startsWith("resync")) await isHealthyAgain();
+      await isHealthyAgain();
     });
   }
 });
