@@ -458,7 +458,7 @@ beat() {
   for r in $readings; do eval "run=\$run_$r id=\$id_$r"; [ -z "$run" ] || running="$running,$id:$((now - run))"; done
   running=${running#,} same=${same#,}
   lock
-  printf 'XHP1 beat %s %s %s %s\n' "$up" "$wall" "${running:--}" "${same:--}"
+  printf 'XHP1 beat %s %s %s %s %s\n' "$up" "$wall" "${running:--}" "${same:--}" "${asked:--}"
   unlock
   same=
 }
@@ -546,7 +546,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-mark="xenha-probe-$$-rc " beats=0 same= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= asked= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -572,7 +572,7 @@ while read -r word one two three <&3; do
     t) beat; enforce; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
-    k) ;;
+    k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;
     r) name=$(printf %s "$one" | tr - _); known "$name" && { hurry "$name"; start_due; };;
     c) name=$(printf %s "$one" | tr - _); known "$name" && case $two in ''|*[!0-9]*) ;; *) [ "$two" -gt 0 ] && { eval "cad_$name=$two"; hurry "$name"; start_due; };; esac;;
     q) break;;

@@ -4,6 +4,7 @@
  * A fact is fresh only while its host answers (link live, a beat younger than BEAT_STALE_MS), and only if that link confirmed it within
  * the reading's cadence_s + timeout_s + CONFIRM_SLACK_MS. A host that doesn't answer has no fresh fact.
  */
+import { BEAT_S, KEEPALIVE_S } from "../xen/host/wire.ts";
 import type { Known } from "../xen/model/known.ts";
 import { type FactsOf, type ReadingId, readings } from "../xen/read/index.ts";
 import type { Reading } from "../xen/read/reading.ts";
@@ -12,6 +13,11 @@ import type { Evidence, Freshness } from "./view-model.ts";
 
 /** Beats come every two seconds, later from an overloaded dom0; a host silent for longer than this doesn't answer. */
 export const BEAT_STALE_MS = 7_000;
+/**
+ * A beat repeats when the console asked last, as far as the host had heard: where all goes well that is one round of asking and one of beating ago,
+ * and a little for a busy host. What is beyond that lay on the way, and everything that comes with it is that much older than it looks.
+ */
+export const LATE_SLACK_MS = (KEEPALIVE_S + BEAT_S) * 1000 + 2_000;
 /** Time for the section to cross a slow link and for a busy host to get round to starting the reading. */
 export const CONFIRM_SLACK_MS = 2_000;
 /** A command is killed at its limit; one that is still there this much later can't be killed (D state). */
@@ -21,6 +27,12 @@ export const HUNG_SLACK_MS = 1_000;
 export function hostAnswers(host: HostState | undefined, now_ms: number): boolean {
   if (host === undefined || host.link.phase !== "live" || host.beat === undefined) return false;
   return now_ms - host.beat.at_ms <= BEAT_STALE_MS;
+}
+
+/** How late what arrives now is told. asked_ms: what the beat repeats, by the console's clock; a host that says what can't be is believed to be on time. */
+export function lateness(asked_ms: number | undefined, arrived_ms: number): number {
+  if (asked_ms === undefined) return 0;
+  return Math.max(0, arrived_ms - asked_ms - LATE_SLACK_MS);
 }
 
 /** Since when a reading's command has been running, where that is longer than it is allowed to; undefined: it isn't, or the host doesn't answer. */

@@ -7,7 +7,10 @@ import type { FactsOf, ReadingId } from "../xen/read/index.ts";
 export type Facts = { readonly [Id in ReadingId]: Known<FactsOf<Id>> };
 
 export interface Beat {
+  /** When the host said it, at the latest. */
   readonly at_ms: number;
+  /** How much older than its arrival is what the host tells (see freshness.ts, lateness). */
+  readonly late_ms?: number;
   readonly uptime_s: number;
   /** Host clock minus console clock, the network's delay not taken off; undefined: the host can't tell. */
   readonly skew_ms: number | undefined;

@@ -10,6 +10,7 @@ import { parseKernelLine } from "../xen/read/kernel-log.ts";
 import { type ParseResult, RC_ABSENT, type Reading } from "../xen/read/reading.ts";
 import type { Change, DescribeChanges } from "./changes/change.ts";
 import { describers } from "./changes/index.ts";
+import { lateness } from "./freshness.ts";
 import { emptyHistory, remembered, rememberedAfterBoot } from "./history.ts";
 import { greeted } from "./identity.ts";
 import type { Msg } from "./msg.ts";
@@ -85,17 +86,19 @@ function linkChanged(state: PairState, host: HostState, link: LinkState, at_ms: 
   );
 }
 
-function probeTold(state: PairState, host: HostState, frame: ProbeFrame, at_ms: number): PairState {
+function probeTold(state: PairState, host: HostState, frame: ProbeFrame, arrived_ms: number): PairState {
+  const at_ms = arrived_ms - (host.beat?.late_ms ?? 0);
   switch (frame.kind) {
     case "hello": {
       const fields = new Map([...frame.fields].map(([key, value]) => [clean(key, 64), clean(value, 256)]));
-      const beat = { at_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, at_ms, undefined) };
-      const { hosts, entries, booted } = greeted(state, { ...host, hello: fields, beat, running_since_ms: new Map() }, host.hello, at_ms);
+      const beat = { at_ms: arrived_ms, late_ms: 0, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, arrived_ms, undefined) };
+      const greeting = { ...host, hello: fields, beat, running_since_ms: new Map() };
+      const { hosts, entries, booted } = greeted(state, greeting, host.hello, arrived_ms);
       const history = booted ? rememberedAfterBoot(state.history, host.id) : state.history;
       return { ...state, hosts, history, timeline: appended(state.timeline, entries) };
     }
     case "beat":
-      return beaten(state, host, frame, at_ms);
+      return beaten(state, host, frame, arrived_ms);
     case "section":
       return isReading(frame.id) ? answered(state, host, frame.id, frame, at_ms) : state;
     case "event":
@@ -119,12 +122,15 @@ function skew(wall_s: number | undefined, at_ms: number, previous_ms: number | u
   return previous_ms + (sample_ms - previous_ms) / 8;
 }
 
-function beaten(state: PairState, host: HostState, frame: BeatFrame, at_ms: number): PairState {
+function beaten(state: PairState, host: HostState, frame: BeatFrame, arrived_ms: number): PairState {
+  // Nothing is known before the first repeated stamp: a link that lets a hello through is on time.
+  const late_ms = lateness(frame.asked_ms, arrived_ms);
+  const at_ms = arrived_ms - late_ms;
   const running_since_ms = new Map<ReadingId, number>();
   for (const { id, for_s } of frame.running) if (isReading(id)) running_since_ms.set(id, at_ms - for_s * 1000);
   let next: HostState = {
     ...host,
-    beat: { at_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, at_ms, host.beat?.skew_ms) },
+    beat: { at_ms, late_ms, uptime_s: frame.uptime_s, skew_ms: skew(frame.wall_s, arrived_ms, host.beat?.skew_ms) },
     running_since_ms,
   };
   let { history } = state;

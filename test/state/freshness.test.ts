@@ -9,6 +9,8 @@ import {
   HUNG_SLACK_MS,
   hostAnswers,
   hungSince,
+  LATE_SLACK_MS,
+  lateness,
   overdueSince,
 } from "../../src/state/freshness.ts";
 import type { Facts, HostState } from "../../src/state/state.ts";
@@ -59,6 +61,11 @@ describe("freshness", () => {
     expect(judged(host(known(now), { link: { phase: "connecting", hop: "alpha", since_ms: now, attempt: 2 } })).freshness).toBe("stale");
     expect(judged(host({ state: "absent", why: "no xl", at_ms: now }, silent)).freshness).toBe("stale");
     expect(judged(host(unknown, silent)).freshness).toBe("never");
+  });
+
+  it("finds nobody late who answers within a round of asking and beating, nor who repeats what was never asked", () => {
+    expect([lateness(undefined, now), lateness(now - LATE_SLACK_MS, now), lateness(now + 5_000, now)]).toEqual([0, 0, 0]);
+    expect(lateness(now - LATE_SLACK_MS - 1, now)).toBe(1);
   });
 
   it("doesn't take a fact of an earlier connection for fresh", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { freshValue, hostAnswers } from "../../src/state/freshness.ts";
+import { BEAT_STALE_MS, freshValue, hostAnswers, LATE_SLACK_MS } from "../../src/state/freshness.ts";
 import type { Msg } from "../../src/state/msg.ts";
 import { selectHosts } from "../../src/state/select/hosts.ts";
 import type { PairState } from "../../src/state/state.ts";
@@ -40,6 +40,42 @@ describe("update", () => {
     expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ state: "known", at_ms: 2100, changed_ms: 100 });
     expect(state.hosts.get(alpha)?.facts.df).toEqual({ state: "unknown" });
     expect(state.hosts.get(beta)?.facts["xl-list"]).toEqual({ state: "unknown" });
+  });
+
+  it("counts age from when it was said, where what the host tells lies on the way", () => {
+    let state = tell(live(start()), section("xl-list", file("healthy/alpha/xl-list-v.txt")), 100);
+    // Asked 30 s ago and heard only now: what comes with it is as old, but for what asking and beating take.
+    state = tell(state, beat({ same: ["xl-list"], asked_ms: 1_000 }), 31_000);
+    const late_ms = 30_000 - LATE_SLACK_MS;
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ state: "known", at_ms: 31_000 - late_ms });
+    expect(hostAnswers(state.hosts.get(alpha), 31_000)).toBe(false);
+    expect(selectHosts(state, 31_000)[0]).toMatchObject({ reach: "stale", heard_ms: 31_000 - late_ms });
+    state = tell(state, section("xl-list", file("resync/alpha/xl-list-v.txt")), 31_500);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ at_ms: 31_500 - late_ms });
+    // The way is clear again.
+    state = tell(state, beat({ asked_ms: 30_000 }), 32_000);
+    expect(hostAnswers(state.hosts.get(alpha), 32_000)).toBe(true);
+    state = tell(state, section("xl-list", file("healthy/alpha/xl-list-v.txt")), 32_500);
+    expect(state.hosts.get(alpha)?.facts["xl-list"]).toMatchObject({ at_ms: 32_500 });
+  });
+
+  it("shows nothing as fresh that is older than its limit and what asking takes, however late beats come and whatever they repeat", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(60_000), { minLength: 1, maxLength: 30 }), (delays) => {
+        let state = live(start(), 100_000);
+        let at_ms = 100_000;
+        for (const delay_ms of delays) {
+          // In order, as TCP brings it.
+          const said_ms = at_ms;
+          at_ms += delay_ms;
+          state = tell(state, beat({ asked_ms: said_ms }), at_ms);
+          state = tell(state, section("xl-list", file("healthy/alpha/xl-list-v.txt")), at_ms);
+          const host = state.hosts.get(alpha);
+          const fresh = host !== undefined && freshValue(host, "xl-list", at_ms) !== undefined;
+          expect(fresh).toBe(delay_ms <= LATE_SLACK_MS + BEAT_STALE_MS);
+        }
+      }),
+    );
   });
 
   it("keeps the last facts when a reading fails, times out, and when the link goes", () => {

@@ -19,7 +19,8 @@ export function encodeFrame(frame: ProbeFrame): Uint8Array {
     }
     case "beat": {
       const running = listed(frame.running.map(({ id, for_s }) => `${id}:${for_s}`));
-      return utf8.encode(`${WIRE_VERSION} beat ${fixed(frame.uptime_s)} ${wall(frame.wall_s)} ${running} ${listed(frame.same)}\n`);
+      const told = `${fixed(frame.uptime_s)} ${wall(frame.wall_s)} ${running} ${listed(frame.same)} ${frame.asked_ms ?? "-"}`;
+      return utf8.encode(`${WIRE_VERSION} beat ${told}\n`);
     }
     case "section":
       return withPayload(`sec ${frame.id} ${frame.rc} ${fixed(frame.took_s)} ${frame.truncated ? 1 : 0}`, frame.stdout);

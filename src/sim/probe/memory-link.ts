@@ -1,6 +1,6 @@
 /** A host's connection over memory: what ssh would do, on the simulated pair's clock and without a byte on any wire. */
 import type { HostLink, LinkEvent, LinkState } from "../../xen/host/link.ts";
-import type { ProbeFrame } from "../../xen/host/wire.ts";
+import { KEEPALIVE_S, type ProbeFrame } from "../../xen/host/wire.ts";
 import { isAlive, type SimHost } from "../model/host.ts";
 import type { World } from "../model/world.ts";
 import { type SimProbe, startProbe } from "./probe.ts";
@@ -14,8 +14,6 @@ const LOOK_MS = 500;
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const;
 /** Frames on their way while the console's link is cut: TCP sends them again when it is back. What doesn't fit ends the connection anyway. */
 const IN_FLIGHT_MAX = 2_000;
-/** The console says `k`. */
-const KEEPALIVE_MS = 5_000;
 
 interface SessionOptions {
   readonly world: World;
@@ -66,12 +64,12 @@ function openSession({ world, host, frame, lost }: SessionOptions): Pick<SimProb
   };
   const keepAlive = (): void => {
     if (over) return;
-    hear("k");
-    world.scheduler.after(KEEPALIVE_MS, keepAlive);
+    hear(`k ${world.scheduler.now_ms}`);
+    world.scheduler.after(KEEPALIVE_S * 1000, keepAlive);
   };
 
   const probe = startProbe({ world, host, tell, ended: (reason) => giveUp(`the probe ended: ${reason}`) });
-  world.scheduler.after(KEEPALIVE_MS, keepAlive);
+  world.scheduler.after(KEEPALIVE_S * 1000, keepAlive);
   world.scheduler.after(LOOK_MS, look);
   return { hear, end };
 }

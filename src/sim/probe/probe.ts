@@ -17,7 +17,7 @@ const EVENT_LINES_PER_S_MAX = 40;
 const KEEPALIVE_LIMIT_S = 25;
 
 export interface SimProbe {
-  /** A line from the console: `k`, `r ID`, `c ID SECONDS`, `q`. */
+  /** A line from the console: `k STAMP`, `r ID`, `c ID SECONDS`, `q`. */
   hear(line: string): void;
   /** The channel is gone. */
   end(): void;
@@ -89,6 +89,7 @@ export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe
   const booted_ms = host.booted_ms;
   let beats = 0;
   let silent_s = 0;
+  let asked_ms: number | undefined;
   let over = false;
   const runs = (): boolean => !over && isAlive(host) && host.booted_ms === booted_ms;
   const uptime_s = (): number => Math.floor(hostUptime(world, host) * 100) / 100;
@@ -114,7 +115,8 @@ export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe
     beats += 1;
     events.nextSecond();
     const wall = beats % WALL_EVERY_BEATS === 1 ? wall_s() : undefined;
-    tell({ kind: "beat", uptime_s: uptime_s(), wall_s: wall, running: jobs.running(), same: jobs.takeSame() });
+    const told = { uptime_s: uptime_s(), wall_s: wall, running: jobs.running(), same: jobs.takeSame() };
+    tell({ kind: "beat", ...told, ...(asked_ms === undefined ? {} : { asked_ms }) });
   };
   const second = (): void => {
     if (over) return;
@@ -143,6 +145,7 @@ export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe
       const words = line.trim().split(" ");
       if (words[0] !== "q") {
         if (words[0] !== "k") obey(jobs, words);
+        else if (/^\d+$/.test(words[1] ?? "")) asked_ms = Number(words[1]);
         return;
       }
       tell({ kind: "bye", reason: "asked" });

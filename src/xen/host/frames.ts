@@ -79,13 +79,16 @@ function header(line: string): Header | undefined {
   if (words[0] === "hello" || words[0] === "sec" || words[0] === "evt") return withPayload(words);
   if (words[0] === "bye") return { kind: "done", frame: { kind: "bye", reason: words.slice(1).join(" ") } };
   const uptime_s = number(words[1]);
-  if (words[0] !== "beat" || words.length !== 5 || uptime_s === undefined) return undefined;
+  // Five words from a probe that repeats no stamp.
+  if (words[0] !== "beat" || words.length < 5 || words.length > 6 || uptime_s === undefined) return undefined;
+  const asked_ms = number(words[5]);
   const frame = {
     kind: "beat",
     uptime_s,
     wall_s: number(words[2]),
     running: running(words[3] ?? "-"),
     same: list(words[4] ?? "-"),
+    ...(asked_ms === undefined ? {} : { asked_ms }),
   } as const;
   return { kind: "done", frame };
 }

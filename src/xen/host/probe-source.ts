@@ -9,14 +9,12 @@
  * Each reading runs as a job of its own, killed at its time limit; one that can't be killed (a process in D state) keeps only itself waiting.
  */
 import type { Reading } from "../read/reading.ts";
-import { WIRE_VERSION } from "./wire.ts";
+import { BEAT_S, WIRE_VERSION } from "./wire.ts";
 
 /** Bumped when the program changes in a way that an installed copy should be replaced for. */
 export const PROBE_VERSION = 1;
 /** Jobs at once, hung ones not counted: a burst at the start must not load the dom0. */
 export const JOBS_MAX = 3;
-/** Seconds between two beats: each costs the dom0 a fork and an exec. */
-export const BEAT_S = 2;
 /** The console has to say `k` within this many seconds, else the probe ends itself. */
 export const KEEPALIVE_LIMIT_S = 25;
 /** Lines of one event stream sent in one second; more are counted and left out. */
@@ -204,7 +202,7 @@ beat() {
   for r in $readings; do eval "run=\\$run_$r id=\\$id_$r"; [ -z "$run" ] || running="$running,$id:$((now - run))"; done
   running=\${running#,} same=\${same#,}
   lock
-  printf '${WIRE_VERSION} beat %s %s %s %s\\n' "$up" "$wall" "\${running:--}" "\${same:--}"
+  printf '${WIRE_VERSION} beat %s %s %s %s %s\\n' "$up" "$wall" "\${running:--}" "\${same:--}" "\${asked:--}"
   unlock
   same=
 }
@@ -250,7 +248,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-mark="xenha-probe-$$-rc " beats=0 same= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= asked= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -275,7 +273,7 @@ while read -r word one two three <&3; do
     t) beat; enforce; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
-    k) ;;
+    k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;
     r) name=$(printf %s "$one" | tr - _); known "$name" && { hurry "$name"; start_due; };;
     c) name=$(printf %s "$one" | tr - _); known "$name" && case $two in ''|*[!0-9]*) ;; *) [ "$two" -gt 0 ] && { eval "cad_$name=$two"; hurry "$name"; start_due; };; esac;;
     q) break;;

@@ -4,7 +4,8 @@
  * A frame is a header line and, for `sec` and `evt`, a payload of exactly `bytes` bytes and a newline:
  *
  *   XHP1 hello <uptime_s> <wall_s> <bytes>\n<key=value lines>\n
- *   XHP1 beat <uptime_s> <wall_s> <running> <same>\n           running: `id:seconds,...` or `-`; same: `id,...` or `-` (read again, unchanged)
+ *   XHP1 beat <uptime_s> <wall_s> <running> <same> [<asked>]\n   running: `id:seconds,...` or `-`; same: `id,...` or `-` (read again, unchanged);
+ *                                                            asked: the newest <stamp> that it has heard, or `-`; older probes leave it out
  *   XHP1 sec <id> <rc> <took_s> <truncated 0|1> <bytes>\n<stdout>\n
  *   XHP1 evt <stream> <bytes>\n<line>\n
  *   XHP1 bye <reason word>\n
@@ -12,11 +13,15 @@
  * Since length is told beforehand, nothing that a tool prints can be taken for a frame. uptime_s has two decimals (/proc/uptime);
  * wall_s is `date +%s.%N` where date knows it, else whole seconds, else `-`.
  *
- * The console says (one line each, on the probe's stdin): `k` keep alive (at least every 20 s, else the probe ends itself),
+ * The console says (one line each, on the probe's stdin): `k [<stamp>]` keep alive (at least every 20 s, else the probe ends itself;
+ * stamp: a whole number, which the beats repeat, so that the console knows how late it hears them),
  * `r <id>` read now, `c <id> <seconds>` cadence from now on, `q` end.
- * A beat comes at least every two seconds.
  */
 export const WIRE_VERSION = "XHP1";
+/** Seconds between two beats: each costs the dom0 a fork and an exec. */
+export const BEAT_S = 2;
+/** Seconds between two `k` of the console. */
+export const KEEPALIVE_S = 3;
 
 export type ProbeFrame =
   | { readonly kind: "hello"; readonly uptime_s: number; readonly wall_s: number | undefined; readonly fields: ReadonlyMap<string, string> }
@@ -26,6 +31,8 @@ export type ProbeFrame =
       readonly wall_s: number | undefined;
       readonly running: readonly { readonly id: string; readonly for_s: number }[];
       readonly same: readonly string[];
+      /** The console's time (ms) at which it sent the newest `k` that the probe had heard by then; undefined: none yet, or a probe that doesn't repeat it. */
+      readonly asked_ms?: number;
     }
   | {
       readonly kind: "section";

@@ -28,6 +28,14 @@ const frame: fc.Arbitrary<ProbeFrame> = fc.oneof(
     same: fc.array(id, { maxLength: 3 }),
   }),
   fc.record({
+    kind: fc.constant("beat" as const),
+    uptime_s: hundredths,
+    wall_s: fc.constant(undefined),
+    running: fc.constant([]),
+    same: fc.array(id, { maxLength: 3 }),
+    asked_ms: fc.nat(),
+  }),
+  fc.record({
     kind: fc.constant("hello" as const),
     uptime_s: hundredths,
     wall_s: hundredths,

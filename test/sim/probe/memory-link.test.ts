@@ -43,6 +43,8 @@ describe("a host over memory", () => {
     expect(at.states()).toEqual(["connecting", "live"]);
     expect(at.frames()[0]).toMatchObject({ kind: "hello" });
     expect(at.beats().length).toBeGreaterThanOrEqual(19);
+    // What the console asked with its last `k`.
+    expect(at.sim.now_ms() - (at.beats().at(-1)?.asked_ms ?? 0)).toBeLessThanOrEqual(4_000);
     for (const id of Object.keys(readings)) expect(at.sections(id).length, id).toBeGreaterThan(0);
   });
 

@@ -18,6 +18,7 @@ describe("frames", () => {
     const stream = [
       "XHP1 hello 12.50 1795384696.7 14\nprobe=1\nuid=0\n\n",
       "XHP1 beat 13.50 - xl-list:4,df:0 xl-info,host\n",
+      "XHP1 beat 15.50 - - - 1763852000123\nXHP1 beat 17.50 - - - -\n",
       section("xl-list", "a\nb"),
       "XHP1 evt drbd 5\nr0 up\n",
       "XHP1 bye asked\n",
@@ -42,6 +43,8 @@ describe("frames", () => {
         ],
         same: ["xl-info", "host"],
       },
+      { kind: "beat", uptime_s: 15.5, wall_s: undefined, running: [], same: [], asked_ms: 1763852000123 },
+      { kind: "beat", uptime_s: 17.5, wall_s: undefined, running: [], same: [] },
       { kind: "section", id: "xl-list", rc: 0, took_s: 0.25, truncated: false, stdout: "a\nb" },
       { kind: "event", stream: "drbd", line: "r0 up" },
       { kind: "bye", reason: "asked" },

@@ -80,6 +80,20 @@ describe.each(shells)("the probe under %s", (...shell) => {
     expect(probe.frames.at(-1)).toEqual({ kind: "bye", reason: "asked" });
   });
 
+  it("repeats when the console asked last, and no word that isn't a stamp", async () => {
+    const probe = run(shell, [reading("one", "echo 1")]);
+    const first = await probe.next((frame) => frame.kind === "beat");
+    expect(first).not.toHaveProperty("asked_ms");
+    probe.say("k 1763852000123");
+    await probe.next((frame) => frame.kind === "beat" && frame.asked_ms === 1763852000123);
+    for (const line of ["k", "k $(id)", "k 12x", "k -5"]) probe.say(line);
+    probe.say("k 1763852000456");
+    const last = await probe.next((frame) => frame.kind === "beat" && frame.asked_ms !== undefined && frame.asked_ms !== 1763852000123);
+    expect(last).toMatchObject({ asked_ms: 1763852000456 });
+    probe.say("q");
+    await probe.ended;
+  });
+
   it("keeps status and absence apart, and cuts at the size limit", async () => {
     const probe = run(shell, [
       reading("no", "exit 69"),

@@ -3,7 +3,7 @@
  * The link around it (../ssh-link.ts) decides what comes next.
  */
 import { clean } from "../../read/clean.ts";
-import type { ProbeFrame } from "../wire.ts";
+import { KEEPALIVE_S, type ProbeFrame } from "../wire.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectResult, ExecChannel, SshConnection } from "./connect.ts";
 import type { ConnectFailure, OnStep } from "./steps.ts";
@@ -12,8 +12,6 @@ import type { ConnectFailure, OnStep } from "./steps.ts";
 export const HELLO_TIMEOUT_MS = 20_000;
 /** The probe beats every two seconds; this many seconds without a byte and the link is dead. */
 export const SILENCE_LIMIT_S = 15;
-/** The probe ends itself when it hears nothing for 25 s. */
-const KEEPALIVE_S = 5;
 /** Bytes flow, but no frame comes of them: one was announced longer than it is. */
 const FRAMELESS_LIMIT_S = 60;
 /** What a login script may say before the probe's hello. */
@@ -153,7 +151,7 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
     if (silent >= SILENCE_LIMIT_S) lost(`no sign of life for ${SILENCE_LIMIT_S} s`, "the host, or the network on the way, stands still");
     else if (frameless >= FRAMELESS_LIMIT_S) lost(`nothing understood for ${FRAMELESS_LIMIT_S} s`, "reconnecting");
     else {
-      if (seconds % KEEPALIVE_S === 0) channel?.write("k\n");
+      if (seconds % KEEPALIVE_S === 0) channel?.write(`k ${Math.round(clock.now_ms())}\n`);
       disarm = clock.after(TICK_MS, tick);
     }
   };
