@@ -63,7 +63,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   const questions = createQuestions();
   let ended = false;
 
-  const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) });
+  const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) }, clock);
   const refs = createRowRefs();
   const app = (): ReactNode => <App rows={refs.namesOf(core.rows())} />;
   const scheduler = createFrameScheduler({ clock, draw: () => ink.rerender(app()), isBusy: sink.isBusy });
@@ -91,11 +91,12 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     if (ended) return;
     ended = true;
     scheduler.stop();
-    input.stop();
     unsubscribe();
     toast.stop();
     questions.declineAll();
+    // Until then the terminal may still answer, and what it says is nobody's typing.
     void session.leave().then(() => {
+      input.stop();
       ink.unmount();
       if (code === EXIT_CRASHED) options.complain?.(`xenha-tui crashed: ${error?.stack ?? error?.message ?? "no reason given"}\n`);
       closed.resolve(code);

@@ -88,6 +88,20 @@ describe.concurrent("a window", () => {
       for (const line of console.lines()) expect(line.length).toBeLessThanOrEqual(80);
     }));
 
+  it("may change and change back before anybody looks: all that the terminal threw about is drawn again", () =>
+    open({}, async (console) => {
+      console.press("2");
+      await console.sees(/▸. mail01/);
+      for (let turn = 0; turn < 3; turn += 1) {
+        console.resize(30, 10);
+        console.resize(80, 24);
+      }
+      // What narrowing and widening leave of a screen in some terminals, with no size that has changed.
+      console.terminal.write("\x1b[2J");
+      console.kill("SIGWINCH");
+      await console.sees(/▸. mail01 .* [✗▲] mail01 .*\n[\s\S]* web02 .* here\n/);
+    }));
+
   it("that is too small still takes q", () =>
     watching({ args: ["--demo"], columns: 20, rows: 5 }, async (console) => {
       await console.sees("q quits");

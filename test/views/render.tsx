@@ -59,6 +59,8 @@ export async function renderAt(
       this.raw_modes.push(raw);
     },
   });
+  // It answers what it is asked, as a real one does.
+  terminal.onData((answer) => void stdin.emit("data", Buffer.from(answer)));
   let taken = "";
   let writing: Promise<void> = Promise.resolve();
   const stdout = Object.assign(new EventEmitter(), {

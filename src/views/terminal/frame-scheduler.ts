@@ -1,8 +1,9 @@
 /**
  * When to draw. What changed by a key is drawn at once; what changed by itself at most four times a second, so that a busy pair costs no more
- * than a quiet one. While the terminal hasn't taken the last frame nothing is drawn at all.
+ * than a quiet one. While the terminal hasn't taken the last frame nothing is drawn at all; while it hasn't shown it, only what a key changed.
  */
 import type { Clock } from "./clock.ts";
+import type { Cause } from "./sink.ts";
 
 export const DATA_FRAME_INTERVAL_MS = 250;
 
@@ -19,35 +20,36 @@ export interface FrameScheduler {
 export function createFrameScheduler(options: {
   readonly clock: Clock;
   readonly draw: () => void;
-  /** The terminal hasn't taken the last frame yet. */
-  readonly isBusy: () => boolean;
+  /** The terminal isn't ready for a frame of this cause; `idle` will tell. */
+  readonly isBusy: (cause: Cause) => boolean;
 }): FrameScheduler {
   const { clock, draw, isBusy } = options;
   let drawn_ms = Number.NEGATIVE_INFINITY;
   let cancel: (() => void) | undefined;
-  let owed = false;
+  let owed: Cause | undefined;
   let stopped = false;
 
-  const drawNow = (): void => {
+  const drawFor = (cause: Cause): void => {
     cancel?.();
     cancel = undefined;
     if (stopped) return;
-    owed = isBusy();
-    if (owed) return;
+    const urgent: Cause = owed === "key" ? "key" : cause;
+    owed = isBusy(urgent) ? urgent : undefined;
+    if (owed !== undefined) return;
     drawn_ms = clock.now_ms();
     draw();
   };
 
   return {
-    now: drawNow,
+    now: () => drawFor("key"),
     data: () => {
       if (cancel !== undefined || stopped) return;
       const wait_ms = drawn_ms + DATA_FRAME_INTERVAL_MS - clock.now_ms();
-      if (wait_ms <= 0) drawNow();
-      else cancel = clock.after(wait_ms, drawNow);
+      if (wait_ms <= 0) drawFor("data");
+      else cancel = clock.after(wait_ms, () => drawFor("data"));
     },
     idle: () => {
-      if (owed) drawNow();
+      if (owed !== undefined) drawFor(owed);
     },
     stop: () => {
       stopped = true;

@@ -19,7 +19,7 @@ export interface TtyStream {
 
 /** What of `process` is used. */
 export interface ProcessPort {
-  on(event: "SIGTERM" | "SIGHUP" | "SIGINT" | "SIGCONT" | "exit", listener: () => void): unknown;
+  on(event: "SIGTERM" | "SIGHUP" | "SIGINT" | "SIGCONT" | "SIGWINCH" | "exit", listener: () => void): unknown;
   on(event: "uncaughtException", listener: (error: Error) => void): unknown;
   off(event: string, listener: (error: Error) => void): unknown;
   kill(pid: number, signal: string): unknown;
@@ -38,6 +38,8 @@ const LEAVE = "\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /** A terminal that hasn't taken the last bytes by then never will. */
 const LEAVE_DEADLINE_MS = 300;
+/** How long an answer that is still under way is waited for, raw and unseen: it would be typed into the shell. */
+const LAST_ANSWER_MS = 1_000;
 const FALLBACK_COLUMNS = 80;
 const FALLBACK_ROWS = 24;
 
@@ -64,7 +66,7 @@ export interface TerminalSession {
   readonly suspend: () => void;
   /** A reply of the terminal (see decoder.ts). */
   readonly reply: (sequence: string) => void;
-  /** Gives the terminal back. Settles within LEAVE_DEADLINE_MS, also on a dead terminal. */
+  /** Gives the terminal back. Settles within LEAVE_DEADLINE_MS, LAST_ANSWER_MS later at the most, also on a dead terminal. */
   readonly leave: () => Promise<void>;
 }
 
@@ -86,6 +88,8 @@ export function openTerminal(options: SessionOptions): TerminalSession {
   const { stdin, stdout, clock, sink } = options;
   let suspended = false;
   let left = false;
+  /** Called when the terminal has answered all that it was asked. */
+  let settled: (() => void) | undefined;
 
   const take = (): void => {
     handleOf(stdout)?.setBlocking?.(false);
@@ -100,6 +104,7 @@ export function openTerminal(options: SessionOptions): TerminalSession {
       sink.hold(true);
       const settle = (): void => {
         cancel();
+        settled = undefined;
         try {
           stdin.setRawMode?.(false);
         } catch {
@@ -107,8 +112,13 @@ export function openTerminal(options: SessionOptions): TerminalSession {
         }
         done();
       };
-      const cancel = clock.after(LEAVE_DEADLINE_MS, settle);
-      stdout.write(LEAVE, settle);
+      let cancel = clock.after(LEAVE_DEADLINE_MS, settle);
+      stdout.write(LEAVE, (error) => {
+        cancel();
+        if (error || !sink.isOwed()) return settle();
+        settled = settle;
+        cancel = clock.after(LAST_ANSWER_MS, settle);
+      });
     });
 
   const resume = (): void => {
@@ -134,10 +144,14 @@ export function openTerminal(options: SessionOptions): TerminalSession {
     });
   };
 
-  const unwatch = watchProcess(options, { resume, giveNow: () => (left ? undefined : giveNow(stdin, stdout)) });
+  const resized = (): void => {
+    if (!left && !suspended) options.resized();
+  };
+  const unwatch = watchProcess(options, { resume, resized, giveNow: () => (left ? undefined : giveNow(stdin, stdout)) });
   const onError = (error: Error): void => options.end(EXIT_HANGUP, error);
   stdout.on("error", onError);
-  stdout.on("resize", options.resized);
+  // Node tells a new size only: of two changes that come to the old one it says nothing, and the terminal has thrown its cells about all the same.
+  if (options.process === undefined) stdout.on("resize", resized);
   take();
   sink.raw(ASK_SYNCHRONISED);
 
@@ -146,12 +160,16 @@ export function openTerminal(options: SessionOptions): TerminalSession {
     reply: (sequence) => {
       const mode = /^\?2026;([0-4])\$y$/.exec(sequence)?.[1];
       if (mode !== undefined) sink.synchronise(mode === "1" || mode === "2");
+      if (sequence !== "0n") return;
+      sink.answered();
+      if (!sink.isOwed()) settled?.();
     },
     leave: async () => {
       if (left) return;
       left = true;
-      stdout.off("resize", options.resized);
+      stdout.off("resize", resized);
       await give();
+      sink.stop();
       unwatch();
       handleOf(stdout)?.setBlocking?.(true);
     },
@@ -169,7 +187,10 @@ function giveNow(stdin: TtyIn, stdout: TtyStream): void {
   }
 }
 
-function watchProcess(options: SessionOptions, terminal: { readonly resume: () => void; readonly giveNow: () => void }): () => void {
+function watchProcess(
+  options: SessionOptions,
+  terminal: { readonly resume: () => void; readonly resized: () => void; readonly giveNow: () => void },
+): () => void {
   const { process, end } = options;
   if (process === undefined) return () => undefined;
   const onTerm = (): void => end(EXIT_TERMINATED);
@@ -180,6 +201,7 @@ function watchProcess(options: SessionOptions, terminal: { readonly resume: () =
   process.on("SIGHUP", onHangup);
   process.on("SIGINT", onInterrupt);
   process.on("SIGCONT", terminal.resume);
+  process.on("SIGWINCH", terminal.resized);
   process.on("uncaughtException", onCrash);
   process.on("exit", terminal.giveNow);
   return () => {
@@ -187,6 +209,7 @@ function watchProcess(options: SessionOptions, terminal: { readonly resume: () =
     process.off("SIGHUP", onHangup);
     process.off("SIGINT", onInterrupt);
     process.off("SIGCONT", terminal.resume);
+    process.off("SIGWINCH", terminal.resized);
     process.off("uncaughtException", onCrash);
     process.off("exit", terminal.giveNow);
   };

@@ -2,8 +2,10 @@
  * Between Ink and the terminal: takes whole frames, sends the difference.
  *
  * One write is under way at a time. While the terminal hasn't taken it, frames replace each other and only the newest is sent: a slow or dead
- * terminal costs memory for one frame and never delays anything else.
+ * terminal costs memory for one frame and never delays anything else. What the kernel has taken may still be on its way: see acks.ts.
  */
+import { createAcks } from "./acks.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { diffGrid, type Pen } from "./diff.ts";
 import { createGridParser, type Grid } from "./grid.ts";
 import { createStyleTable, PLAIN } from "./sgr.ts";
@@ -35,9 +37,18 @@ export interface Sink {
   readonly hold: (held: boolean) => void;
   /** Frames larger than a packet are wrapped in DEC mode 2026, where the terminal said that it knows it. */
   readonly synchronise: (supported: boolean) => void;
-  readonly isBusy: () => boolean;
+  /** The terminal said that it has all up to its question. */
+  readonly answered: () => void;
+  /** A frame for this reason can't be sent now; `idle` is called when it may be. */
+  readonly isBusy: (cause: Cause) => boolean;
+  /** The terminal will still answer: what it says must not reach a shell. */
+  readonly isOwed: () => boolean;
+  readonly stop: () => void;
   readonly stats: Readonly<SinkStats>;
 }
+
+/** Why a frame is drawn: something changed by itself, or the operator did something. */
+export type Cause = "data" | "key";
 
 /** A frame that fits one packet is shown at once anyway. */
 const SYNCHRONISED_BYTES_MIN = 1_024;
@@ -46,7 +57,14 @@ const SYNC_END = "\x1b[?2026l";
 /** Copies and questions that wait for a terminal which takes nothing. */
 const RAW_BYTES_MAX = 262_144;
 
-export function createSink(tty: TtyOut, on: { readonly idle: () => void; readonly error: (error: Error) => void }): Sink {
+export function createSink(
+  tty: TtyOut,
+  on: { readonly idle: () => void; readonly error: (error: Error) => void },
+  clock: Clock = systemClock,
+): Sink {
+  const acks = createAcks(clock, () => {
+    if (!writing) on.idle();
+  });
   const table = createStyleTable();
   const parser = createGridParser(table);
   const stats: SinkStats = { frames_given: 0, frames_sent: 0, bytes_sent: 0, cells_sent: 0 };
@@ -76,7 +94,8 @@ export function createSink(tty: TtyOut, on: { readonly idle: () => void; readonl
 
   const flush = (): void => {
     if (writing || held) return;
-    const bytes = waiting + frameBytes();
+    const frame = frameBytes();
+    const bytes = waiting + frame + (frame === "" ? "" : acks.ask(frame.length));
     waiting = "";
     if (bytes === "") return;
     writing = true;
@@ -118,7 +137,10 @@ export function createSink(tty: TtyOut, on: { readonly idle: () => void; readonl
     synchronise: (supported) => {
       synchronised = supported;
     },
-    isBusy: () => writing || held,
+    answered: acks.answered,
+    isBusy: (cause) => writing || held || (cause === "data" ? acks.isAwaited() : acks.isFull()),
+    isOwed: acks.isOwed,
+    stop: acks.stop,
     stats,
   };
 }

@@ -6,13 +6,18 @@ import { createManualClock } from "../manual-clock.ts";
 function scheduled(): {
   clock: ReturnType<typeof createManualClock>;
   frames: number[];
-  busy: { now: boolean };
+  /** `shown`: the terminal has taken the last frame and not yet shown it. */
+  busy: { now: boolean; shown: boolean };
   scheduler: ReturnType<typeof createFrameScheduler>;
 } {
   const clock = createManualClock();
   const frames: number[] = [];
-  const busy = { now: false };
-  const scheduler = createFrameScheduler({ clock, draw: () => frames.push(clock.now_ms()), isBusy: () => busy.now });
+  const busy = { now: false, shown: true };
+  const scheduler = createFrameScheduler({
+    clock,
+    draw: () => frames.push(clock.now_ms()),
+    isBusy: (cause) => busy.now || (cause === "data" && !busy.shown),
+  });
   return { clock, frames, busy, scheduler };
 }
 
@@ -51,6 +56,35 @@ describe("frames", () => {
     scheduler.idle();
     scheduler.idle();
     expect(frames).toEqual([5_000]);
+  });
+
+  it("of data wait until the last one is shown, of keys don't, and show the data too", () => {
+    const { clock, frames, busy, scheduler } = scheduled();
+    busy.shown = false;
+    scheduler.data();
+    clock.advance(1_000);
+    expect(frames).toEqual([]);
+    scheduler.now();
+    expect(frames).toEqual([1_000]);
+    scheduler.data();
+    clock.advance(1_000);
+    expect(frames).toEqual([1_000]);
+    busy.shown = true;
+    scheduler.idle();
+    scheduler.idle();
+    expect(frames).toEqual([1_000, 2_000]);
+  });
+
+  it("of a key that had to wait isn't held back as data", () => {
+    const { clock, frames, busy, scheduler } = scheduled();
+    busy.now = true;
+    scheduler.now();
+    scheduler.data();
+    clock.advance(1_000);
+    busy.now = false;
+    busy.shown = false;
+    scheduler.idle();
+    expect(frames).toEqual([1_000]);
   });
 
   it("none is drawn after the end", () => {

@@ -56,13 +56,13 @@ describe("a terminal that doesn't keep up", () => {
     sink.frame("a2\nb");
     sink.frame("a3\nb");
     expect(writes).toHaveLength(1);
-    expect(sink.isBusy()).toBe(true);
+    expect(sink.isBusy("key")).toBe(true);
     take();
     expect(writes.slice(1)).toEqual(["\x1b[1;2H3"]);
     expect(idles()).toBe(0);
     take();
     expect(idles()).toBe(1);
-    expect(sink.isBusy()).toBe(false);
+    expect(sink.isBusy("key")).toBe(false);
     expect(sink.stats).toMatchObject({ frames_given: 3, frames_sent: 2 });
   });
 
@@ -80,7 +80,7 @@ describe("a terminal that doesn't keep up", () => {
               sink.frame(step);
             }
           }
-          while (sink.isBusy()) take();
+          while (sink.isBusy("key")) take();
           const terminal = createXterm(10, 1);
           await writeTo(terminal, writes.join(""));
           expect(textOf(terminal)[0]).toBe(last.trimEnd());
@@ -152,7 +152,7 @@ describe("frames", () => {
       const { sink, writes } = slowTerminal(80, 30);
       sink.synchronise(supported);
       sink.frame(frame);
-      return writes[0]?.startsWith("\x1b[?2026h") === true && writes[0].endsWith("\x1b[?2026l");
+      return writes[0]?.startsWith("\x1b[?2026h") === true && writes[0].endsWith("\x1b[?2026l\x1b[5n");
     };
     expect(wrapped(true, large)).toBe(true);
     expect(wrapped(false, large)).toBe(false);
