@@ -3,8 +3,8 @@ import type { PairView } from "../state/view-model.ts";
 import { copyOf } from "./copy.ts";
 import type { Pane, PaneSort } from "./pane.ts";
 import { moveByOne, moveByRows, moveToFirst, moveToLast, rowText } from "./rows.ts";
-import { type Board, cursorRow, focusedBoard, type Scene } from "./scene.ts";
-import { goTo, placeOf, type ScreenId, spotOf, type Ui, withPlace, withToast } from "./ui.ts";
+import { type Board, cursorRow, focusedBoard, type Scene, seenRow } from "./scene.ts";
+import { goTo, placeOf, type ScreenId, spotOf, type Ui, withoutPlace, withPlace, withToast } from "./ui.ts";
 import { lineText } from "./widgets/text.ts";
 
 export type Effect =
@@ -63,9 +63,9 @@ export const nextPane =
 
 export function openDetail({ ui, scene }: CommandContext): Step {
   const board = focusedBoard(scene);
-  const row = cursorRow(board);
+  const row = seenRow(board);
   if (board === undefined || row?.object === undefined) return only(ui);
-  const kept = withPlace(ui, board.place, { key: row.key, index: board.cursor, top: board.top, follow: true });
+  const kept = withPlace(withoutPlace(ui, row.object), board.place, { key: row.key, index: board.cursor, top: board.top, follow: true });
   // The detail that follows the list becomes the first of the opened ones.
   const followed = scene.side?.focused && ui.stack.length === 0 ? cursorRow(scene.main)?.object : undefined;
   return only(goTo(kept, { screen: ui.screen, stack: [...ui.stack, ...(followed === undefined ? [] : [followed]), row.object] }));
@@ -88,7 +88,7 @@ export const goToPrevious = ({ ui }: CommandContext): Step => only(ui.previous =
 
 export function toggleMark({ ui, scene }: CommandContext): Step {
   const board = focusedBoard(scene);
-  const row = cursorRow(board);
+  const row = seenRow(board);
   if (board === undefined || row === undefined) return only(ui);
   const marks = new Set(placeOf(ui, board.place).marks);
   if (!marks.delete(row.key)) marks.add(row.key);
@@ -107,7 +107,7 @@ const copied = (ui: Ui, rows: readonly string[]): Step => {
 
 export const rowsToCopy = (board: Board): readonly string[] => {
   const marked = board.rows.filter((row) => board.marks.has(row.key));
-  const row = cursorRow(board);
+  const row = seenRow(board);
   return (marked.length > 0 ? marked : row === undefined ? [] : [row]).map(rowText);
 };
 

@@ -14,12 +14,16 @@ import {
   toggleMark,
 } from "./actions.ts";
 import type { Command } from "./commands.ts";
-import { type Board, cursorRow, focusedBoard } from "./scene.ts";
+import { type Board, cursorRow, focusedBoard, seenRow } from "./scene.ts";
 import { withToast } from "./ui.ts";
 
 const always = (): true => true;
 const withRows = ({ scene }: CommandContext): true | string => ((focusedBoard(scene)?.rows.length ?? 0) > 0 ? true : "there are no rows");
-const withRow = ({ scene }: CommandContext): true | string => (cursorRow(focusedBoard(scene)) !== undefined ? true : "no row is selected");
+const withRow = ({ scene }: CommandContext): true | string => {
+  const shown = focusedBoard(scene);
+  if (seenRow(shown) !== undefined) return true;
+  return cursorRow(shown) === undefined ? "no row is selected" : "the selected row is out of sight (j k move there)";
+};
 const board = (context: CommandContext): Board | undefined => focusedBoard(context.scene);
 
 export const moveCommands: readonly Command[] = [

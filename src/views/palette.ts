@@ -3,7 +3,7 @@ import type { PairView } from "../state/view-model.ts";
 import type { CommandContext, Step } from "./actions.ts";
 import { type Command, keyLabel } from "./commands.ts";
 import type { ObjectRef } from "./pane.ts";
-import { goTo, noOverlay, type ScreenId, withToast } from "./ui.ts";
+import { goTo, noOverlay, type ScreenId, withoutPlace, withToast } from "./ui.ts";
 
 export interface PaletteEntry {
   readonly title: string;
@@ -71,7 +71,7 @@ const objectEntry = ({ name, kind, object, screen }: Named): PaletteEntry => ({
   hint: kind,
   description: `Open ${kind} ${name}`,
   disabled: undefined,
-  run: ({ ui }) => [goTo(ui, { screen, stack: [object] }), []],
+  run: ({ ui }) => [goTo(withoutPlace(ui, object), { screen, stack: [object] }), []],
 });
 
 /** What can't be done now stands below what can. */

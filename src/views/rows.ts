@@ -143,7 +143,11 @@ export function moveByRows(rows: readonly PaneRow[], window: Window, page: numbe
   return scrolled(rows, window, top, page);
 }
 
-export const moveToFirst = (rows: readonly PaneRow[], page: number): Moved => at(rows, findSelectable(rows, 0, 1), 0, page);
+/** The first line, whether or not it can be selected; the cursor is on the first row that can. */
+export function moveToFirst(rows: readonly PaneRow[], page: number): Moved {
+  const first = findSelectable(rows, 0, 1);
+  return { key: rows[first]?.key, index: Math.max(0, first), top: 0, follow: first !== -1 && first < page };
+}
 
 export function moveToLast(rows: readonly PaneRow[], page: number): Moved {
   const last = findSelectable(rows, rows.length - 1, -1);

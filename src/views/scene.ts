@@ -50,6 +50,12 @@ export interface Scene {
 export const focusedBoard = (scene: Scene): Board | undefined => (scene.side?.focused ? scene.side : scene.main);
 export const cursorRow = (board: Board | undefined): PaneRow | undefined => board?.rows[board.cursor];
 
+/** The cursor's row, where it is in sight: nothing is opened, marked or copied that can't be seen. */
+export function seenRow(board: Board | undefined): PaneRow | undefined {
+  if (board === undefined || board.cursor < board.top || board.cursor >= board.top + board.page) return undefined;
+  return board.rows[board.cursor];
+}
+
 /** Header lines leave at least this many rows of the pane. */
 const PAGE_ROWS_MIN = 3;
 

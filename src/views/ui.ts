@@ -16,7 +16,8 @@ export interface Place {
   /** Row keys. */
   readonly marks: ReadonlySet<string>;
 }
-export const newPlace: Place = { key: undefined, index: 0, top: 0, follow: true, filter: "", marks: new Set() };
+/** At the first line, also where the first row that can be selected lies further down than the window. */
+export const newPlace: Place = { key: undefined, index: 0, top: 0, follow: false, filter: "", marks: new Set() };
 
 export interface Spot {
   readonly screen: ScreenId;
@@ -104,6 +105,12 @@ export function withPlace(ui: Ui, id: string, change: Partial<Place>): Ui {
 }
 
 export const detailPlace = (object: ObjectRef): string => `detail ${Object.values(object).join(" ")}`;
+
+/** As if the object's detail had never been open: it begins at its first line. */
+export function withoutPlace(ui: Ui, object: ObjectRef): Ui {
+  const places = new Map(ui.places);
+  return places.delete(detailPlace(object)) ? { ...ui, places } : ui;
+}
 
 export const spotOf = ({ screen, stack }: Ui): Spot => ({ screen, stack });
 

@@ -66,9 +66,15 @@ describe.concurrent("the screens", () => {
   it("open the row under the cursor, with the command, the host and the age behind each fact", { timeout: 40_000 }, () =>
     watchingPair(async (console) => {
       for (const [key, screen, object, fact, evidence] of [
-        ["1", "Overview", "host alpha", /db01 +✓ running/, /xl list -v on alpha, \d+(?:\.\d)? s ago/],
+        ["1", "Overview", "host alpha", /dom0 available +\S+ GiB/, /xl info on alpha, \d+(?:\.\d)? s ago/],
         ["2", "Guests", "guest mail01", /state +✓ running[\s\S]*uuid +\S{36}/, /xl list -v on alpha, \d+(?:\.\d)? s ago/],
-        ["3", "DRBD", "drbd mail01/0", /As beta sees it|Guests on it/, /drbdsetup show on beta, \d+(?:\.\d)? s ago/],
+        [
+          "3",
+          "DRBD",
+          "drbd mail01/0",
+          /state +▲ resync[\s\S]*As alpha sees it/,
+          /drbdsetup status --json[\s\S]* on alpha, \d+(?:\.\d)? s ago/,
+        ],
         ["4", "Storage", "storage 36001405a9e2\\S+", /2\/2 paths/, /multipathd show maps json on beta, \d+(?:\.\d)? s ago/],
         ["5", "Network", "bridge xenbr-back", /VLAN id +310/, /ip -j -d link on alpha, \d+(?:\.\d)? s ago/],
         ["7", "Timeline", "timeline alpha", /time +\d\d:\d\d:\d\d, \S+ s ago[\s\S]*host +alpha[\s\S]*what +connected/, undefined],
@@ -96,6 +102,9 @@ describe.concurrent("the screens", () => {
       console.press("3");
       await console.sees(/▸. mail01\/0/);
       console.press("enter");
+      // It begins at its first line; what leads on from it is further down.
+      await console.sees(/→ drbd mail01\/0 [\s\S]*As alpha sees it/);
+      console.press("G");
       await console.sees(/▸ +mail01 +✓ running/);
       console.press("enter");
       await seesTitle(console, /─ DRBD → (?:.* → )?guest mail01 /);

@@ -111,6 +111,10 @@ describe("the cursor", () => {
   it("g and G reach both ends", () => {
     const rows = [heading("a"), object("b"), ...Array.from({ length: 40 }, (_, index) => object(`c${index}`)), heading("z")];
     expect(moveToFirst(rows, 10)).toMatchObject({ key: "b", top: 0 });
+    // Line 1 also where the first row that can be selected is below the window.
+    const facts = [...Array.from({ length: 30 }, (_, index) => heading(`fact${index}`)), object("b"), object("c")];
+    expect(windowOf(facts, newPlace, 10).top).toBe(0);
+    expect(windowOf(facts, { ...newPlace, ...moveToFirst(facts, 10) }, 10).top).toBe(0);
     expect(moveToLast(rows, 10)).toMatchObject({ key: "c39", top: rows.length - 10 });
     expect(windowOf(rows, { ...newPlace, ...moveToLast(rows, 10) }, 10).top).toBe(rows.length - 10);
   });

@@ -17,6 +17,7 @@ import {
   wrapText,
 } from "../../src/views/widgets/text.ts";
 import { editText, pasteText } from "../../src/views/widgets/text-input.ts";
+import { clean } from "../../src/xen/read/clean.ts";
 
 const text = fc.oneof(fc.string({ unit: "grapheme", maxLength: 20 }), fc.stringMatching(/^[a-z 你한✓😀]{0,20}$/u));
 const line: fc.Arbitrary<Line> = fc.array(
@@ -101,5 +102,25 @@ describe("typing", () => {
   it("is bounded, and a paste is its first line without control characters", () => {
     expect(pasteText("", "x".repeat(10_000)).length).toBe(1_024);
     expect(pasteText("a", "b\x1b[31mc\r\nq")).toBe("ab[31mc");
+  });
+
+  it("takes nothing that doesn't show, typed or pasted", () => {
+    expect(pasteText("", "web\u202e01\u200b\u2066\ufeff\u00ad\u{e0041}")).toBe("web01");
+    expect(editText("web", "\u202e")).toBe("web");
+    expect(editText("web", "\u200b")).toBe("web");
+    // As the screen shows such a character of a host: a name copied from there finds its row.
+    expect(pasteText("", "evil\ufffdname")).toBe("evil\ufffdname");
+    const hostile = fc.string({
+      unit: fc.oneof(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), fc.constantFrom(..."\u202e\u200b\u2066\x1b\x9b\t\ufffda ")),
+    });
+    fc.assert(
+      fc.property(hostile, hostile, (before, pasted) => {
+        const typed = [...pasted].reduce((now, key) => editText(now, key) ?? now, "");
+        for (const made of [pasteText(pasteText("", before), pasted), typed]) {
+          expect(made).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+          expect(clean(made, made.length)).toBe(made);
+        }
+      }),
+    );
   });
 });
