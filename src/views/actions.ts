@@ -1,7 +1,7 @@
 /** What the commands do to the UI state. Pure: effects are values, carried out by start.tsx. */
 import type { PairView } from "../state/view-model.ts";
 import { copyOf } from "./copy.ts";
-import type { Pane, PaneSort } from "./pane.ts";
+import type { Pane, PaneRow, PaneSort } from "./pane.ts";
 import { moveByOne, moveByRows, moveToFirst, moveToLast, rowText } from "./rows.ts";
 import { type Board, cursorRow, focusedBoard, type Scene, seenRow } from "./scene.ts";
 import { goTo, placeOf, type ScreenId, spotOf, type Ui, withoutPlace, withPlace, withToast } from "./ui.ts";
@@ -100,9 +100,10 @@ const copied = (ui: Ui, rows: readonly string[]): Step => {
   const { text, rows: taken, rows_total } = copyOf(rows);
   const said =
     taken === rows_total
-      ? `Copied ${taken} ${taken === 1 ? "row" : "rows"} to the clipboard.`
-      : `Copied the first ${taken} of ${rows_total} rows: the rest is too long for a clipboard.`;
-  return [withToast(ui, said, taken === rows_total ? "ok" : "warning"), [{ kind: "copy", text }]];
+      ? `Sent ${taken} ${taken === 1 ? "row" : "rows"} to the terminal's clipboard.`
+      : `Sent the first ${taken} of ${rows_total} rows: the rest is too long for a clipboard.`;
+  // No terminal says whether it took them: nothing is claimed.
+  return [withToast(ui, said, taken === rows_total ? "info" : "warning"), [{ kind: "copy", text }]];
 };
 
 export const rowsToCopy = (board: Board): readonly string[] => {
@@ -116,9 +117,22 @@ export function copyRow({ ui, scene }: CommandContext): Step {
   return board === undefined ? only(ui) : copied(ui, rowsToCopy(board));
 }
 
+/** Rows with their values whole; a line that goes on from a row only where the row hasn't said it already. */
+function wholeRows(rows: readonly PaneRow[]): readonly string[] {
+  const whole = new Map<string, string>();
+  return rows.flatMap((row) => {
+    const text = rowText(row);
+    if (row.part_of === undefined) {
+      whole.set(row.key, text);
+      return [text];
+    }
+    return whole.get(row.part_of)?.includes(text.trim()) === true ? [] : [text];
+  });
+}
+
 export function copyAll({ ui, scene }: CommandContext): Step {
   const board = focusedBoard(scene);
-  return board === undefined ? only(ui) : copied(ui, [...board.header.map(lineText), ...board.rows.map((row) => lineText(row.line))]);
+  return board === undefined ? only(ui) : copied(ui, [...board.header.map(lineText), ...wholeRows(board.rows)]);
 }
 
 /** Its own direction first, then the other, then the pane's own order. */

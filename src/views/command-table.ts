@@ -130,7 +130,7 @@ export const copyCommands: readonly Command[] = [
     id: "copy.row",
     keys: ["y"],
     title: "copy",
-    description: "Copy the row, or the marked rows, to the clipboard (OSC 52)",
+    description: "Send the row, or the marked rows, to the terminal's clipboard (OSC 52), values whole",
     group: "Copy",
     footer: 7,
     when: (context) => {
@@ -143,7 +143,7 @@ export const copyCommands: readonly Command[] = [
     id: "copy.all",
     keys: ["Y"],
     title: "copy all",
-    description: "Copy everything the pane shows, also what is scrolled out of sight",
+    description: "Send everything the pane shows to the clipboard, also what is cut or scrolled out of sight",
     group: "Copy",
     when: withRows,
     run: copyAll,

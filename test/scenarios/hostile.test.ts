@@ -72,7 +72,7 @@ describe.concurrent("a hostile pair", () => {
       console.press("2");
       await console.sees(/Guests ─[\s\S]*4711/);
       console.press("Y");
-      await console.sees(/Copied \d+ rows/);
+      await console.sees(/Sent \d+ rows/);
       const copied = (): string =>
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the escape itself that is looked for
         Buffer.from(/\x1b\]52;c;([^\x07]*)\x07/.exec(console.raw())?.[1] ?? "", "base64").toString("utf8");

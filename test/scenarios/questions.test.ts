@@ -141,7 +141,7 @@ describe.concurrent("at first sight", () => {
           head: [/1 warning/, /alpha ✓ live \d\.\d s/, /beta ✓ live \d\.\d s/],
           lose: { alpha: /4 of 5 restart on beta; mail01 can't: .*SyncTarget \d+ %/, beta: /^✓ .*all 4 restart on alpha/ },
           guests: /^✓ 9 guests: all running/,
-          findings: [/warning mail01 mail01 resyncs to beta, \S+ GiB left.*one good copy.*next: 3: watch it/],
+          findings: [/warning mail01 mail01 resyncs to beta, \S+ GiB left.*one good copy.*next: 3 DRBD, watch it/],
         },
         SECONDS_MS,
       );
@@ -167,7 +167,7 @@ describe.concurrent("at first sight", () => {
         {
           lose: { alpha: /3 of 5 restart on beta; 2 can't.*db01 SyncTarget \d+ %.*mail01 PausedSyncT/ },
           guests: /all running/,
-          findings: [/mail01 .*paused.*user on beta.*next: 3: resume/, /db01 .*resync of db01.*stalled/],
+          findings: [/mail01 .*paused.*user on beta.*next: 3 DRBD, resume/, /db01 .*resync of db01.*stalled/],
         },
         25_000,
       );

@@ -31,12 +31,12 @@ describe.concurrent("the screens", () => {
   it("are each a number away, and say what they are for", () =>
     watchingPair(async (console) => {
       for (const [key, what] of [
-        ["2", /─ Guests ─[\s\S]*guest +on +state[\s\S]*mail01 +alpha +running +▲ resync \d+\.\d %/],
+        ["2", /─ Guests ─[\s\S]*guest +on +state[\s\S]*cpu% +mem +vcpu +disks +nets +alpha +beta[\s\S]*mail01 +alpha +running .*▲ resync/],
         ["3", /─ DRBD ─[\s\S]*alpha +beta[\s\S]*mail01\/0[\s\S]*resync alpha → beta .* \d+\.\d % done +\S+ MiB\/s +ETA/],
         ["4", /─ Storage ─[\s\S]*Multipath maps +2[\s\S]*iSCSI sessions[\s\S]*NFS mounts[\s\S]*LVM[\s\S]*dom0 file systems/],
         ["5", /─ Network ─[\s\S]*xenbr-back +ok[\s\S]*├─bond0\.310 vlan up[\s\S]*└─bond0 bond up/],
         ["6", /─ Jobs ─[\s\S]*No jobs: this console only reads/],
-        ["7", /─ Timeline ─[\s\S]*time +age +host +origin[\s\S]*seen[\s\S]*connected[\s\S]*journal/],
+        ["7", /─ Timeline ─[\s\S]*time +(?:age +)?host +(?:origin +)?object +what[\s\S]*connected/],
         ["1", /─ Overview ─[\s\S]*Lose alpha/],
       ] as const) {
         console.press(key);
@@ -77,7 +77,13 @@ describe.concurrent("the screens", () => {
         ],
         ["4", "Storage", "storage 36001405a9e2\\S+", /2\/2 paths/, /multipathd show maps json on beta, \d+(?:\.\d)? s ago/],
         ["5", "Network", "bridge xenbr-back", /VLAN id +310/, /ip -j -d link on alpha, \d+(?:\.\d)? s ago/],
-        ["7", "Timeline", "timeline alpha", /time +\d\d:\d\d:\d\d, \S+ s ago[\s\S]*host +alpha[\s\S]*what +connected/, undefined],
+        [
+          "7",
+          "Timeline",
+          "timeline alpha",
+          /time +\d\d:\d\d:\d\d, \S+ s ago[\s\S]*host +alpha[\s\S]*what +connected/,
+          /told by +this console's connection to alpha[\s\S]*console clock[\s\S]*alpha clock/,
+        ],
       ] as const) {
         console.press(key);
         await seesTitle(console, new RegExp(`─ ${screen} ─`));
@@ -151,7 +157,7 @@ describe.concurrent("the rows", () => {
       await console.sees(() => namesOf(console).join() === GUESTS.join());
       console.press("M");
       await seesTitle(console, /by memory/);
-      await console.sees(() => /^(?:db01.*|.*,db01)$/.test(namesOf(console).join()));
+      await console.sees(() => namesOf(console)[0] === "db01");
     }));
 
   it("are moved over by letters and arrows", () =>
@@ -183,23 +189,24 @@ describe.concurrent("the rows", () => {
       console.press("2");
       await console.sees(/▸. mail01/);
       console.press("y");
-      await console.sees("Copied 1 row to the clipboard.");
+      await console.sees("Sent 1 row to the terminal's clipboard.");
       await console.sees(() => clipboardOf(console) !== "");
-      expect(clipboardOf(console)).toMatch(/^▲ mail01 alpha running .*resync \d+\.\d % .*✗ mail01 SyncTarget \d+ % on beta/);
+      expect(clipboardOf(console)).toMatch(/^▲ mail01 alpha running .*resync \d+\.\d % .*✗ SyncTarget \d+ %/);
       console.press("j", "space");
       await seesTitle(console, /1 marked/);
       console.press("space");
       await seesTitle(console, /2 marked/);
+      expect(console.lines().at(-1)).toMatch(/^ y copy/);
       expect(console.screen()).toMatch(/●✓ build01[\s\S]*●✓ db01[\s\S]*▸✓ db02/);
       console.press("y");
-      await console.sees("Copied 2 rows to the clipboard.");
+      await console.sees("Sent 2 rows to the terminal's clipboard.");
       await console.sees(() => clipboardOf(console).includes("\n"));
       const rows = clipboardOf(console).split("\n");
       expect(rows).toHaveLength(2);
       expect(rows[0]).toMatch(/build01.*beta.*running/);
       expect(rows[1]).toMatch(/db01.*alpha.*running/);
       console.press("Y");
-      await console.sees(/Copied 1\d rows/);
+      await console.sees(/Sent 1\d rows/);
       await console.sees(() => GUESTS.every((name) => clipboardOf(console).includes(` ${name} `)));
       console.press("esc");
       await console.sees((screen) => !/marked|●/.test(screen));

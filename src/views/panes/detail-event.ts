@@ -1,12 +1,14 @@
 /** A finding with its evidence and whom it threatens; an entry of the timeline, whole. */
 import type { TimelineEntry } from "../../state/state.ts";
 import type { Finding } from "../../state/view-model.ts";
-import { age, localTime, severityWord } from "../format.ts";
+import { age, localTime, severityWord, skew } from "../format.ts";
 import type { ObjectRef, PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
 import { drbdOf, guestOf, storageOf } from "./lookup.ts";
+import { nextStep, screenTitles } from "./next-step.ts";
 import { text } from "./parts.ts";
+import { entrySource } from "./timeline-source.ts";
 import { evidenceSpan, judged } from "./trust.ts";
 
 /** What the finding is about, where the view has it: from the finding to the thing itself. `beta:WWID` is the thing on that host. */
@@ -34,8 +36,8 @@ export function findingRows(context: DetailContext, finding: Finding): PaneRow[]
     ...(finding.since_ms === undefined
       ? []
       : [fact("for", [{ text: `${age(view.now_ms - finding.since_ms)}, since ${localTime(finding.since_ms, view.now_ms)}` }])]),
-    fact("next", [{ text: finding.next, tone: "accent" }]),
-    fact("look on", [{ text: `screen ${finding.screen}` }]),
+    fact("next", [{ text: nextStep(finding), tone: "accent" }]),
+    fact("look on", [{ text: `${finding.screen} ${screenTitles[finding.screen] ?? ""}` }]),
     fact("rule", [text(finding.rule, "dim")]),
   ];
   // Evidence is what a finding is: its sources are shown whether asked for or not.
@@ -54,8 +56,25 @@ const originText: Readonly<Record<TimelineEntry["origin"], string>> = {
   journal: "told by the host's journal",
 };
 
+/** UTC to the millisecond: as good for comparing with a log as it gets. */
+const stamp = (at_ms: number): string => new Date(at_ms).toISOString().replace("T", " ");
+
 export function entryRows(context: DetailContext, entry: TimelineEntry): PaneRow[] {
   const { view, ascii } = context;
+  const source = entrySource(view, entry);
+  const skew_ms = view.hosts.find(({ id }) => id === entry.host)?.skew_ms;
+  // Both clocks: what a log on the host calls this moment, and what this console does.
+  const evidence = !context.evidence
+    ? []
+    : [
+        fact("told by", [{ text: source }]),
+        fact("console clock", [{ text: stamp(entry.at_ms) }]),
+        fact(`${entry.host ?? "host"} clock`, [
+          skew_ms === undefined
+            ? text("? its skew isn't known", "unknown")
+            : { text: `${stamp(entry.at_ms + skew_ms)} (${skew(skew_ms)} against this console)` },
+        ]),
+      ];
   return section(context, "entry", "What changed", [
     fact("time", [{ text: `${localTime(entry.at_ms, view.now_ms)}, ${age(view.now_ms - entry.at_ms)} ago` }]),
     fact("host", [{ text: entry.host ?? "both or none" }], [], entry.host && { kind: "host", id: entry.host }),
@@ -63,5 +82,6 @@ export function entryRows(context: DetailContext, entry: TimelineEntry): PaneRow
     fact("severity", judged({ text: severityWord[entry.severity], severity: entry.severity }, undefined, ascii)),
     fact("object", [{ text: entry.object, bold: true }], [], objectOf(context, entry.object.replace(/^\w+ /, ""))),
     fact("what", [{ text: entry.text }]),
+    ...evidence,
   ]);
 }

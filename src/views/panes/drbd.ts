@@ -13,7 +13,7 @@ import { hostTitle, mark, none, type Trust, told, toldOr, whyEmpty, word } from 
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "resource", key: "N" },
   { id: "state", title: "state", key: "S" },
-  { id: "out_of_sync", title: "out-of-sync", key: "O" },
+  { id: "out_of_sync", title: "out-of-sync", key: "O", descending_first: true },
 ];
 
 /** The two sides needn't agree; the greater is what would be lost. */

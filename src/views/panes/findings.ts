@@ -3,6 +3,7 @@ import type { Finding } from "../../state/view-model.ts";
 import { age, count, severityRank, severityWord } from "../format.ts";
 import type { Line, PaneContext, PaneRow } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
+import { lookOn, nextStep } from "./next-step.ts";
 import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { evidenceSpan, isFresh } from "./trust.ts";
 
@@ -40,10 +41,9 @@ function findingLines(context: PaneContext, finding: Finding): Line[] {
     finding.at_risk.length === 0
       ? []
       : [text("at risk: ", "dim"), { text: names(finding.at_risk, Math.max(16, Math.floor(width / 3))) }, text("  ", "dim")];
-  // A next step that begins with the screen's key has said it already.
-  const look: Line =
-    finding.screen === 1 || finding.next.startsWith(`${finding.screen}:`) ? [] : [text(`  (screen ${finding.screen})`, "dim")];
-  const next: Line = [space(INDENT), ...risk, text("next: ", "dim"), { text: finding.next, tone: "accent" }, ...look];
+  const screen = lookOn(finding);
+  const look: Line = screen === undefined ? [] : [text(`  (${screen})`, "dim")];
+  const next: Line = [space(INDENT), ...risk, text("next: ", "dim"), { text: nextStep(finding), tone: "accent" }, ...look];
   const evidence = height < EVIDENCE_HEIGHT ? [] : evidenceLines(context, finding);
   return [...wrap(first, width, INDENT), ...wrap(next, width, INDENT), ...evidence];
 }

@@ -57,9 +57,15 @@ export function trustOfReadiness(view: PairView, readiness: Readiness): Trust {
   return oldest(all);
 }
 
-/** In its host's own column the reason needn't begin with the host. */
-const ownReason = ({ host, reason }: Readiness): string | undefined =>
-  reason?.startsWith(`${host}: `) === true ? reason.slice(host.length + 2) : reason;
+/** In its guest's own row and its host's own column a reason needs to name neither. */
+function ownReason({ name }: GuestRow, { host, reason }: Readiness): string | undefined {
+  if (reason === undefined) return undefined;
+  const [of_guest, on_host] = [`${name} `, ` on ${host}`];
+  const at_host = [`${host}: `, `${host} `].find((start) => reason.startsWith(start)) ?? "";
+  const inside = reason.slice(at_host.length);
+  const about = inside.startsWith(of_guest) ? inside.slice(of_guest.length) : inside;
+  return about.endsWith(on_host) && about.length > on_host.length ? about.slice(0, -on_host.length) : about;
+}
 
 /** `✓ yes`, `· here`, `✗ r3 Inconsistent`, `? beta doesn't answer`. */
 export function readinessCell(view: PairView, guest: GuestRow, index: 0 | 1, ascii: boolean): Line {
@@ -72,9 +78,9 @@ export function readinessCell(view: PairView, guest: GuestRow, index: 0 | 1, asc
   ];
   switch (readiness.answer) {
     case "no":
-      return answer(symbols.critical, "critical", ownReason(readiness) ?? "no");
+      return answer(symbols.critical, "critical", ownReason(guest, readiness) ?? "no");
     case "unknown":
-      return answer(symbols.unknown, "unknown", ownReason(readiness) ?? "unknown");
+      return answer(symbols.unknown, "unknown", ownReason(guest, readiness) ?? "unknown");
     case "yes":
       return trust === undefined ? answer(symbols.ok, "ok", "yes") : [told("yes", trust, { aged: true })];
     case "here":

@@ -4,20 +4,22 @@ import { byName, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneSort } from "../pane.ts";
 import { isConfigTold, readinessCell, trustOfDisks, trustOfFigure, trustOfGuest, trustOfNics, whereCell } from "./guest-cells.ts";
 import { content, lazyRow, text } from "./parts.ts";
-import { type Column, EXTRA, layOut } from "./table.ts";
+import { type Column, EXTRA, layOut, type Table } from "./table.ts";
 import { judged, mark, none, toldOr, whyEmpty, word } from "./trust.ts";
 
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "name", key: "N" },
   { id: "state", title: "state", key: "S" },
-  { id: "cpu", title: "cpu %", key: "C" },
-  { id: "memory", title: "memory", key: "M" },
+  { id: "cpu", title: "cpu %", key: "C", descending_first: true },
+  { id: "memory", title: "memory", key: "M", descending_first: true },
   { id: "host", title: "host", key: "H" },
 ];
 
 type Order = (left: GuestRow, right: GuestRow) => number;
 const names: Order = (left, right) => byName(left.name, right.name);
 /** What isn't known comes last, whichever way the others go. */
+const isKnown = ({ cpu_percent, memory_mib }: GuestRow, sort: string): boolean =>
+  sort === "cpu" ? cpu_percent !== undefined : sort === "memory" ? memory_mib !== undefined : true;
 const figures =
   (of: (guest: GuestRow) => number | undefined): Order =>
   (left, right) =>
@@ -36,16 +38,22 @@ function sorted({ view, sort }: PaneContext): GuestRow[] {
   const order = sort && orders[sort.id];
   if (order === undefined)
     return [...view.guests].sort((left, right) => severityRank(right.severity) - severityRank(left.severity) || names(left, right));
-  return [...view.guests].sort(
-    (left, right) => (sort?.descending === true ? order(right, left) : order(left, right)) || names(left, right),
-  );
+  return [...view.guests].sort((left, right) => {
+    const known = sort === undefined ? 0 : Number(isKnown(right, sort.id)) - Number(isKnown(left, sort.id));
+    return known || (sort?.descending === true ? order(right, left) : order(left, right)) || names(left, right);
+  });
 }
 
 function columnsOf({ view, ascii, width, sort }: PaneContext): Column<GuestRow>[] {
   const [first, second] = view.hosts;
-  // Where it is narrow a figure gives way before a reason is cut, unless the rows are sorted by it.
-  const figureDrop = (id: string, drop: number): number => (sort?.id === id ? 1 : width >= ROOMY_WIDTH ? drop : EXTRA + drop);
-  const reason_max = width >= ROOMY_WIDTH ? 48 : 26;
+  const roomy = width >= ROOMY_WIDTH;
+  // A figure goes only where less than the start of a reason would be left, and not where the rows are sorted by it.
+  const figureDrop = (id: string, drop: number): number => (sort?.id === id ? 1 : drop);
+  const reason_max = roomy ? 48 : 26;
+  const memoryOf = (mib: number): string => (roomy ? sizeOfKib(mib * 1024) : shortSize(mib));
+  /** `resync 21.9 %` as `resync 21%`. */
+  const short = (line: Line): Line =>
+    roomy ? line : line.map((span) => ({ ...span, text: span.text.replace(/(\d)(?:\.\d+)? %/g, "$1%") }));
   // No disk at all is one thing, not knowing of any another.
   const nothing = (guest: GuestRow, worst: Judged): Line => {
     if (severityRank(worst.severity) >= severityRank("unknown")) return judged(worst, undefined, ascii);
@@ -60,8 +68,9 @@ function columnsOf({ view, ascii, width, sort }: PaneContext): Column<GuestRow>[
       title: "  guest",
       sort: "name",
       drop: 0,
-      min: 12,
+      min: 8,
       max: 34,
+      cut: "middle",
       cell: (guest) => [mark(guest.severity, trustOfGuest(view, guest), ascii), { text: ` ${guest.name}`, bold: true }],
     },
     { title: "on", sort: "host", drop: 0, min: 10, max: 20, cell: (guest) => whereCell(view, guest, ascii) },
@@ -69,47 +78,63 @@ function columnsOf({ view, ascii, width, sort }: PaneContext): Column<GuestRow>[
       title: "state",
       sort: "state",
       drop: 0,
-      min: 13,
+      min: 10,
       max: 28,
       cell: (guest) => [word(guest.state, trustOfGuest(view, guest), { aged: true })],
     },
     {
-      title: "cpu %",
+      title: roomy ? "cpu %" : "cpu%",
       sort: "cpu",
-      drop: figureDrop("cpu", 3),
-      min: 5,
+      drop: figureDrop("cpu", 2),
+      min: 4,
       max: 7,
       align: "right",
-      cell: (guest) => figure(guest, guest.cpu_percent?.toFixed(1), "xentop"),
+      cell: (guest) => figure(guest, guest.cpu_percent?.toFixed(roomy ? 1 : 0), "xentop"),
     },
     {
-      title: "memory",
+      title: roomy ? "memory" : "mem",
       sort: "memory",
-      drop: figureDrop("memory", 4),
-      min: 7,
+      drop: figureDrop("memory", 3),
+      min: 4,
       max: 9,
       align: "right",
-      cell: (guest) => figure(guest, guest.memory_mib === undefined ? undefined : sizeOfKib(guest.memory_mib * 1024), "xl-list"),
+      cell: (guest) => figure(guest, guest.memory_mib === undefined ? undefined : memoryOf(guest.memory_mib), "xl-list"),
     },
-    { title: "vcpu", drop: EXTRA + 5, min: 4, max: 5, align: "right", cell: (guest) => figure(guest, guest.vcpus?.toString(), "xl-list") },
+    { title: "vcpu", drop: 4, min: 4, max: 5, align: "right", cell: (guest) => figure(guest, guest.vcpus?.toString(), "xl-list") },
     {
       title: "disks",
       drop: 1,
-      min: 10,
-      max: 30,
-      cell: (guest) =>
-        guest.disks.length === 0 ? nothing(guest, guest.disks_worst) : judged(guest.disks_worst, trustOfDisks(view, guest), ascii),
-    },
-    {
-      title: "nets",
-      drop: 2,
+      gives: true,
       min: 8,
       max: 30,
       cell: (guest) =>
+        short(guest.disks.length === 0 ? nothing(guest, guest.disks_worst) : judged(guest.disks_worst, trustOfDisks(view, guest), ascii)),
+    },
+    {
+      title: "nets",
+      drop: 1,
+      gives: true,
+      min: 4,
+      max: roomy ? 30 : 12,
+      cell: (guest) =>
         guest.nics.length === 0 ? nothing(guest, guest.nics_worst) : judged(guest.nics_worst, trustOfNics(view, guest), ascii),
     },
-    { group: "can run on", title: first.id, drop: 0, min: 12, max: reason_max, cell: (guest) => readinessCell(view, guest, 0, ascii) },
-    { group: "can run on", title: second.id, drop: 0, min: 12, max: reason_max, cell: (guest) => readinessCell(view, guest, 1, ascii) },
+    {
+      group: "can run on",
+      title: first.id,
+      drop: 0,
+      min: 8,
+      max: reason_max,
+      cell: (guest) => short(readinessCell(view, guest, 0, ascii)),
+    },
+    {
+      group: "can run on",
+      title: second.id,
+      drop: 0,
+      min: 8,
+      max: reason_max,
+      cell: (guest) => short(readinessCell(view, guest, 1, ascii)),
+    },
     {
       title: "sits on",
       drop: EXTRA + 6,
@@ -143,6 +168,9 @@ function columnsOf({ view, ascii, width, sort }: PaneContext): Column<GuestRow>[
   ];
 }
 
+/** For a column that has no room for the unit's every letter, in vmstat's letters: `512M`, `8G`, `1.5G`. */
+const shortSize = (mib: number): string => sizeOfKib(mib * 1024).replace(/ ([A-Z])iB$/, "$1");
+
 const list = (items: readonly string[], ascii: boolean): Line =>
   items.length === 0 ? [none(ascii)] : [text([...new Set(items)].join(", "), "dim")];
 
@@ -166,8 +194,14 @@ function build(context: PaneContext): PaneContent {
   const { view, width, height, ascii, sort } = context;
   const guests = sorted(context);
   const table = layOut(columnsOf(context), guests, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
+  // What a narrow window shortens is copied and looked through whole; made once, when somebody asks.
+  let whole: Table | undefined;
+  const textOf = (index: number): string => {
+    whole ??= width >= ROOMY_WIDTH ? table : layOut(columnsOf({ ...context, width: ROOMY_WIDTH }), guests, { width: ROOMY_WIDTH, ascii });
+    return whole.textOf(index);
+  };
   const rows = guests.map((guest, index) =>
-    lazyRow(guest.key, table.lines[index] ?? [], { kind: "guest", key: guest.key }, () => table.textOf(index)),
+    lazyRow(guest.key, table.lines[index] ?? [], { kind: "guest", key: guest.key }, () => textOf(index)),
   );
   return content(
     width,

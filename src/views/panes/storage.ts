@@ -23,7 +23,7 @@ const kinds = Object.keys(kindTitle) as readonly StorageRow["kind"][];
 const sorts: readonly PaneSort[] = [
   { id: "name", title: "name", key: "N" },
   { id: "state", title: "state", key: "S" },
-  { id: "flaps", title: "flaps", key: "F" },
+  { id: "flaps", title: "flaps", key: "F", descending_first: true },
 ];
 
 export const flapsOf = (row: StorageRow): number => row.cells.reduce((sum, cell) => sum + (cell?.flaps_10min ?? 0), 0);

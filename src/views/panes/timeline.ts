@@ -1,26 +1,39 @@
 /** Screen 7: what changed, newest first, on one clock; the hosts' journals tell of the hours before this console started. */
 import type { TimelineEntry } from "../../state/state.ts";
-import { age, localTime, severityWord } from "../format.ts";
+import { age, localTime } from "../format.ts";
 import type { Pane, PaneContent, PaneContext } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { content, lazyRow, text } from "./parts.ts";
-import { type Column, layOut, type Table } from "./table.ts";
+import { type Column, EXTRA, layOut, type Table } from "./table.ts";
 import { mark, none } from "./trust.ts";
 
 export const newestFirst = (entries: readonly TimelineEntry[]): TimelineEntry[] =>
   [...entries].sort((left, right) => right.at_ms - left.at_ms || right.seq - left.seq);
 
-function columnsOf({ view, ascii }: PaneContext): Column<TimelineEntry>[] {
+/** The object has a column of its own: its name isn't said again at the start of a line. */
+export function whatOf({ object, text: said }: Pick<TimelineEntry, "object" | "text">): string {
+  const at = ["", "drbd ", "block ", "device "].find((word) => said.startsWith(`${word}${object}`));
+  if (at === undefined) return said;
+  const rest = said.slice(at.length + object.length);
+  const shown = /^[:,]? (.+)$/.exec(rest)?.[1];
+  return shown ?? said;
+}
+
+/** From here on there is room for all. */
+const ROOMY_WIDTH = 110;
+
+function columnsOf({ view, ascii, width }: PaneContext): Column<TimelineEntry>[] {
   return [
     { title: "time", drop: 0, min: 8, max: 12, cell: ({ at_ms }) => [text(localTime(at_ms, view.now_ms))] },
-    { title: "age", drop: 3, min: 6, max: 7, align: "right", cell: ({ at_ms }) => [text(age(view.now_ms - at_ms), "dim")] },
+    { title: "age", drop: EXTRA + 1, min: 6, max: 7, align: "right", cell: ({ at_ms }) => [text(age(view.now_ms - at_ms), "dim")] },
     { title: "host", drop: 1, min: 5, max: 20, cell: ({ host }) => [host === undefined ? none(ascii) : text(host)] },
-    { title: "origin", drop: 4, min: 6, max: 7, cell: ({ origin }) => [text(origin, "dim")] },
+    { title: "origin", drop: EXTRA + 2, min: 6, max: 7, cell: ({ origin }) => [text(origin, "dim")] },
     {
       title: "  object",
       drop: 0,
-      min: 10,
-      max: 30,
+      min: 8,
+      max: width >= ROOMY_WIDTH ? 30 : 16,
+      cut: "middle",
       cell: ({ severity, object }) => [mark(severity, undefined, ascii), { text: ` ${object}`, bold: severity === "critical" }],
     },
     {
@@ -28,11 +41,8 @@ function columnsOf({ view, ascii }: PaneContext): Column<TimelineEntry>[] {
       drop: 0,
       min: 20,
       max: 512,
-      cell: ({ severity, text: said }) => [
-        // The word stands with the symbol where it matters, for those who see no colour.
-        ...(severity === "critical" || severity === "warning" ? [text(`${severityWord[severity]}: `, severityTone[severity])] : []),
-        text(said),
-      ],
+      // Its severity is the sign before the object.
+      cell: (entry) => [text(whatOf(entry), entry.severity === "info" || entry.severity === "ok" ? "plain" : severityTone[entry.severity])],
     },
   ];
 }

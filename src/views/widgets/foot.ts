@@ -2,6 +2,7 @@
 import type { CommandContext } from "../actions.ts";
 import { type Command, keyLabel } from "../commands.ts";
 import type { Line, Span } from "../pane.ts";
+import { focusedBoard } from "../scene.ts";
 import type { Symbols } from "../symbols.ts";
 import { placeOf } from "../ui.ts";
 import { lineWidth, span, spread } from "./text.ts";
@@ -12,9 +13,12 @@ const GAP_COLUMNS = 2;
 
 /** As many as fit, the most useful first, in the order of the table. */
 function keysLine(commands: readonly Command[], context: CommandContext, width: number): Line {
+  const marked = (focusedBoard(context.scene)?.marks.size ?? 0) > 0;
+  // What marks are for comes first while there are any.
+  const place = ({ id, footer }: Command): number => (marked && id === "copy.row" ? -1 : (footer ?? 0));
   const offered = commands
     .filter((command) => command.footer !== undefined && command.when(context) === true)
-    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+    .sort((a, b) => place(a) - place(b));
   const line: Span[] = [span(" ")];
   for (const command of offered) {
     const hint: Span[] = [span(keyLabel(command.keys[0] ?? ""), "accent"), span(` ${command.title}  `, "dim")];

@@ -130,6 +130,10 @@ function worstOn(findings: readonly Finding[], pane: Pane): Severity | undefined
   return worst;
 }
 
+/** A letter as a sign would run into the title. */
+const tabSign = ({ severity }: Symbols, worst: Severity): string =>
+  /[A-Z!?]/.test(severity[worst]) ? `[${severity[worst]}]` : severity[worst];
+
 /** Where titles don't fit, only the present screen has one. */
 export function tabsLine(panes: readonly Pane[], screen: ScreenId, view: PairView, width: number, symbols: Symbols): Line {
   const build = (short: boolean): Line => [
@@ -141,7 +145,7 @@ export function tabsLine(panes: readonly Pane[], screen: ScreenId, view: PairVie
       const label: Span[] = here
         ? [{ text: `${pane.key}${title}`, bold: true, inverse: true }]
         : [span(pane.key, "accent"), span(title, "dim")];
-      return [...label, worst === undefined ? span(" ") : span(symbols.severity[worst], severityTone[worst]), span(" ")];
+      return [...label, worst === undefined ? span(" ") : span(tabSign(symbols, worst), severityTone[worst]), span(" ")];
     }),
   ];
   const full = build(false);

@@ -6,7 +6,7 @@ import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
 import { BOX_FRAME_COLUMNS, BOX_FRAME_ROWS, centred, drawBox } from "./box.ts";
 import type { Box } from "./canvas.ts";
-import { fitText, span, textWidth, wrapText } from "./text.ts";
+import { ELLIPSIS, fitText, span, textWidth, wrapText } from "./text.ts";
 
 const HELP_COLUMNS_MAX = 100;
 const HELP_TOP_ROW = 1;
@@ -39,7 +39,8 @@ export function helpRows(commands: readonly Command[], context: CommandContext, 
     return [[], [span(group, "title")], ...members.flatMap((command) => commandLines(command, context, keys_width, width))];
   });
   const intro =
-    "This console only reads: no key changes anything on a host. A sign and a word say how bad something is; colour only repeats it.";
+    "This console only reads: no key changes anything on a host. A sign and a word say how bad something is; colour only repeats it. " +
+    `${ELLIPSIS} at a value's end: it was cut, enter and y have it whole. ~ before a value: it is old.`;
   return [...wrapText(intro, width).map((text): Line => [span(text, "dim")]), ...groups];
 }
 

@@ -166,10 +166,10 @@ describe("keys", () => {
       return Buffer.from(/\x1b\]52;c;([^\x07]*)\x07/.exec(screen.taken())?.[1] ?? "", "base64").toString();
     };
     expect(await copied("y")).toBe("g000\ng001");
-    expect(screen.lines()[23]).toContain("✓ Copied 2 rows to the clipboard.");
+    expect(screen.lines()[23]).toContain("· Sent 2 rows to the terminal's clipboard.");
     screen.clock.advance(4_000);
     await screen.settle();
-    expect(screen.lines()[23]).not.toContain("Copied");
+    expect(screen.lines()[23]).not.toContain("Sent");
     expect(await copied("Y")).toBe("Guests of the pair\ng000\ng001\ng002");
     await screen.press("\x1b");
     expect(await copied("y")).toBe("g002");

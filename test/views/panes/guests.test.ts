@@ -10,38 +10,43 @@ const order = (view: Parameters<typeof draw>[1], sort: { id: string; descending:
 describe("guests at 80x24", () => {
   it("shows each guest on one line with all that decides where it can run", () => {
     expect(draw(guests, fixtureView())).toEqual([
-      "                                                           can run on",
-      "  guest   on    state   cpu %  memory vcpu disks      nets alpha  beta   sits on",
-      "✓ cache01 alpha running  12.1 112 MiB    1 ✓ UpToDate ✓ up · here ✓ yes  r2/0",
-      "✓ db01    beta  running 187.3 160 MiB    4 ✓ UpToDate ✓ up ✓ yes  · here r1/0",
-      "✓ web01   alpha running   3.4 112 MiB    1 ✓ UpToDate ✓ up · here ✓ yes  r0/0",
+      "                                                       can run on",
+      "  guest   on    state   cpu%  mem vcpu disks      nets alpha  beta   sits on",
+      "✓ cache01 alpha running   12 112M    1 ✓ UpToDate ✓ up · here ✓ yes  r2/0",
+      "✓ db01    beta  running  187 160M    4 ✓ UpToDate ✓ up ✓ yes  · here r1/0",
+      "✓ web01   alpha running    3 112M    1 ✓ UpToDate ✓ up · here ✓ yes  r0/0",
     ]);
   });
 
-  it("gives up the figures before the reason", () => {
+  it("keeps the figures and the reason; what else gives way is cut with a sign", () => {
     expect(draw(guests, splitBrain)).toEqual([
       "                                                         can run on",
-      "  guest   on    state   cpu %  memory disks         nets alpha  beta",
-      "✗ cache01 alpha running  12.1 112 MiB ✗ split brain ✓ up · here ✗ r2 split brain",
-      "✓ db01    beta  running 187.3 160 MiB ✓ UpToDate    ✓ up ✓ yes  · here",
-      "✓ web01   alpha running   3.4 112 MiB ✓ UpToDate    ✓ up · here ✓ yes",
+      "  guest   on    state   cpu%  mem vcpu disks        nets alpha  beta",
+      "✗ cache01 alpha running   12 112M    1 ✗ split bra… ✓ up · here ✗ r2 split brain",
+      "✓ db01    beta  running  187 160M    4 ✓ UpToDate   ✓ up ✓ yes  · here",
+      "✓ web01   alpha running    3 112M    1 ✓ UpToDate   ✓ up · here ✓ yes",
     ]);
+  });
+
+  it("copies whole what it shortens", () => {
+    const row = guests.build(contextOf(splitBrain)).rows[0];
+    expect(row?.text).toMatch(/^✗ cache01 alpha running 12\.1 112 MiB 1 ✗ split brain ✓ up · here ✗ r2 split brain/);
   });
 
   it("marks everything an unseen host told, with its age", () => {
     expect(draw(guests, betaUnreachable).slice(1)).toEqual([
-      "  guest   on    state         disks      nets alpha  beta",
-      "? db01    ~beta ~running 42 s ~UpToDate  ~up  ✓ yes  ~here 42 s",
-      "✓ cache01 alpha running       ✓ UpToDate ✓ up · here ? beta doesn't answer",
-      "✓ web01   alpha running       ✓ UpToDate ✓ up · here ? beta doesn't answer",
+      "  guest   on    state         cpu%   mem vcpu disks    nets alpha  beta",
+      "? db01    ~beta ~running 42 s ~187 ~160M   ~4 ~UpToDa… ~up  ✓ yes  ~here 42 s",
+      "✓ cache01 alpha running         12  112M    1 ✓ UpToD… ✓ up · here ? doesn't an…",
+      "✓ web01   alpha running          3  112M    1 ✓ UpToD… ✓ up · here ? doesn't an…",
     ]);
     const sorted = draw(guests, betaUnreachable, { sort: { id: "cpu", descending: true } });
-    expect(sorted[2]).toContain("~187.3");
+    expect(sorted[2]).toContain("~187");
   });
 
   it("distrusts only what a hanging command would have told", () => {
     const [line] = draw(guests, alphaHung).filter((each) => each.includes("web01"));
-    expect(line).toBe("~ web01   ~alpha ~running 44 s   3.4 ~112 MiB ✓ UpToDate ✓ up ~here 44 s ✓ yes");
+    expect(line).toBe("~ web01   ~alpha ~running 44 s    3 ~112M   ~1 ✓ UpToDate ✓ up ~here 44 s ✓ yes");
   });
 
   it("shows a guest that runs twice, is on its way, or is nowhere", () => {
@@ -100,13 +105,17 @@ describe("the order of guests", () => {
     expect(order(view, { id: "cpu", descending: true })).toEqual(["db01", "cache01", "web01"]);
     expect(order(view, { id: "cpu", descending: false })).toEqual(["web01", "cache01", "db01"]);
     expect(order(view, { id: "memory", descending: true })).toEqual(["db01", "cache01", "web01"]);
+    // Figures go largest first at the first press; what isn't known comes last both ways.
+    expect(guests.sorts.filter(({ descending_first }) => descending_first).map(({ id }) => id)).toEqual(["cpu", "memory"]);
+    const partly = { ...view, guests: view.guests.map((guest) => (guest.name === "db01" ? { ...guest, cpu_percent: undefined } : guest)) };
+    for (const descending of [true, false]) expect(order(partly, { id: "cpu", descending }).at(-1)).toBe("db01");
     expect(order(view, { id: "name", descending: true })).toEqual(["web01", "db01", "cache01"]);
     expect(order(view, { id: "host", descending: false })).toEqual(["cache01", "web01", "db01"]);
     expect(order(guestsInTrouble, { id: "state", descending: true })[0]).toBe("web01");
   });
 
   it("is marked in the titles and offered under keys that move nothing", () => {
-    expect(draw(guests, fixtureView(), { sort: { id: "cpu", descending: true } })[1]).toContain("cpu %↓");
+    expect(draw(guests, fixtureView(), { sort: { id: "cpu", descending: true } })[1]).toContain("cpu%↓");
     expect(guests.sorts.map(({ key }) => key)).toEqual(["N", "S", "C", "M", "H"]);
   });
 

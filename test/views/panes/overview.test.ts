@@ -44,7 +44,7 @@ describe("overview at 80x24", () => {
     const lines = draw(overview, splitBrain).slice(0, 20);
     expect(lines).toContain("✗ Lose alpha: 1 of 2 restarts on beta; cache01 can't: r2 split brain");
     expect(lines).toContain("✗ critical r2  r2 has split: both sides took writes while apart  for 3 min");
-    expect(lines).toContain("  at risk: cache01  next: compare both sides; don't migrate cache01  (screen 3)");
+    expect(lines).toContain("  at risk: cache01  next: compare both sides; don't migrate cache01  (3 DRBD)");
     expect(lines.indexOf("2 findings  1 critical, 1 warning")).toBeLessThan(12);
     expect(lines).toContain("  cache01  alpha  · here            ✗ r2 split brain");
   });

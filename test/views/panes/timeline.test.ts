@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { TimelineEntry } from "../../../src/state/state.ts";
 import { localTime } from "../../../src/views/format.ts";
 import { jobs } from "../../../src/views/panes/jobs.ts";
-import { timeline } from "../../../src/views/panes/timeline.ts";
-import { contextOf, draw } from "./draw.ts";
+import { timeline, whatOf } from "../../../src/views/panes/timeline.ts";
+import { contextOf, draw, drawDetail } from "./draw.ts";
 import { alpha, fixtureView, NOW_MS } from "./fixture.ts";
 
 const entry = (seq: number, age_ms: number, overrides: Partial<TimelineEntry> = {}): TimelineEntry => ({
@@ -23,7 +23,7 @@ describe("timeline", () => {
     expect(timeline.build(contextOf(view)).rows.map(({ key }) => key)).toEqual(["3", "2", "1"]);
   });
 
-  it("tells time, age, host, origin, object and what, with the word for what is bad", () => {
+  it("tells time, age, host, origin, object and what, with the sign for how bad it is", () => {
     const view = fixtureView({
       timeline: [
         entry(1, 42_000),
@@ -32,9 +32,26 @@ describe("timeline", () => {
     });
     expect(draw(timeline, view)).toEqual([
       "time       age  host   origin     object  what",
-      `${localTime(NOW_MS - 42_000, NOW_MS)}  42 s  alpha  seen     ✗ r2      critical: Connected -> StandAlone`,
+      `${localTime(NOW_MS - 42_000, NOW_MS)}  42 s  alpha  seen     ✗ r2      Connected -> StandAlone`,
       `${localTime(NOW_MS - 60_000, NOW_MS)}  60 s  –      journal  ✓ web01   running`,
     ]);
+  });
+
+  it("says an object's name once", () => {
+    expect(whatOf({ object: "r2", text: "drbd r2: conn( Connected -> StandAlone )" })).toBe("conn( Connected -> StandAlone )");
+    expect(whatOf({ object: "r2", text: "r2 resource up" })).toBe("resource up");
+    expect(whatOf({ object: "r2", text: "r22: up" })).toBe("r22: up");
+    expect(whatOf({ object: "r2", text: "r2" })).toBe("r2");
+  });
+
+  it("shows with the evidence which command told of an entry, and the moment on both clocks", () => {
+    const told = (overrides: Partial<TimelineEntry>): string =>
+      drawDetail(fixtureView({ timeline: [entry(1, 42_000, overrides)] }), { kind: "entry", seq: 1 }, { evidence: true }).join("\n");
+    expect(told({ origin: "journal" })).toMatch(/told by +.* (?:of|on) alpha/);
+    expect(told({ object: "web01", text: "paused (was running)" })).toMatch(/told by +xl list -v on alpha/);
+    expect(told({ event: true })).toMatch(/told by +drbdsetup events2 on alpha/);
+    expect(told({ object: alpha, text: "connected" })).toMatch(/told by +this console's connection to alpha/);
+    expect(told({})).toMatch(/console clock +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z\n +alpha clock +(?:\d{4}-|\? its skew)/);
   });
 
   it("gives up origin and age before host and text when narrow", () => {
