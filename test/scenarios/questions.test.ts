@@ -194,7 +194,7 @@ describe.concurrent("at first sight", () => {
         {
           head: [/1 critical.* 2 warning/],
           lose: { alpha: /all 5 restart/, beta: /all 4 restart/ },
-          findings: [/critical beta:\/var\/log .*100 % used.*next: 4: make room/],
+          findings: [/critical beta:\/var\/log .*100 % used.*next: 4 Storage, make room/],
         },
         SECONDS_MS,
       );

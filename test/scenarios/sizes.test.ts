@@ -99,7 +99,7 @@ describe.concurrent("a window", () => {
       // What narrowing and widening leave of a screen in some terminals, with no size that has changed.
       console.terminal.write("\x1b[2J");
       console.kill("SIGWINCH");
-      await console.sees(/▸. mail01 .* [✗▲] mail01 .*\n[\s\S]* web02 .* here\n/);
+      await console.sees(/▸. mail01 .* [✗▲] SyncT\S* .*\n[\s\S]* web02 .* here\n/);
     }));
 
   it("that is too small still takes q", () =>
