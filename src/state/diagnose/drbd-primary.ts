@@ -45,6 +45,7 @@ function bothPrimary(input: RuleInput, row: DrbdRow): boolean {
 
 const diverging: Rule = {
   id: "drbd.diverging",
+  destroys_data: true,
   explains_restart: true,
   title: "Primary on both hosts while not connected",
   suppresses: ["drbd.standalone", "drbd.connecting", "drbd.dual_primary", "drbd.primary_unused"],

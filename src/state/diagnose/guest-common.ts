@@ -43,6 +43,11 @@ export function elsewhere(
   return { known: answers(input, host), host, places: guest.placements.filter((other) => other.host === host) };
 }
 
+/** The other half of a migration on the other host, with how long it has been as it is. */
+export function otherHalf(input: RuleInput, { guest, place }: Seen): Seen | undefined {
+  return seen(input).find((other) => other.guest === guest && other.place.host !== place.host);
+}
+
 export interface Words {
   readonly severity: Severity;
   readonly cause: string;

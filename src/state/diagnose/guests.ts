@@ -25,6 +25,7 @@ export const HELD_MAX_MS = 30_000;
 
 const doubled: Rule = {
   id: "guest.doubled",
+  destroys_data: true,
   title: "a guest runs on both hosts",
   suppresses: ["guest.perhaps_doubled", "drbd.dual_primary", "drbd.diverging"],
   judge: (input) =>

@@ -1,10 +1,29 @@
 /** Rules about guests between the hosts: received, left behind, stranded (2-domain, signatures 1, 2, 3 and 5). */
 import { LEFT_MAX_MS, SUSPENDED_MAX_MS } from "../select/guest-state.ts";
-import { domainRule, elsewhere, reason } from "./guest-common.ts";
-import { type Rule, span } from "./rule.ts";
+import { domainRule, elsewhere, otherHalf, reason, type Seen, type Words } from "./guest-common.ts";
+import { type Rule, type RuleInput, span } from "./rule.ts";
 
 /** Receiving alone says nothing for this long: large guests take long. */
 export const RECEIVING_MAX_MS = 600_000;
+
+/** The source has stopped, the shell waits, and nothing moves: the guest is on neither side, and which one may go on isn't known. */
+function stranded(input: RuleInput, one: Seen): Words | undefined {
+  const { guest, place } = one;
+  const source = otherHalf(input, one);
+  if (source === undefined || source.for_ms <= SUSPENDED_MAX_MS) return undefined;
+  const from = source.place.host;
+  const given_up = source.place.migration === "migrated_away";
+  if (!given_up && (source.place.migration !== "none" || reason(source.place) !== "s")) return undefined;
+  return {
+    severity: "critical",
+    cause: given_up
+      ? `${guest.name} has been stuck at the handover for ${span(source.for_ms)}: stopped on ${from} as ${source.place.name}, waiting on ${place.host} as ${place.name}; it runs nowhere`
+      : `${guest.name} has been stuck for ${span(source.for_ms)} with its last pages: suspended on ${from}, waiting on ${place.host} as ${place.name}; it runs nowhere`,
+    next: given_up
+      ? `2: never resume both; while an xl migrate lives on ${from}, wait. Else let one go on: what /var/log/xen on ${place.host} says decides`
+      : `2: never resume both; while an xl migrate lives on ${from}, wait. Else destroy ${place.name} on ${place.host} first, then resume ${guest.name} on ${from}`,
+  };
+}
 
 const incoming = domainRule(
   "guest.incoming",
@@ -27,6 +46,8 @@ const incoming = domainRule(
         next: `2: ${guest.name} runs nowhere; destroy ${place.name} on ${place.host}, then start the guest`,
       };
     }
+    const stuck = stranded(input, one);
+    if (stuck !== undefined) return stuck;
     if (for_ms <= RECEIVING_MAX_MS) {
       return {
         severity: "info",

@@ -41,6 +41,8 @@ export interface Rule {
   readonly suppresses?: readonly string[];
   /** Its findings say why their guests couldn't run on the other host: the verdict needn't say it again. */
   readonly explains_restart?: true;
+  /** Data is being destroyed while one reads: before all else. */
+  readonly destroys_data?: true;
   /** The verdict: left out where findings that explain it name all of its guests. */
   readonly verdict?: true;
   /** For a row that is amber or red and of which no other rule speaks: left out without a word where one does. */

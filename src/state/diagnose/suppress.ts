@@ -10,11 +10,18 @@ export const SAME_RULE_MAX = 5;
 
 const rank: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, unknown: 2, info: 3, ok: 4 };
 
-/** Severity, then how many guests are at risk, then rule and object: the same findings always come in the same order. */
-export function byUrgency(a: Finding, b: Finding): number {
-  return (
-    rank[a.severity] - rank[b.severity] || b.at_risk.length - a.at_risk.length || compare(a.rule, b.rule) || compare(a.object, b.object)
-  );
+/**
+ * Severity, within it what destroys data right now, then how many guests are at risk, then rule and object: the same findings always come in the
+ * same order.
+ */
+export function byUrgency(rules: ReadonlyMap<string, Rule>): (a: Finding, b: Finding) => number {
+  const destroys = ({ rule }: Finding): number => (rules.get(rule)?.destroys_data === true ? 0 : 1);
+  return (a, b) =>
+    rank[a.severity] - rank[b.severity] ||
+    destroys(a) - destroys(b) ||
+    b.at_risk.length - a.at_risk.length ||
+    compare(a.rule, b.rule) ||
+    compare(a.object, b.object);
 }
 
 /** Things that a finding names one by one: a cause must cover all of them. Of the others, what a host or link is common to, one is enough. */
@@ -96,7 +103,8 @@ function together(findings: readonly Finding[], rules: ReadonlyMap<string, Rule>
 
 export function settle(drafts: readonly Draft[], table: readonly Rule[]): Finding[] {
   const rules = new Map(table.map((rule) => [rule.id, rule]));
-  const ordered = withoutNeedlessFallbacks(drafts, rules).sort(byUrgency);
+  const urgency = byUrgency(rules);
+  const ordered = withoutNeedlessFallbacks(drafts, rules).sort(urgency);
   const cause = new Map(ordered.map((draft) => [draft, causeOf(draft, ordered, rules)] as const));
   const rootOf = (draft: Draft): Draft => {
     // The relation has no cycle, but a wrong table must not hang the screen: as many steps as there are drafts are enough.
@@ -118,5 +126,5 @@ export function settle(drafts: readonly Draft[], table: readonly Rule[]): Findin
   const kept = roots.filter((root) => !isExplained(root, ordered, rules)).map((root) => under(root, below.get(root) ?? []));
   return groupBy(kept, ({ rule, severity }) => `${rule} ${severity}`)
     .flatMap((same) => together(same, rules))
-    .sort(byUrgency);
+    .sort(urgency);
 }

@@ -88,6 +88,18 @@ const syncing = (peer: Peer | undefined): string => {
   return done === undefined ? "" : ` ${Math.floor(done)} %`;
 };
 const replicationOf = (peer: Peer | undefined): string => word(peer?.volume?.replication);
+/** A word that no DRBD of today prints: what it means for the copy isn't known, so it is no yes. */
+function strangeWord({ resource, volume }: Found, peer: Peer | undefined): string | undefined {
+  const words: readonly Word[] = [
+    volume?.disk,
+    peer?.connection.connection,
+    peer?.volume?.replication,
+    peer?.volume?.peer_disk,
+    resource?.role,
+  ];
+  return words.flatMap((value) => (typeof value === "object" ? [value.other] : []))[0];
+}
+
 const isSync = (text: string): boolean =>
   /^(?:SyncSource|SyncTarget|PausedSync[ST]|StartingSync[ST]|WF(?:BitMap[ST]|SyncUUID))$/.test(text);
 
@@ -97,6 +109,8 @@ function stateOf(found: Found): Judged {
   const peer = peerOf(found);
   const replication = replicationOf(peer);
   const disk = word(volume.disk);
+  const strange = strangeWord(found, peer);
+  if (strange !== undefined) return { text: `${strange}?`, severity: "unknown" };
   if (resource.suspended !== "no") return { text: `I/O suspended (${resource.suspended})`, severity: "critical" };
   if (disk === "Diskless" && volume.client !== true)
     return { text: connected(peer) ? "Diskless, served by the peer" : "Diskless", severity: "critical" };
@@ -125,6 +139,17 @@ function apart(query: DiskQuery, source: Source, name: string): Start {
   return { result: "warn", text: `${name} UpToDate here, ${other.volume === undefined ? "not up" : disk} on ${there.id}` };
 }
 
+/** What either host says of it and isn't understood; an old word of a silent host counts as little as its other words do. */
+function strangeOn({ here, there }: DiskQuery, source: Source): string | undefined {
+  for (const side of [here, there]) {
+    if (side.freshness("drbd-status") !== "fresh") continue;
+    const found = find(side, source);
+    const strange = strangeWord(found, peerOf(found));
+    if (strange !== undefined) return `${strange} on ${side.id}`;
+  }
+  return undefined;
+}
+
 function startOf(query: DiskQuery, source: Source, name: string, found: Found): Start {
   const { here, runs_on } = query;
   const { resource, volume } = found;
@@ -132,6 +157,8 @@ function startOf(query: DiskQuery, source: Source, name: string, found: Found): 
   const peer = peerOf(found);
   const disk = word(volume.disk);
   const replication = replicationOf(peer);
+  const strange = strangeOn(query, source);
+  if (strange !== undefined) return { result: "unknown", text: `${name} ${strange}: not a state that this console knows` };
   if (resource.suspended !== "no") return { result: "fail", text: `${name} I/O suspended (${resource.suspended}) on ${here.id}` };
   if (volume.quorum === false) return { result: "fail", text: `${name} has no quorum on ${here.id}` };
   if (disk !== "UpToDate") {

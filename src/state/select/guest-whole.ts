@@ -2,7 +2,7 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Judged } from "../view-model.ts";
 import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
-import { domainState, isActive, isSuspended, LEFT_MAX_MS } from "./guest-state.ts";
+import { domainState, isActive, isSuspended, LEFT_MAX_MS, SUSPENDED_MAX_MS } from "./guest-state.ts";
 import { perFacts } from "./memo.ts";
 import { worstOf } from "./severity.ts";
 import type { Side, Sides } from "./sides.ts";
@@ -89,11 +89,14 @@ function halves(sides: Sides, instances: readonly GuestInstance[]): Whole | unde
   const receiving = instances.find(({ domain }) => domain.migration === "incoming");
   const leaving = instances.find(({ domain }) => domain.migration === "migrated_away" || isSuspended(domain));
   if (receiving !== undefined && leaving !== undefined) {
-    const state = judged(sides, leaving);
-    const stuck = state.severity === "critical" || state.severity === "unknown";
+    const to = receiving.side.id;
+    if (!isFresh(leaving.side) || !isFresh(receiving.side))
+      return { host: undefined, state: { text: `moving to ${to} when last seen`, severity: "unknown" } };
+    const since_ms = sinceOf(sides, leaving);
+    const stuck = since_ms !== undefined && sides.cells.after(since_ms + SUSPENDED_MAX_MS);
     return {
       host: undefined,
-      state: { text: `moving to ${receiving.side.id}${stuck ? `, ${state.text}` : ""}`, severity: stuck ? state.severity : "info" },
+      state: stuck ? { text: `stuck on the way to ${to}`, severity: "critical" } : { text: `moving to ${to}`, severity: "info" },
     };
   }
   const half = receiving ?? instances.find(({ domain }) => domain.migration === "migrated_away");

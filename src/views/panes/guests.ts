@@ -175,13 +175,11 @@ const list = (items: readonly string[], ascii: boolean): Line =>
 
 function summary(view: PairView): Line {
   const per = view.hosts.map(({ id }) => `${view.guests.filter(({ host }) => host === id).length} on ${id}`);
-  const nowhere = view.guests.filter(({ host }) => host === undefined).length;
-  return [
-    text(
-      `${count(view.guests.length, "guest")}: ${[...per, ...(nowhere === 0 ? [] : [`${nowhere} on neither or in doubt`])].join(", ")}`,
-      "dim",
-    ),
-  ];
+  // Those that run nowhere for sure, each kind by its own word.
+  const others = new Map<string, number>();
+  for (const { host, state } of view.guests) if (host === undefined) others.set(state.text, (others.get(state.text) ?? 0) + 1);
+  const rest = [...others].map(([state, number]) => `${number} ${state}`);
+  return [text(`${count(view.guests.length, "guest")}: ${[...per, ...rest].join(", ")}`, "dim")];
 }
 
 /** From here on columns keep a wider distance. */

@@ -82,6 +82,33 @@ describe("a guest between the hosts", () => {
     expect(judge("guest.incoming")).toEqual([]);
   });
 
+  it("that stands still at the handover is red after a minute, by its phase, and says what must never be done", () => {
+    const since = (flags: string, name: string, for_ms: number) => domainSince("alpha|1", name, flags, for_ms);
+    const handover = { view: web01(away, receiving) };
+    expect(findings({ ...handover, history: since("--pss-", away.name, 60_000) })).toMatchObject([{ severity: "info" }]);
+    expect(findings({ ...handover, history: since("--pss-", away.name, 61_000) })).toMatchObject([
+      {
+        rule: "guest.incoming",
+        severity: "critical",
+        cause:
+          "web01 has been stuck at the handover for 61 s: stopped on alpha as web01--migratedaway, waiting on beta as web01--incoming; it runs nowhere",
+        next: expect.stringMatching(/^2: never resume both/),
+        at_risk: ["web01"],
+      },
+    ]);
+    const last_pages = { view: web01(place(alpha, { flags: "---ss-" }), receiving) };
+    expect(findings({ ...last_pages, history: since("---ss-", "web01", 61_000) })).toMatchObject([
+      {
+        severity: "critical",
+        cause: expect.stringMatching(/stuck for 61 s with its last pages: suspended on alpha/),
+        next: expect.stringMatching(/never resume both.*destroy web01--incoming on beta first, then resume web01 on alpha/),
+      },
+    ]);
+    // Running at its source all the while: large guests take long.
+    const copying = { view: web01(place(alpha, {}), receiving), history: since("-b----", "web01", 300_000) };
+    expect(findings(copying)).toMatchObject([{ severity: "info" }]);
+  });
+
   it("left a husk behind", () => {
     const arrived = web01(away, place(beta, {}));
     expect(judge("guest.migrated_away", { view: arrived })).toMatchObject([{ severity: "info" }]);

@@ -131,10 +131,16 @@ it("orders by severity, guests at risk, rule and object, whatever order they com
       ).toEqual(sorted.map(({ rule: id, object, severity, at_risk }) => [id, object, severity, at_risk.length]));
       for (const [index, finding] of sorted.entries()) {
         const next = sorted[index + 1];
-        if (next !== undefined) expect(byUrgency(finding, next)).toBeLessThanOrEqual(0);
+        if (next !== undefined) expect(byUrgency(new Map())(finding, next)).toBeLessThanOrEqual(0);
       }
     }),
   );
+  const table = [{ ...rule("writes", []), destroys_data: true as const }, rule("crash", [])];
+  const both = [
+    draft("crash", [], { severity: "critical", at_risk: ["a", "b"] }),
+    draft("writes", [], { severity: "critical", at_risk: ["c"] }),
+  ];
+  expect(settle(both, table).map((item) => item.rule)).toEqual(["writes", "crash"]);
   expect(
     settle([draft("w", []), draft("c", [], { severity: "critical" }), draft("i", [], { severity: "info" })], []).map((item) => item.rule),
   ).toEqual(["c", "w", "i"]);

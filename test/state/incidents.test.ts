@@ -1,0 +1,69 @@
+/** Incidents of the simulated pair as the console hears them, on the simulated clock: what it says, and when. */
+import { describe, expect, it } from "vitest";
+import { selectPair } from "../../src/state/select/pair.ts";
+import type { PairView } from "../../src/state/view-model.ts";
+import { playStory, type Story } from "./story.ts";
+
+const look = ({ state, now_ms }: Story): PairView => selectPair(state(), now_ms());
+const said = (view: PairView): string[] => view.findings.map(({ severity, rule, object }) => `${severity} ${rule} ${object}`);
+
+/** The scenario after this many seconds of looking. */
+function after(scenario: string, seconds: number): Story {
+  const story = playStory(scenario);
+  story.advance(seconds * 1000);
+  return story;
+}
+
+describe("a migration that sticks", () => {
+  it("is only being watched at first, and red when it has stood still for a minute", () => {
+    const story = after("stuck-migration", 30);
+    expect(said(look(story)).filter((line) => line.includes("guest."))).toEqual([
+      "info guest.incoming proxy01",
+      "info guest.incoming web01",
+    ]);
+    story.advance(60_000);
+    const view = look(story);
+    expect(view.findings[0]).toMatchObject({
+      severity: "critical",
+      rule: "guest.incoming",
+      object: "proxy01",
+      cause: expect.stringMatching(
+        /stuck at the handover for \d+ s: stopped on alpha as proxy01--migratedaway, waiting on beta as proxy01--incoming/,
+      ),
+      next: expect.stringMatching(/never resume both/),
+    });
+    expect(view.guests.find(({ name }) => name === "proxy01")).toMatchObject({
+      host: undefined,
+      state: { text: "stuck on the way to beta", severity: "critical" },
+    });
+    // It runs at its source all the while.
+    expect(view.guests.find(({ name }) => name === "web01")).toMatchObject({ host: "alpha", state: { severity: "info" } });
+  });
+});
+
+describe("guests in trouble", () => {
+  it("come in the order of what destroys data first", () => {
+    const rules = look(after("guest-trouble", 30)).findings.map(({ rule }) => rule);
+    expect(rules[0]).toBe("guest.doubled");
+    expect(rules.indexOf("guest.crashed")).toBeGreaterThan(0);
+  });
+});
+
+describe("words that no tool of today prints", () => {
+  it("are shown as they are, and are no yes", () => {
+    const view = look(after("garbage", 30));
+    const strange = view.findings.filter(({ rule }) => rule === "drbd.strange_state");
+    expect(strange).toHaveLength(1);
+    expect(strange[0]?.cause).toMatch(/Quantum/);
+    expect(strange[0]?.cause).toMatch(/Entangled/);
+    for (const name of strange[0]?.at_risk ?? []) {
+      const guest = view.guests.find((row) => row.name === name);
+      expect(
+        guest?.can_run.map(({ answer }) => answer),
+        name,
+      ).not.toContain("yes");
+      expect(guest?.disks_worst.text, name).toMatch(/Quantum|Entangled/);
+    }
+    expect(strange[0]?.at_risk.length).toBeGreaterThan(0);
+  });
+});
