@@ -41,6 +41,23 @@ describe("a migration that sticks", () => {
   });
 });
 
+describe("a resync that stands still", () => {
+  it("is as old as DRBD says from the first look on, and has no rate", () => {
+    const story = after("resync-stall", 8);
+    const row = look(story).drbd.find(({ key }) => key.startsWith("db01/"));
+    expect(row?.resync).toMatchObject({
+      rate_kib_s: 0,
+      eta_s: undefined,
+      stalled: { why: expect.stringMatching(/no block in more than 30 s/) },
+    });
+    expect(story.now_ms() - (row?.resync?.stalled?.since_ms ?? 0)).toBeGreaterThanOrEqual(30_000);
+    // Then as long as it was watched.
+    story.advance(60_000);
+    const later = look(story).drbd.find(({ key }) => key.startsWith("db01/"));
+    expect(story.now_ms() - (later?.resync?.stalled?.since_ms ?? 0)).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
 describe("guests in trouble", () => {
   it("come in the order of what destroys data first", () => {
     const rules = look(after("guest-trouble", 30)).findings.map(({ rule }) => rule);

@@ -16,6 +16,8 @@ export const RATE_WINDOW_MS = 30_000;
 const RATE_SPAN_MIN_MS = 5_000;
 /** Out-of-sync that hasn't fallen for this long while a resync should run: it doesn't move. */
 export const STALL_AFTER_MS = 30_000;
+/** DRBD says `stalled` where no block has gone over for this long (drbd_proc.c, drbd_syncer_progress). */
+const DRBD_STALL_MS = 30_000;
 
 type Samples = readonly { readonly at_ms: number; readonly kib: number }[];
 
@@ -180,10 +182,14 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
   const paused = cut ? undefined : pausedBy(sides);
   const left_kib = side.out_of_sync_kib;
   const size_kib = side.volume?.size_kib;
-  const rate_kib_s =
-    cut || paused !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
   const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, writesPending: () => isWriting(of, side) });
+  // What DRBD gives as the rate of one that stands still is how it went before.
+  const rate_kib_s = why !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
   const toldAt = (): number => both.find(({ id }) => id === side.host.id)?.evidence("drbd-status").at_ms ?? cells.now_ms();
+  const stalledSince = (): number => {
+    const watched_ms = figures.flat_since_ms ?? toldAt();
+    return progress.stalled === true && paused === undefined ? Math.min(watched_ms, toldAt() - DRBD_STALL_MS) : watched_ms;
+  };
   const measured = !verify && left_kib !== undefined && rate_kib_s !== undefined && rate_kib_s > 0;
   return {
     ...directionOf(sides),
@@ -197,6 +203,6 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
     rate_average_kib_s: progress.rate_average_kib_s,
     eta_s: why !== undefined ? undefined : measured ? Math.ceil(left_kib / rate_kib_s) : progress.eta_s,
     paused,
-    stalled: why === undefined ? undefined : { since_ms: figures.flat_since_ms ?? toldAt(), why },
+    stalled: why === undefined ? undefined : { since_ms: stalledSince(), why },
   };
 }
