@@ -66,6 +66,27 @@ describe("guests in trouble", () => {
   });
 });
 
+describe("an answer that was cut off", () => {
+  it("says nothing of what isn't in it", () => {
+    const view = look(after("garbage", 30));
+    const beta = 1;
+    const maps = view.storage.filter(({ kind }) => kind === "multipath");
+    // The simulated multipathd of beta told six tenths of its answer.
+    const untold = maps.filter(({ cells }) => cells[beta]?.state.severity === "unknown");
+    expect(untold.length).toBeGreaterThan(0);
+    for (const { cells } of maps) expect(cells[beta]?.state.text).not.toMatch(/not there/);
+    for (const guest of view.guests) {
+      for (const disk of guest.disks) expect(disk.state.text, guest.name).not.toMatch(/no map|missing/);
+      const check = guest.can_run[beta].checks.find(({ id, result }) => id === "disk" && result === "fail");
+      expect(check?.text ?? "", guest.name).not.toMatch(/no map|missing/);
+    }
+    // Its map is in the part that didn't come.
+    expect(view.guests.find(({ name }) => name === "db02")?.disks).toMatchObject([
+      { kind: "multipath", state: { text: "not known", severity: "unknown" } },
+    ]);
+  });
+});
+
 describe("words that no tool of today prints", () => {
   it("are shown as they are, and are no yes", () => {
     const view = look(after("garbage", 30));

@@ -2,8 +2,9 @@
 import type { DrbdSettings, DrbdShow } from "../../xen/model/drbd.ts";
 import type { Judged } from "../view-model.ts";
 import { deviceChain } from "./disk-devices.ts";
-import type { DiskQuery, DiskSide, Start } from "./disk-query.ts";
+import { type DiskQuery, type DiskSide, missing, type Start } from "./disk-query.ts";
 import { perFacts } from "./memo.ts";
+import { isPartial } from "./partial.ts";
 import type { SeenConnection, SeenDrbd, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
 import { sameMembers } from "./shared.ts";
 import type { Side } from "./sides.ts";
@@ -153,7 +154,7 @@ function strangeOn({ here, there }: DiskQuery, source: Source): string | undefin
 function startOf(query: DiskQuery, source: Source, name: string, found: Found): Start {
   const { here, runs_on } = query;
   const { resource, volume } = found;
-  if (resource === undefined || volume === undefined) return { result: "fail", text: `${name} isn't up on ${here.id}` };
+  if (resource === undefined || volume === undefined) return missing(query, ["drbd-status"], `${name} isn't up`);
   const peer = peerOf(found);
   const disk = word(volume.disk);
   const replication = replicationOf(peer);
@@ -197,7 +198,8 @@ export function drbdSide(query: DiskQuery, source: Source): DiskSide {
       `drbd ${key} ${told ? word(found.volume?.disk ?? "not up") : "not known"}`,
       ...(backing === undefined ? [] : deviceChain(here, backing)),
     ],
-    state: told ? stateOf(found) : { text: "not known", severity: "unknown" },
+    state:
+      told && (found.volume !== undefined || !isPartial(here, "drbd-status")) ? stateOf(found) : { text: "not known", severity: "unknown" },
     start: start(),
     from: ["drbd-status"],
   };

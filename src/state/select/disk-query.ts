@@ -3,6 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { DiskConfig } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { GuestDisk, Judged, ReadinessCheck } from "../view-model.ts";
+import { isPartial } from "./partial.ts";
 import type { Side } from "./sides.ts";
 
 export interface Start {
@@ -42,6 +43,14 @@ export interface NfsSample {
 
 export const ok = (text: string): Judged => ({ text, severity: "ok" });
 export const notKnown = (text = "not known"): Judged => ({ text, severity: "unknown" });
+
+/** What isn't in these answers is missing; of one that is partial nobody can say so. `what`: as the sentence would go on, `lv vg0/web01 missing`. */
+export function missing({ here }: DiskQuery, readings: readonly ReadingId[], what: string): Start {
+  const partial = readings.some((reading) => isPartial(here, reading));
+  return partial
+    ? { result: "unknown", text: `${what} in what ${here.id} told, a part of which wasn't understood` }
+    : { result: "fail", text: `${what} on ${here.id}` };
+}
 
 /** Fresh facts are needed for anything but unknown. `reading` isn't fresh: why, in a phrase. */
 export function unjudged({ here }: DiskQuery, reading: ReadingId): Start | undefined {

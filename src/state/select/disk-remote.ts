@@ -2,9 +2,10 @@
 import type { MultipathMap, NfsMount } from "../../xen/model/storage.ts";
 import type { Judged } from "../view-model.ts";
 import { blockDevice, deviceChain, multipathMap, nfsMountOf, usablePaths, wwidOf } from "./disk-devices.ts";
-import { type DiskQuery, type DiskSide, type NfsSample, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
+import { type DiskQuery, type DiskSide, missing, type NfsSample, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
 import { wwidOfPath } from "./disk-source.ts";
 import { ownsAddress } from "./network-host.ts";
+import { isPartial } from "./partial.ts";
 import type { Side } from "./sides.ts";
 
 /** Samples of NFS counters compared must lie this far apart. */
@@ -42,12 +43,13 @@ function multipathStart(query: DiskQuery, path: string, map: MultipathMap | unde
 }
 
 /** multipathd isn't there or doesn't know the LUN; the disk itself may still be. */
-function withoutMap({ here }: DiskQuery, path: string, wwid: string | undefined): Start {
+function withoutMap(query: DiskQuery, path: string, wwid: string | undefined): Start {
+  const { here } = query;
   const own = blockDevice(here, path);
   const lun = wwid === undefined ? undefined : (here.fresh("lsblk")?.devices ?? []).find((device) => wwidOf(device) === wwid);
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (own === undefined)
-    return { result: "fail", text: lun === undefined ? `${name} missing on ${here.id}` : `${name} has no map on ${here.id}` };
+  if (own === undefined) return missing(query, ["multipath", "lsblk"], lun === undefined ? `${name} missing` : `${name} has no map`);
+  if (isPartial(here, "multipath")) return missing(query, ["multipath"], `${name} has no map`);
   return { result: "warn", text: `${name} on ${here.id} without multipath` };
 }
 
@@ -64,7 +66,8 @@ export function multipathSide(query: DiskQuery, path: string): DiskSide {
       map === undefined
         ? deviceChain(here, path)
         : [`map ${map.name} ${usablePaths(map)}/${map.paths.length} paths`, `paths ${paths === "" ? "none" : paths}`],
-    state: map === undefined ? (told ? { text: "no map", severity: "critical" } : notKnown()) : pathsState(map),
+    state:
+      map === undefined ? (told && !isPartial(here, "multipath") ? { text: "no map", severity: "critical" } : notKnown()) : pathsState(map),
     start: unjudged(query, "multipath") ?? multipathStart(query, path, map, wwid),
     from: ["multipath"],
   };

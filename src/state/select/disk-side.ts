@@ -2,9 +2,10 @@
 import type { ReadingId } from "../../xen/read/index.ts";
 import { blockDevice, deviceChain, isListed, logicalVolume, multipathMap, sharedBelow, wwidOf } from "./disk-devices.ts";
 import { drbdSide } from "./disk-drbd.ts";
-import { type DiskQuery, type DiskSide, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
+import { type DiskQuery, type DiskSide, missing, notKnown, ok, type Start, unjudged } from "./disk-query.ts";
 import { iscsiTargetSide, multipathSide, nfsSide } from "./disk-remote.ts";
 import { diskSource, wwidOfPath } from "./disk-source.ts";
+import { isPartial } from "./partial.ts";
 
 export function diskSide(query: DiskQuery): DiskSide {
   const source = diskSource(query.disk);
@@ -89,13 +90,13 @@ function lvSide(query: DiskQuery, path: string): DiskSide {
     kind: "lvm",
     object: onSan ? `${name} on ${(shared[0].length > 0 ? shared[0] : shared[1]).join(", ")}` : name,
     chain: deviceChain(here, path),
-    state: exists ? ok("present") : { text: "missing", severity: "critical" },
+    state: exists ? ok("present") : isPartial(here, reading) ? notKnown() : { text: "missing", severity: "critical" },
     start: unjudged(query, reading) ?? lvStart(),
     from: [reading],
   };
 
   function lvStart(): Start {
-    if (!exists) return { result: "fail", text: `lv ${name} missing on ${here.id}` };
+    if (!exists) return missing(query, [reading], `lv ${name} missing`);
     if (onSan) {
       const same = shared[0].length === shared[1].length && shared[0].every((wwid) => shared[1].includes(wwid));
       return same
@@ -114,7 +115,7 @@ function blockSide(query: DiskQuery, path: string): DiskSide {
   const wwid = (own === undefined ? undefined : wwidOf(own)) ?? wwidOfPath(path);
   const otherWwid = other === undefined ? undefined : wwidOf(other);
   const start = (): Start => {
-    if (own === undefined) return { result: "fail", text: `${path} missing on ${here.id}` };
+    if (own === undefined) return missing(query, ["lsblk"], `${path} missing`);
     if (runs_on === undefined || runs_on === here.id) return { result: "warn", text: `${path} present, without a second path` };
     if (wwid === undefined || otherWwid === undefined)
       return { result: "unknown", text: `whether ${path} is the same disk on both hosts isn't known` };
@@ -127,7 +128,7 @@ function blockSide(query: DiskQuery, path: string): DiskSide {
     chain: deviceChain(here, path),
     state:
       own === undefined
-        ? here.known("lsblk") === undefined
+        ? here.known("lsblk") === undefined || isPartial(here, "lsblk")
           ? notKnown()
           : { text: "missing", severity: "critical" }
         : ok(own.state ?? "present"),

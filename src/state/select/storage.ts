@@ -4,6 +4,7 @@ import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
 import type { StorageCell, StorageRow } from "../view-model.ts";
 import { perFacts } from "./memo.ts";
+import { isPartial } from "./partial.ts";
 import { worse } from "./severity.ts";
 import { shared } from "./shared.ts";
 import { type Side, type Sides, sidesOf } from "./sides.ts";
@@ -63,6 +64,7 @@ function missingCell({ side }: StorageContext, item: StorageItem, { reading, nee
   });
   if (side.freshness(reading) === "never") return cell("not told yet", "unknown");
   if (!isTrusted(side, reading)) return cell(side.known(reading) === undefined ? "not known" : "not there when last told", "unknown");
+  if (isPartial(side, reading)) return cell("not known: a part wasn't understood", "unknown");
   return needed_on_both && item.guests.length > 0 ? cell("not there, its guests can't run here", "warning") : undefined;
 }
 
