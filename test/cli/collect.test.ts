@@ -54,6 +54,9 @@ class ScriptedLink implements HostLink {
   }
   reconnect(): void {}
   send(): void {}
+  open(): never {
+    throw new Error("nothing here opens a channel");
+  }
   stop(): void {
     this.stopped += 1;
   }

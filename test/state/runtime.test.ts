@@ -45,6 +45,9 @@ function fakeLink() {
       reconnects++;
     },
     send: (line) => void sent.push(line),
+    open: () => {
+      throw new Error("nothing here opens a channel");
+    },
     stop: () => {
       stopped = true;
     },

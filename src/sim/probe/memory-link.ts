@@ -1,6 +1,7 @@
 /** A host's connection over memory: what ssh would do, on the simulated pair's clock and without a byte on any wire. */
 import type { HostLink, LinkEvent, LinkState } from "../../xen/host/link.ts";
 import { KEEPALIVE_S, type ProbeFrame } from "../../xen/host/wire.ts";
+import { openMemoryChannel } from "../exec/memory-channel.ts";
 import { isAlive, type SimHost } from "../model/host.ts";
 import type { World } from "../model/world.ts";
 import { type SimProbe, startProbe } from "./probe.ts";
@@ -83,6 +84,12 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
   let stopped = false;
   /** Raised whenever what was going on is given up. */
   let round = 0;
+  /** Channels beside the probe. */
+  const carried = new Set<() => void>();
+  const dropCarried = (): void => {
+    for (const gone of [...carried]) gone();
+    carried.clear();
+  };
 
   const become = (state: LinkState): void => {
     link = state;
@@ -97,6 +104,7 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
   const giveUp = (reason: string): void => {
     round += 1;
     session = undefined;
+    dropCarried();
     const wait_ms = BACKOFF_MS[Math.min(Math.max(attempt, 1), BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0];
     const now_ms = scheduler.now_ms;
     become({ phase: "unreachable", hop: host.name, reason, since_ms: now_ms, retry_at_ms: now_ms + wait_ms, attempt });
@@ -119,6 +127,7 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
   const drop = (): void => {
     session?.end();
     session = undefined;
+    dropCarried();
   };
 
   return {
@@ -136,10 +145,28 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
     send(line) {
       if (link.phase === "live") session?.hear(line);
     },
+    open(request, hear) {
+      const live = link.phase === "live";
+      if (!live) scheduler.after(0, () => hear({ kind: "end", code: undefined, signal: undefined, reason: "not connected" }));
+      return openMemoryChannel(
+        {
+          world,
+          host,
+          reachable: () => live && reachable(host),
+          onGone: (listener) => {
+            if (live) carried.add(listener);
+            return () => carried.delete(listener);
+          },
+        },
+        request,
+        live ? hear : () => undefined,
+      );
+    },
     stop() {
       stopped = true;
       round += 1;
       drop();
+      link = { phase: "idle" };
     },
   };
 }

@@ -1,10 +1,12 @@
 /** One ssh connection to a simulated host: its sessions, at most ten, each a shell that becomes the probe or one plain command. */
 import type { Connection, ServerChannel, Session } from "ssh2";
+import { execute } from "../exec/index.ts";
+import type { SimProgram, SimTerminal } from "../exec/program.ts";
+import { programWords } from "../exec/words.ts";
 import type { SimHost } from "../model/host.ts";
 import type { World } from "../model/world.ts";
 import { encodeFrame } from "../probe/encode.ts";
 import { startProbe } from "../probe/probe.ts";
-import { runCommand } from "./commands.ts";
 
 /** sshd's default. */
 const SESSIONS_MAX = 10;
@@ -12,6 +14,8 @@ const SESSIONS_MAX = 10;
 const PROGRAM_BYTES_MAX = 1024 * 1024;
 /** Bytes that wait for a slow link before the probe counts as stuck. */
 const OUTBOX_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes that wait for a slow link before a program beside the probe is asked to wait. */
+const OUTBOX_WAIT_BYTES = 256 * 1024;
 /** The program's last line: from here on the lines are the console's. */
 const PROGRAM_END = "xenha_probe";
 
@@ -68,13 +72,48 @@ function playProbe(world: World, host: SimHost, channel: ServerChannel, installe
   if (installed) begin();
 }
 
-function playCommand(world: World, host: SimHost, channel: ServerChannel, command: string): void {
-  const { rc, stdout, stderr } = runCommand(world, host, command);
+/** A program of its own; returns what tells it of a new window. */
+function playCommand(
+  world: World,
+  host: SimHost,
+  channel: ServerChannel,
+  command: string,
+  pty: SimTerminal | undefined,
+): (columns: number, rows: number) => void {
+  let over = false;
   channel.on("error", () => {});
-  if (stderr !== "") channel.stderr.write(stderr);
-  channel.write(stdout);
-  channel.exit(rc);
-  channel.end();
+  let program: SimProgram | undefined;
+  program = execute({
+    world,
+    host,
+    argv: programWords(command),
+    pty,
+    output: {
+      out: (data) => {
+        if (over || data.length === 0) return;
+        channel.write(data);
+        if (channel.writableLength > OUTBOX_WAIT_BYTES) program?.pause();
+      },
+      err: (text) => {
+        if (!over) (pty === undefined ? channel.stderr : channel).write(text);
+      },
+      end: (code, signal) => {
+        if (over) return;
+        over = true;
+        if (code === undefined) channel.exit(signal ?? "TERM");
+        else channel.exit(code);
+        channel.end();
+      },
+    },
+  });
+  channel.on("drain", () => program?.resume());
+  channel.on("data", (chunk: Uint8Array) => !over && program?.hear(chunk));
+  channel.on("end", () => !over && program?.eof());
+  channel.on("close", () => {
+    over = true;
+    program?.hangUp();
+  });
+  return (columns, rows) => program?.resize(columns, rows);
 }
 
 export function serveConnection(world: World, host: SimHost, connection: Connection): void {
@@ -89,10 +128,20 @@ export function serveConnection(world: World, host: SimHost, connection: Connect
     session.on("close", () => {
       sessions -= 1;
     });
+    let pty: SimTerminal | undefined;
+    let resize: (columns: number, rows: number) => void = () => undefined;
+    session.on("pty", (acceptPty, _reject, { cols, rows, term }) => {
+      pty = { columns: cols, rows, term };
+      acceptPty?.();
+    });
+    session.on("window-change", (acceptChange, _reject, { cols, rows }) => {
+      acceptChange?.();
+      resize(cols, rows);
+    });
     session.on("exec", (acceptExec, _reject, { command }) => {
       const channel = acceptExec();
       if (command === INSTALLED || SHELL.test(command)) playProbe(world, host, channel, command === INSTALLED);
-      else playCommand(world, host, channel, command);
+      else resize = playCommand(world, host, channel, command, pty);
     });
   });
 }

@@ -44,6 +44,35 @@ export type LinkEvent =
   | { readonly kind: "state"; readonly link: LinkState }
   | { readonly kind: "frame"; readonly frame: import("./wire.ts").ProbeFrame };
 
+/** A command of its own beside the probe: a guest's console, a shell, a job's start. */
+export interface ChannelRequest {
+  /** Quoted once, where it leaves for the host; run by the user that the probe runs as (sudo where it does). */
+  readonly argv: readonly string[];
+  /** A terminal for it; absent: plain pipes. */
+  readonly pty?: { readonly columns: number; readonly rows: number; readonly term: string };
+}
+
+export type ChannelEvent =
+  | { readonly kind: "open" }
+  | { readonly kind: "data"; readonly chunk: Uint8Array }
+  /** Never with a terminal: there, both are data. */
+  | { readonly kind: "stderr"; readonly chunk: Uint8Array }
+  /** The last one. code: the exit status; undefined where it isn't known: what the command did then is unknown too. */
+  | { readonly kind: "end"; readonly code: number | undefined; readonly signal: string | undefined; readonly reason: string | undefined };
+
+export interface HostChannel {
+  /** What is written before it is open is sent then. */
+  write(data: Uint8Array | string): void;
+  /** Nothing more will be written. */
+  end(): void;
+  resize(columns: number, rows: number): void;
+  /** No more data until `resume`: the host's side waits, once the window is full. */
+  pause(): void;
+  resume(): void;
+  /** Closes it; `end` is not told any more. */
+  close(): void;
+}
+
 /** One host's connection: made over ssh, over memory (simulated pair) or from a recording. */
 export interface HostLink {
   start(listener: (event: LinkEvent) => void): void;
@@ -51,6 +80,8 @@ export interface HostLink {
   reconnect(): void;
   /** A line to the probe (see wire.ts). Dropped when not live. */
   send(line: string): void;
+  /** Where the link isn't live, `end` is told, with the reason. `hear` is never called before this returns. */
+  open(request: ChannelRequest, hear: (event: ChannelEvent) => void): HostChannel;
   /** Ends the connection and every timer. */
   stop(): void;
 }

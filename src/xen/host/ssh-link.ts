@@ -3,6 +3,7 @@
  * Every attempt has a generation; what an older one still says is not heard.
  */
 import type { Ask, HostLink, LinkEvent, LinkState } from "./link.ts";
+import { openBeside } from "./ssh/beside.ts";
 import { type Clock, systemClock } from "./ssh/clock.ts";
 import { type ConfigSource, systemConfigSource } from "./ssh/config.ts";
 import { type ConnectResult, connectSsh } from "./ssh/connect.ts";
@@ -144,6 +145,10 @@ export function createSshLink(request: LinkRequest): HostLink {
     send: (line) => {
       if (state.phase === "live") session?.send(line);
     },
+    open: (wanted, hear) =>
+      session === undefined
+        ? openBeside(undefined, () => "", { pty: undefined, hear, refused: "not connected" })
+        : session.open(wanted, hear),
     stop: () => {
       generation += 1;
       cancelRetry();

@@ -1,6 +1,7 @@
 /** A connection to a host through all its hops, each verified and authenticated alike. Failures are values. */
 import type { Client, ClientChannel } from "ssh2";
 import { clean } from "../../read/clean.ts";
+import type { ChannelRequest } from "../link.ts";
 import { resolveChain } from "./config.ts";
 import type { SshContext } from "./context.ts";
 import { openHop } from "./hop.ts";
@@ -14,7 +15,13 @@ export const CHANNELS_MAX = 6;
 const CHANNEL_TIMEOUT_MS = 10_000;
 
 export interface ExecChannel {
-  write(text: string): void;
+  write(data: string | Uint8Array): void;
+  /** No more will be written. */
+  end(): void;
+  /** Of its terminal, where it has one. */
+  resize(columns: number, rows: number): void;
+  pause(): void;
+  resume(): void;
   onData(listener: (chunk: Uint8Array) => void): void;
   onStderr(listener: (chunk: Uint8Array) => void): void;
   /** Once. code: the exit status; undefined where the connection was lost; signal: what ended it. */
@@ -28,7 +35,7 @@ export interface SshConnection {
   /** The last hop's name. */
   readonly name: string;
   /** At most CHANNELS_MAX at once. The command goes to the login shell as it is. */
-  exec(command: string): Promise<ExecResult>;
+  exec(command: string, pty?: ChannelRequest["pty"]): Promise<ExecResult>;
   /** Once, however it ends. */
   onClosed(listener: (reason: string) => void): void;
   /** Says goodbye and closes everything, inside out; nothing is left. */
@@ -65,9 +72,17 @@ function channelOf(channel: ClientChannel): ExecChannel {
     signal = name;
   });
   return {
-    write: (text) => {
-      if (channel.writable) channel.write(text);
+    write: (data) => {
+      if (channel.writable) channel.write(data);
     },
+    end: () => {
+      if (channel.writable) channel.end();
+    },
+    resize: (columns, rows) => {
+      if (channel.writable) channel.setWindow(rows, columns, 0, 0);
+    },
+    pause: () => channel.pause(),
+    resume: () => channel.resume(),
     onData: (listener) => channel.on("data", listener),
     onStderr: (listener) => channel.stderr.on("data", listener),
     onClose: (listener) => channel.once("close", () => listener({ code, signal })),
@@ -75,7 +90,12 @@ function channelOf(channel: ClientChannel): ExecChannel {
   };
 }
 
-function execOn(client: Client, name: string, command: string, context: SshContext): Promise<ExecResult> {
+interface ExecRequest {
+  readonly command: string;
+  readonly pty: ChannelRequest["pty"];
+}
+
+function execOn(client: Client, name: string, { command, pty }: ExecRequest, context: SshContext): Promise<ExecResult> {
   const failure = (reason: string, advice: string): ExecResult => ({
     ok: false,
     failure: { hop: name, phase: "channel", reason: clean(reason, 200), advice, retry: true },
@@ -87,7 +107,8 @@ function execOn(client: Client, name: string, command: string, context: SshConte
       resolve(failure(`timed out after ${CHANNEL_TIMEOUT_MS / 1000} s at opening a channel`, "the host may be frozen or out of processes"));
     });
     try {
-      client.exec(command, (error, channel) => {
+      const options = pty === undefined ? {} : { pty: { cols: pty.columns, rows: pty.rows, term: pty.term } };
+      client.exec(command, options, (error, channel) => {
         cancel();
         if (error !== undefined && error !== null) {
           const words = error.message.replace(/^\(SSH\) /, "");
@@ -139,13 +160,13 @@ function connectionOf(hops: readonly OpenHop[], last: OpenHop, settings: SshSett
   return {
     user: settings.user,
     name: settings.name,
-    exec: async (command) => {
+    exec: async (command, pty) => {
       if (channels >= CHANNELS_MAX) {
         const busy = `${CHANNELS_MAX} channels are open already`;
         return { ok: false, failure: { hop: settings.name, phase: "channel", reason: busy, advice: "wait for one to end", retry: true } };
       }
       channels += 1;
-      const result = await execOn(last.client, settings.name, command, context);
+      const result = await execOn(last.client, settings.name, { command, pty }, context);
       if (!result.ok) channels -= 1;
       else
         result.channel.onClose(() => {

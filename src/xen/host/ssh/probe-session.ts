@@ -3,7 +3,10 @@
  * The link around it (../ssh-link.ts) decides what comes next.
  */
 import { clean } from "../../read/clean.ts";
+import type { ChannelEvent, ChannelRequest, HostChannel } from "../link.ts";
+import { quoteArgv } from "../quote.ts";
 import { KEEPALIVE_S, type ProbeFrame } from "../wire.ts";
+import { openBeside } from "./beside.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectResult, ExecChannel, SshConnection } from "./connect.ts";
 import type { ConnectFailure, OnStep } from "./steps.ts";
@@ -45,17 +48,23 @@ export interface SessionRequest {
 
 export interface ProbeSession {
   send(line: string): void;
+  /** A command beside the probe. See link.ts. */
+  open(request: ChannelRequest, hear: (event: ChannelEvent) => void): HostChannel;
   /** Whole seconds since the last byte of a live probe; 0 before. */
   silent_s(): number;
   /** Ends it without onEnd. */
   stop(): void;
 }
 
+const shellCommand = ({ become }: Pick<SessionRequest, "become">, user: string, argv: readonly string[]): string => {
+  const sudo = become === "sudo" || (become === "auto" && user !== "root");
+  return `exec ${quoteArgv(sudo ? ["sudo", "-n", ...argv] : argv)}`;
+};
+
 const commandFor = (request: SessionRequest, user: string): string => {
   // A key with a forced command ignores this; any other answers that there is no such program, which says what is wrong.
   if (request.probe === "forced") return "xenha-probe";
-  const sudo = request.become === "sudo" || (request.become === "auto" && user !== "root");
-  return sudo ? "exec sudo -n /bin/sh -s" : "exec /bin/sh -s";
+  return shellCommand(request, user, ["/bin/sh", "-s"]);
 };
 
 interface Ending {
@@ -240,6 +249,16 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
     send: (line) => {
       if (live && !over && line.length <= SEND_LENGTH_MAX && !/[\r\n]/.test(line)) channel?.write(`${line}\n`);
     },
+    open: (wanted, hear) =>
+      openBeside(
+        live && !over && connection !== undefined && request.probe === "send" ? connection : undefined,
+        (user) => shellCommand(request, user, wanted.argv),
+        {
+          pty: wanted.pty,
+          hear,
+          refused: request.probe === "forced" ? "the key of this connection may run the probe alone" : "not connected",
+        },
+      ),
     silent_s: () => (live ? silent : 0),
     stop: () => {
       if (!over) shut();

@@ -53,6 +53,10 @@ function fakeConnection(user: string, opened: (shell: FakeShell) => void): SshCo
       write: (text) => {
         shell.written += text;
       },
+      end: () => undefined,
+      resize: () => undefined,
+      pause: () => undefined,
+      resume: () => undefined,
       onData: (listener) => listeners.data.push(listener),
       onStderr: (listener) => listeners.stderr.push(listener),
       onClose: (listener) => {
