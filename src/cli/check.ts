@@ -63,9 +63,10 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
   const told: readonly Problem[] = [
     ...silent.map((host): Problem => ({ word: words[one_host_unreachable], text: silence(host) })),
     ...findings.flatMap((finding) => problem(finding.severity, findingText(finding))),
-    ...view.lose.flatMap((lose) =>
-      view.findings.some(({ rule, object }) => rule === LOSE_RULE && object === lose.lost) ? [] : loseProblem(lose),
-    ),
+    ...view.lose.flatMap((lose) => [
+      ...(view.findings.some(({ rule, object }) => rule === LOSE_RULE && object === lose.lost) ? [] : loseProblem(lose)),
+      ...(view.findings.some(({ rule, object }) => rule === STOPS_RULE && object === lose.survivor) ? [] : stopsProblem(lose)),
+    ]),
     ...untoldProblem(notFresh(view).filter((item) => !ignore.includes(`reading.${item.reading}`) && isUntold(item, view, findings))),
   ];
   // With a host out of sight, what its rows look like is a consequence and told above.
@@ -75,6 +76,8 @@ function problemsOf(view: PairView, { one_host_unreachable, ignore }: CheckConfi
 
 /** The finding that says what loseProblem would say. */
 const LOSE_RULE = "lose.cannot_restart";
+/** The finding that says what stopsProblem would say. */
+const STOPS_RULE = "lose.stops_survivor";
 /** Findings that name the readings that hang or fail. */
 const READING_RULES: readonly string[] = ["host.hung", "host.failed"];
 
@@ -117,6 +120,17 @@ function loseProblem({ lost, survivor, answer, restart, cannot, unknown }: LoseH
     return [{ word: "WARNING", text: `if ${lost} is lost ${cannot.length} of ${all} can't restart on ${survivor}${why}` }];
   }
   return answer === "unknown" ? [{ word: "UNKNOWN", text: `whether ${lost}'s guests can restart on ${survivor} is not known` }] : [];
+}
+
+function stopsProblem({ lost, survivor, stops }: LoseHost): Problem[] {
+  const first = stops[0];
+  if (first === undefined) return [];
+  return [
+    {
+      word: "WARNING",
+      text: `if ${lost} is lost ${plural(stops.length, "guest")} on ${survivor} stop as well (${first.name}: ${first.reason})`,
+    },
+  ];
 }
 
 /** What is wrong by itself but of which no finding tells: the plugin never says OK beside a red row. */

@@ -126,6 +126,7 @@ function loseJson(lose: LoseHost, view: PairView) {
     restart: [...lose.restart],
     cannot: lose.cannot.map(({ guest, name, reason }) => ({ guest, name, reason })),
     unknown: lose.unknown.map(({ guest, name, reason }) => ({ guest, name, reason })),
+    stops: lose.stops.map(({ guest, name, reason }) => ({ guest, name, reason })),
     memory_needed_mib: lose.memory_needed_mib,
     memory_free_mib: known(lose.memory_free_mib),
   };

@@ -1,4 +1,5 @@
 /** `status` for people: the same PairView as on screen, on paper. Sections that have nothing to say are left out. */
+import { sizesOfMib } from "../state/sizes.ts";
 import type {
   DrbdRow,
   Evidence,
@@ -100,9 +101,15 @@ function loseCells(lose: LoseHost): Cell[] {
   const reasons = [
     ...lose.cannot.map(({ name, reason }) => `${name} can't: ${reason}`),
     ...lose.unknown.map(({ name, reason }) => `${name} not known: ${reason}`),
+    ...lose.stops.map(({ name, reason }) => `${name} stops: ${reason}`),
   ];
-  const memory = all === 0 ? [] : [`needs ${mib(lose.memory_needed_mib)}, ${mib(lose.memory_free_mib)} free`];
-  return [plain(lose.lost), { text: said[lose.answer], tint: tints[lose.severity] }, plain([...memory, ...reasons].join("; "))];
+  const [needed, free = "?"] = sizesOfMib([lose.memory_needed_mib, ...(lose.memory_free_mib === undefined ? [] : [lose.memory_free_mib])]);
+  const memory = all === 0 ? [] : [`needs ${needed}, ${free} free`];
+  const stop =
+    lose.stops.length === 0
+      ? ""
+      : `, ${plural(lose.stops.length, "guest")} of ${lose.survivor} ${lose.stops.length === 1 ? "stops" : "stop"}`;
+  return [plain(lose.lost), { text: said[lose.answer] + stop, tint: tints[lose.severity] }, plain([...memory, ...reasons].join("; "))];
 }
 
 function findingCells({ severity, object, cause, next, at_risk }: PairView["findings"][number]): Cell[][] {

@@ -264,6 +264,8 @@ export interface LoseHost {
   readonly restart: readonly string[];
   readonly cannot: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
   readonly unknown: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
+  /** Guests on the survivor that would stop as well: the lost host holds the only good copy of a disk of theirs. */
+  readonly stops: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
   readonly memory_needed_mib: number;
   readonly memory_free_mib: number | undefined;
   readonly severity: Severity;

@@ -58,6 +58,24 @@ describe("a resync that stands still", () => {
   });
 });
 
+describe("a guest that reads from the other host's copy", () => {
+  it("is said to stop if that host is lost, though it runs elsewhere", () => {
+    const view = look(after("large", 5));
+    expect(view.lose[0]).toMatchObject({
+      lost: "alpha",
+      severity: "critical",
+      stops: [{ name: "mq007", reason: "its disk SyncTarget on beta, read from alpha" }],
+    });
+    expect(view.findings.filter(({ rule }) => rule === "lose.stops_survivor")).toMatchObject([
+      {
+        object: "beta",
+        cause: "if alpha is lost now, mq007 on beta stops as well: its disk SyncTarget on beta, read from alpha",
+        at_risk: ["mq007"],
+      },
+    ]);
+  });
+});
+
 describe("guests in trouble", () => {
   it("come in the order of what destroys data first", () => {
     const rules = look(after("guest-trouble", 30)).findings.map(({ rule }) => rule);

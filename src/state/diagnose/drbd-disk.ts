@@ -85,7 +85,7 @@ const diskless = perHost(
       next: `4: look at the disk under ${names(hits)} on ${host} and its kernel log; replace it, then attach. Don't lose ${peerOf(input, host)} before that`,
     };
   },
-  { suppresses: ["drbd.outdated"], explains_restart: true },
+  { suppresses: ["drbd.outdated", "lose.stops_survivor"], explains_restart: true },
 );
 const otherGood = (row: Hit["row"], host: string): boolean => row.sides.some((side) => side.host !== host && side.disk === "UpToDate");
 

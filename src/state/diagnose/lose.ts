@@ -1,5 +1,6 @@
-/** The verdict as a finding: if a host is lost now, which guests don't come back. */
-import { answers, draft, list, peerOf, type Rule, said } from "./rule.ts";
+/** The verdict as findings: if a host is lost now, which guests don't come back, and which of the other host stop with it. */
+import type { HostId } from "../../xen/model/ids.ts";
+import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, unique } from "./rule.ts";
 
 /** The reason where it is one for all, else the first as an example: the evidence has each. */
 function why(cannot: readonly { readonly name: string; readonly reason: string }[]): string {
@@ -29,4 +30,30 @@ const lose: Rule = {
       ),
 };
 
-export const loseRules: readonly Rule[] = [lose];
+/** The resources of a guest of which the host has no whole copy. */
+const lackingUnder = ({ view }: RuleInput, guest: string, host: HostId): string[] =>
+  view.drbd
+    .filter(({ guests, sides }) => guests.includes(guest) && sides.some((side) => side.host === host && side.disk !== "UpToDate"))
+    .map(({ resource }) => `drbd:${resource}`);
+
+const stops: Rule = {
+  id: "lose.stops_survivor",
+  title: "guests that would stop with the other host",
+  judge: (input) =>
+    input.view.lose
+      .filter(({ lost, stops: all }) => all.length > 0 && answers(input, peerOf(input, lost)))
+      .map(({ lost, survivor, stops: all }) =>
+        draft(input, "lose.stops_survivor", {
+          severity: "warning",
+          object: survivor,
+          cause: `if ${lost} is lost now, ${list(all.map(({ name }) => name))} on ${survivor} ${all.length === 1 ? "stops" : "stop"} as well${why(all)}`,
+          evidence: all.map(({ name, reason }) => claim(input, survivor, "drbd-status", `${name}: ${reason}`)),
+          guests: all.map(({ guest }) => guest),
+          next: `3: keep ${lost} up and connected until the copy on ${survivor} is UpToDate`,
+          screen: 3,
+          about: unique(all.flatMap(({ guest }) => lackingUnder(input, guest, survivor))),
+        }),
+      ),
+};
+
+export const loseRules: readonly Rule[] = [lose, stops];

@@ -6,9 +6,12 @@
  * A guest that doesn't fit is left out and the next is tried.
  */
 import type { Pair } from "../../xen/model/ids.ts";
+import { wordOf } from "../../xen/read/drbd-words.ts";
+import { sizesOfMib } from "../sizes.ts";
 import type { PairState } from "../state.ts";
 import type { LoseHost, Severity } from "../view-model.ts";
 import { entriesFor } from "./autostart.ts";
+import { drbdOn } from "./drbd-sides.ts";
 import { memoryNeededMib } from "./guest-memory.ts";
 import { isActive, isSuspended } from "./guest-state.ts";
 import { type JudgedGuest, judgedGuests } from "./guests.ts";
@@ -21,6 +24,12 @@ interface Candidate {
   readonly need_mib: number | undefined;
   /** Name of its entry in /etc/xen/auto; undefined: doesn't start by itself. */
   readonly entry: string | undefined;
+}
+
+interface Left {
+  readonly guest: string;
+  readonly name: string;
+  readonly reason: string;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -58,36 +67,68 @@ const severities: Readonly<Record<LoseHost["answer"], Severity>> = {
   unknown: "unknown",
 };
 
+/** A disk called as its guest isn't named a second time. */
+function reasonFor({ guest }: JudgedGuest, reason = "no"): string {
+  return reason.startsWith(`${guest.name} `) ? `its disk ${reason.slice(guest.name.length + 1)}` : reason;
+}
+
+/** One reason for all that don't fit: what is left in the end is less than what any of them needs. */
+function withoutRoom(short: readonly (Left & { readonly need_mib: number })[], left_mib: number, survivor: Side): Left[] {
+  const [need, left] = sizesOfMib([short.reduce((sum, { need_mib }) => sum + need_mib, 0), left_mib]);
+  const reason =
+    short.length === 1 ? `needs ${need}, ${left} left on ${survivor.id}` : `need ${need} together, ${left} left on ${survivor.id}`;
+  return short.map(({ guest, name }) => ({ guest, name, reason }));
+}
+
+/** It runs on the survivor and reads what its own copy lacks from the other host: without that host its I/O fails. */
+function stopsOn(sides: Sides, { guest, whole, disks }: JudgedGuest, lost: Side, survivor: Side): Left[] {
+  if (whole.host !== survivor.id) return [];
+  const { facts } = drbdOn(sides)[survivor.index];
+  for (const { row } of disks) {
+    if (row.kind !== "drbd" || row.object === undefined) continue;
+    const { connection, disk, replication } = facts(row.object);
+    if (connection !== "Connected" || disk === undefined || disk === "UpToDate") continue;
+    const volume = row.object.endsWith("/0") ? row.object.slice(0, -2) : row.object;
+    const name = volume === guest.name ? "its disk" : volume;
+    const state = replication === "SyncTarget" || replication === "PausedSyncT" ? replication : wordOf(disk);
+    return [{ guest: guest.key, name: guest.name, reason: `${name} ${state} on ${survivor.id}, read from ${lost.id}` }];
+  }
+  return [];
+}
+
 function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
   const xen = survivor.fresh("xl-info");
-  const moved = judgedGuests(sides).filter((judged) => liesOn(judged, lost, survivor));
+  const judged = judgedGuests(sides);
+  const moved = judged.filter((one) => liesOn(one, lost, survivor));
   const candidates = moved
-    .map((judged): Candidate => {
-      const config = judged.start[survivor.index];
+    .map((one): Candidate => {
+      const config = one.start[survivor.index];
       return {
-        judged,
+        judged: one,
         need_mib: config === undefined ? undefined : memoryNeededMib(config, xen),
-        entry: entriesFor(sides, judged.guest).sort(compare)[0],
+        entry: entriesFor(sides, one.guest).sort(compare)[0],
       };
     })
     .sort(byStart);
   const restart: string[] = [];
-  const cannot: { guest: string; name: string; reason: string }[] = [];
-  const unknown: { guest: string; name: string; reason: string }[] = [];
+  const cannot: Left[] = [];
+  const unknown: Left[] = [];
+  const short: (Left & { readonly need_mib: number })[] = [];
   let left_mib = xen?.free_memory_mib;
-  for (const { judged, need_mib } of candidates) {
-    const { answer, reason } = judged.can_run[survivor.index];
-    const named = { guest: judged.guest.key, name: judged.guest.name };
-    if (answer === "no") cannot.push({ ...named, reason: reason ?? "no" });
-    else if (answer !== "yes" || need_mib === undefined || left_mib === undefined)
-      unknown.push({ ...named, reason: reason ?? "memory not known" });
-    else if (need_mib > left_mib)
-      cannot.push({ ...named, reason: `needs ${need_mib} MiB, ${left_mib} MiB left after ${restart.length} others` });
+  for (const { judged: one, need_mib } of candidates) {
+    const { answer, reason, checks } = one.can_run[survivor.index];
+    const left = { guest: one.guest.key, name: one.guest.name, reason: reasonFor(one, reason) };
+    const no_room = answer === "no" && checks[0]?.id === "memory";
+    if (answer === "no" && !no_room) cannot.push(left);
+    else if ((answer !== "yes" && !no_room) || need_mib === undefined || left_mib === undefined)
+      unknown.push({ ...left, reason: reason === undefined ? "memory not known" : left.reason });
+    else if (no_room || need_mib > left_mib) short.push({ ...left, need_mib });
     else {
       left_mib -= need_mib;
-      restart.push(judged.guest.key);
+      restart.push(one.guest.key);
     }
   }
+  cannot.push(...withoutRoom(short, left_mib ?? 0, survivor));
   // A row that can't be read may be a guest: nothing that counts them all may leave it out.
   const strange = lost.known("xl-list")?.not_understood.length ?? 0;
   if (strange > 0)
@@ -99,6 +140,7 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
   const counts = { all: moved.length + (strange > 0 ? 1 : 0), restart: restart.length, cannot: cannot.length, unknown: unknown.length };
   const told = listedOn(lost)() && (moved.length > 0 || lost.freshness("xl-list") === "fresh");
   const answer = answerOf(counts, told && survivor.answers);
+  const stops = survivor.answers ? judged.flatMap((one) => stopsOn(sides, one, lost, survivor)) : [];
   return {
     lost: lost.id,
     survivor: survivor.id,
@@ -106,9 +148,10 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
     restart,
     cannot,
     unknown,
+    stops,
     memory_needed_mib: candidates.reduce((sum, { need_mib }) => sum + (need_mib ?? 0), 0),
     memory_free_mib: xen?.free_memory_mib,
-    severity: severities[answer],
+    severity: stops.length > 0 ? "critical" : severities[answer],
   };
 }
 

@@ -6,6 +6,7 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import type { GuestConfig, XenInfo } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
+import { sizesOfMib } from "../sizes.ts";
 import type { Evidence, Readiness, ReadinessCheck } from "../view-model.ts";
 import { effectiveConfig, type JoinedDisk } from "./chain-disk.ts";
 import type { JoinedNic } from "./chain-nic.ts";
@@ -152,7 +153,8 @@ const memoryCheck: Check = (input) => {
   if (xen?.free_memory_mib === undefined)
     return check("memory", "unknown", `${here.id}: ${here.note("xl-info") ?? "free memory not known"}`, XEN);
   if (needed_mib === undefined) return check("memory", "unknown", "how much memory it needs isn't known", XEN);
-  const text = `needs ${needed_mib} MiB, ${xen.free_memory_mib} MiB free on ${here.id}`;
+  const [needed, free] = sizesOfMib([needed_mib, xen.free_memory_mib]);
+  const text = `needs ${needed}, ${free} free on ${here.id}`;
   if (needed_mib <= xen.free_memory_mib) return check("memory", "pass", text, XEN);
   const fits = dom0Fixed(xen) === false && needed_mib <= (xen.total_memory_mib ?? 0);
   return check("memory", fits ? "unknown" : "fail", fits ? `${text}; dom0 would have to give up memory` : text, XEN);

@@ -1,6 +1,7 @@
 /** The lose-either-host verdict: two sentences, then who stays down and why. Says what the selectors judged, judges nothing. */
+import { sizesOfMib } from "../../state/sizes.ts";
 import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-model.ts";
-import { count, severityRank, sizeOfKib } from "../format.ts";
+import { count, severityRank } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { guestOf } from "./lookup.ts";
@@ -18,7 +19,7 @@ const trustOfVerdict = (view: PairView, lose: LoseHost): Trust =>
   oldest([lose.lost, lose.survivor].map((id) => hostOf(view, id)).map((host) => host && trustOfHost(host, ["xl-list"], view.now_ms)));
 
 interface Reason {
-  readonly answer: "no" | "unknown";
+  readonly answer: "no" | "unknown" | "stops";
   readonly reason: string;
   readonly guests: readonly { readonly guest: string; readonly name: string }[];
 }
@@ -34,11 +35,21 @@ function reasonsOf(lose: LoseHost): Reason[] {
     }
     return [...byReason].map(([reason, guests]) => ({ answer, reason, guests }));
   };
-  return [...grouped(lose.cannot, "no"), ...grouped(lose.unknown, "unknown")];
+  return [...grouped(lose.cannot, "no"), ...grouped(lose.unknown, "unknown"), ...grouped(lose.stops, "stops")];
 }
 
 /** `7 of 8 restart on beta; db02 can't: r3 Inconsistent on beta` */
 function answer(view: PairView, lose: LoseHost): string {
+  const { stops, survivor } = lose;
+  const told = ownAnswer(view, lose);
+  if (stops.length === 0) return told;
+  const reasons = reasonsOf(lose);
+  const why = reasons.length === 1 ? `: ${reasons[0]?.reason}` : "";
+  return `${told}; ${whoOf(stops)} on ${survivor} ${stops.length === 1 ? "stops" : "stop"} as well${why}`;
+}
+
+/** Of the guests that run on it. */
+function ownAnswer(view: PairView, lose: LoseHost): string {
   const all = lose.restart.length + lose.cannot.length + lose.unknown.length;
   if (lose.answer === "nothing_to_move") return `nothing runs there, nothing to restart on ${lose.survivor}`;
   if (lose.answer === "all")
@@ -47,7 +58,7 @@ function answer(view: PairView, lose: LoseHost): string {
       : `all ${all} restart on ${lose.survivor}`;
   if (all === 0) return `not known what would restart on ${lose.survivor}`;
   const reasons = reasonsOf(lose);
-  const why = reasons.length === 1 ? (reasons[0]?.reason ?? "") : "";
+  const why = reasons.length === 1 && lose.stops.length === 0 ? (reasons[0]?.reason ?? "") : "";
   if (lose.unknown.length === all)
     return `not known whether ${whoOf(lose.unknown)} ${all === 1 ? "restarts" : "restart"} on ${lose.survivor}${why && `: ${why}`}`;
   if (all === 1) return `${whoOf(lose.cannot)} can't restart on ${lose.survivor}${why && `: ${why}`}`;
@@ -65,8 +76,11 @@ const whoOf = (guests: LoseHost["cannot"]): string =>
 
 function memoryNote(lose: LoseHost): string {
   if (lose.answer === "nothing_to_move" || lose.memory_needed_mib === 0) return "";
-  const free = lose.memory_free_mib === undefined ? "an unknown amount" : sizeOfKib(lose.memory_free_mib * 1024);
-  return `  needs ${sizeOfKib(lose.memory_needed_mib * 1024)} of ${free} free`;
+  const [needed, free = "an unknown amount"] = sizesOfMib([
+    lose.memory_needed_mib,
+    ...(lose.memory_free_mib === undefined ? [] : [lose.memory_free_mib]),
+  ]);
+  return `  needs ${needed} of ${free} free`;
 }
 
 function sentence(context: PaneContext, lose: LoseHost): Line[] {
@@ -87,6 +101,8 @@ function sentence(context: PaneContext, lose: LoseHost): Line[] {
   return more.length === 0 && wrap(noted, width).length === 1 ? [noted] : [first, ...more];
 }
 
+const kindWords: Readonly<Record<Reason["answer"], string>> = { no: " can't: ", unknown: " not known: ", stops: " stops: " };
+
 /** Who stays down, by reason, in the order of the sentences. None where the sentence has already said it. */
 function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
   const reasons = reasonsOf(lose);
@@ -94,7 +110,7 @@ function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
   const told_above = only !== undefined && reasons.length === 1 && (only.guests.length <= NAMED_MAX || only.answer === "unknown");
   if (told_above) return [];
   return reasons.map(({ answer: kind, reason, guests }) => {
-    const severity: Severity = kind === "no" ? "critical" : "unknown";
+    const severity: Severity = kind === "unknown" ? "unknown" : "critical";
     const who = names(
       guests.map(({ name }) => name),
       Math.max(12, Math.floor(context.width / 3)),
@@ -107,7 +123,7 @@ function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
         mark(severity, undefined, context.ascii),
         space(1),
         { text: who },
-        text(kind === "no" ? " can't: " : " not known: ", "dim"),
+        text(kindWords[kind], "dim"),
         text(reason, severityTone[severity]),
       ],
       object,
@@ -136,7 +152,7 @@ export function verdictRows(context: PaneContext): PaneRow[] {
             },
           ];
     // Enter leads to the guest where one alone is the matter, else to the host.
-    const only = [...lose.cannot, ...lose.unknown];
+    const only = [...lose.cannot, ...lose.unknown, ...lose.stops];
     const object = only.length === 1 && only[0] ? { kind: "guest" as const, key: only[0].guest } : { kind: "host" as const, id: lose.lost };
     return [...rowsOf(`verdict ${lose.lost}`, sentence(context, lose), object), ...shown, ...more];
   });

@@ -23,6 +23,7 @@ describe("if a host is lost", () => {
       restart: [CACHE01, WEB01],
       cannot: [],
       unknown: [],
+      stops: [],
       memory_needed_mib: 232,
       memory_free_mib: 618,
       severity: "ok",
@@ -55,13 +56,73 @@ describe("if a host is lost", () => {
   it("memory goes to those that start by themselves first, then to the smallest", () => {
     // 116 MiB each, for two of them there is room once.
     expect(loseAlpha(free(pair, 200))).toMatchObject({ answer: "some", restart: [CACHE01] });
-    expect(reasons(loseAlpha(free(pair, 200)))).toEqual([["web01", "needs 116 MiB, 84 MiB left after 1 others"]]);
+    expect(reasons(loseAlpha(free(pair, 200)))).toEqual([["web01", "needs 116 MiB, 84 MiB left on beta"]]);
     const auto = withFacts(free(pair, 200), BETA, "xen-auto", [{ name: "web01.cfg", target: "/etc/xen/web01.cfg" }]);
     expect(loseAlpha(auto)).toMatchObject({ restart: [WEB01] });
     const big = onBoth(free(pair, 300), (state, host) =>
       withConfigs(state, host, (config) => (config.name === "cache01" ? { ...config, target_memory_kib: 204_800 } : config)),
     );
     expect(loseAlpha(big)).toMatchObject({ restart: [WEB01] });
+  });
+
+  it("those that don't fit have one reason, in one unit", () => {
+    const large = onBoth(free(pair, 3000), (state, host) =>
+      withConfigs(state, host, (config) => ({ ...config, target_memory_kib: 9 * 1024 ** 2 })),
+    );
+    expect(reasons(loseAlpha(large))).toEqual([
+      ["cache01", "need 18.0 GiB together, 2.9 GiB left on beta"],
+      ["web01", "need 18.0 GiB together, 2.9 GiB left on beta"],
+    ]);
+  });
+
+  it("a guest on the survivor that reads from the lost host's copy stops with it", () => {
+    // db01 runs on beta, where its r1 is fine; made to lack a copy there.
+    const status = factsOf(pair, BETA, "drbd-status");
+    const disk = (state: "Inconsistent" | "Outdated" | "Diskless", connected = true) =>
+      withFacts(pair, BETA, "drbd-status", {
+        ...status,
+        resources: status.resources.map((one) =>
+          one.name === "r1"
+            ? {
+                ...one,
+                volumes: one.volumes.map((volume) => ({ ...volume, disk: state })),
+                connections: one.connections.map((link) => ({
+                  ...link,
+                  connection: connected ? ("Connected" as const) : ("Connecting" as const),
+                })),
+              }
+            : one,
+        ),
+      });
+    for (const state of ["Inconsistent", "Outdated", "Diskless"] as const) {
+      expect(loseAlpha(disk(state))).toMatchObject({
+        answer: "all",
+        severity: "critical",
+        stops: [{ guest: DB01, name: "db01", reason: `r1 ${state} on beta, read from alpha` }],
+      });
+      expect(loseBeta(disk(state)).stops).toEqual([]);
+    }
+    // Not connected it doesn't read from there, and has failed already.
+    expect(loseAlpha(disk("Inconsistent", false)).stops).toEqual([]);
+    expect(loseAlpha(withHost(disk("Inconsistent"), BETA, unreachable)).stops).toEqual([]);
+    expect(loseAlpha(withDomains(disk("Inconsistent"), BETA)).stops).toEqual([]);
+  });
+
+  it("a disk that is called as its guest isn't named twice", () => {
+    const resync = pairFromRecordings("resync");
+    const renamed = onBoth(resync, (state, host) =>
+      withDomains(
+        withFacts(
+          withConfigs(state, host, (config) => (config.name === "web01" ? { ...config, name: "r0" } : config)),
+          host,
+          "xl-list-long",
+          { domains: [], not_understood: [] },
+        ),
+        host,
+        ...(host === ALPHA ? ([["r0", 1, "-b----", WEB01]] as const) : []),
+      ),
+    );
+    expect(reasons(loseAlpha(renamed))).toEqual([["r0", "its disk SyncTarget 32 % on beta"]]);
   });
 
   it("one that doesn't fit doesn't keep a smaller one out", () => {

@@ -266,6 +266,7 @@ export function fixtureLose(lost: HostId, survivor: HostId, overrides: Partial<L
     restart: lost === alpha ? ["web01", "cache01"] : ["db01"],
     cannot: [],
     unknown: [],
+    stops: [],
     memory_needed_mib: 228,
     memory_free_mib: 552,
     severity: "ok",

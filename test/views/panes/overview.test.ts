@@ -155,6 +155,20 @@ describe("the verdict", () => {
     );
   });
 
+  it("says which guests of the survivor stop as well, always with the reason", () => {
+    const stops = [because("mq007", "its disk SyncTarget on beta, read from alpha")];
+    expect(sentence({ stops, severity: "critical" }).slice(0, 2)).toEqual([
+      "✗ Lose alpha: all 2 restart on beta; mq007 on beta stops as well: its disk",
+      "  SyncTarget on beta, read from alpha",
+    ]);
+    const cannot = [because("db01", "r3 Inconsistent on beta")];
+    expect(sentence({ answer: "some", restart: ["a"], cannot, stops, severity: "critical" }).slice(0, 3)).toEqual([
+      "✗ Lose alpha: 1 of 2 restarts on beta; 1 can't; mq007 on beta stops as well",
+      "  ✗ db01 can't: r3 Inconsistent on beta",
+      "  ✗ mq007 stops: its disk SyncTarget on beta, read from alpha",
+    ]);
+  });
+
   it("names the only guest, not its key", () => {
     const view = fixtureView({
       guests: [fixtureGuest("db01", beta, "r1", { key: "uuid-1" })],
