@@ -5,7 +5,7 @@ import type { History } from "./state.ts";
 
 export const emptyHistory: History = {
   out_of_sync: new Map(),
-  path_changes: new Map(),
+  path_losses: new Map(),
   connection_changes: new Map(),
   nfs: new Map(),
   fill: new Map(),
@@ -54,18 +54,17 @@ const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_m
 
 const multipath: Step<FactsOf<"multipath">> = (history, { host, before, after, at_ms }) => {
   if (before === undefined) return history;
-  let { path_changes } = history;
+  let { path_losses } = history;
   const previous = new Map(before.maps.map((map) => [map.wwid, new Map(map.paths.map((path) => [path.dev, path.usable]))]));
   for (const { wwid, paths } of after.maps) {
     const old = previous.get(wwid);
     if (old === undefined) continue;
     const now = new Map(paths.map((path) => [path.dev, path.usable]));
-    // A path that is gone, or came back, counts as a change of what can be used.
-    for (const dev of new Set([...old.keys(), ...now.keys()]))
-      if ((old.get(dev) ?? false) !== (now.get(dev) ?? false))
-        path_changes = push(path_changes, `${host}|${wwid}|${dev}`, at_ms, CHANGE_TIMES_MAX);
+    // A path that is gone is lost as one that failed.
+    for (const [dev, usable] of old)
+      if (usable && now.get(dev) !== true) path_losses = push(path_losses, `${host}|${wwid}|${dev}`, at_ms, CHANGE_TIMES_MAX);
   }
-  return { ...history, path_changes };
+  return { ...history, path_losses };
 };
 
 const nfs: Step<FactsOf<"nfs">> = (history, { host, after, at_ms }) => {

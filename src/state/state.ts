@@ -61,8 +61,8 @@ export interface PairState {
 export interface History {
   /** key `host|resource/volume` -> newest last, at most 120. */
   readonly out_of_sync: ReadonlyMap<string, readonly { readonly at_ms: number; readonly kib: number }[]>;
-  /** key `host|map wwid|path dev` -> times of usable<->unusable changes, at most 100. */
-  readonly path_changes: ReadonlyMap<string, readonly number[]>;
+  /** key `host|map wwid|path dev` -> times at which it was lost (usable before, not any more), at most 100. */
+  readonly path_losses: ReadonlyMap<string, readonly number[]>;
   /** key `host|resource|connection name` -> times of connection changes, at most 100. */
   readonly connection_changes: ReadonlyMap<string, readonly number[]>;
   /** key `host|mountpoint` -> the last readings, at most 20. */

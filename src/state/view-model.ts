@@ -206,7 +206,10 @@ export interface StorageCell {
   readonly host: HostId;
   readonly state: Judged;
   readonly details: readonly string[];
+  /** How often its worst path was lost. */
   readonly flaps_10min: number;
+  /** Paths that are lost again and again, until they have held for a while (select/path-flaps.ts). */
+  readonly flapping?: { readonly paths: readonly string[]; readonly since_ms: number; readonly last_ms: number };
   readonly evidence: Evidence;
 }
 export interface StorageRow {

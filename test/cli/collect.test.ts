@@ -78,7 +78,7 @@ function host(id: HostId, overrides: Partial<HostState> = {}): HostState {
 function pairState(a: HostState, b: HostState): PairState {
   const history = {
     out_of_sync: new Map(),
-    path_changes: new Map(),
+    path_losses: new Map(),
     connection_changes: new Map(),
     nfs: new Map(),
     fill: new Map(),

@@ -76,6 +76,46 @@ describe("a guest that reads from the other host's copy", () => {
   });
 });
 
+describe("a path that comes and goes", () => {
+  it("is told from the first look on, also between two losses, and not for ever", () => {
+    const story = playStory("path-flap");
+    story.advance(10_000);
+    const flapping = () => look(story).findings.filter(({ rule }) => rule.startsWith("storage."));
+    // The kernel's log reaches back before the console came.
+    expect(flapping()).toMatchObject([
+      {
+        rule: "storage.path_flapping",
+        object: "alpha",
+        cause: expect.stringMatching(/lost \d\d? times in 10 min, all by portal 10\.99\.2\.20$/),
+      },
+    ]);
+    let unsaid = 0;
+    let both_there = 0;
+    for (let s = 0; s < 120; s += 2) {
+      story.advance(2000);
+      const view = look(story);
+      if (view.findings[0]?.rule !== "storage.path_flapping" || view.findings.length !== 1) unsaid += 1;
+      const state = view.storage.find(({ cells }) => cells[0]?.flapping !== undefined)?.cells[0]?.state;
+      if (state?.text === "2/2 paths, flapping" && state.severity === "warning") both_there += 1;
+    }
+    expect(unsaid).toBe(0);
+    expect(both_there).toBeGreaterThan(0);
+    // The last of its forty losses comes after 636 s; ten quiet minutes end it.
+    story.advance(700_000);
+    expect(flapping()).toHaveLength(1);
+    story.advance(600_000);
+    expect(flapping()).toEqual([]);
+  });
+
+  it("is one flap for one loss, whoever told of it", () => {
+    const story = playStory("path-flap");
+    story.advance(301_000);
+    // One loss each 24 s.
+    const flaps = look(story).storage.map(({ cells }) => cells[0]?.flaps_10min ?? 0);
+    expect(Math.max(...flaps)).toBe(25);
+  });
+});
+
 describe("guests in trouble", () => {
   it("come in the order of what destroys data first", () => {
     const rules = look(after("guest-trouble", 30)).findings.map(({ rule }) => rule);

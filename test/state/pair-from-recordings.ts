@@ -26,7 +26,7 @@ export const BETA = hostId("beta");
 
 export const emptyHistory: History = {
   out_of_sync: new Map(),
-  path_changes: new Map(),
+  path_losses: new Map(),
   connection_changes: new Map(),
   nfs: new Map(),
   fill: new Map(),

@@ -50,7 +50,7 @@ export function pairOf(hosts: Pair<HostState>, history: Partial<PairState["histo
     timeline: [],
     history: {
       out_of_sync: empty,
-      path_changes: empty,
+      path_losses: empty,
       connection_changes: empty,
       nfs: empty,
       fill: empty,

@@ -224,12 +224,12 @@ describe("update", () => {
     expect(words(state).at(-1)).toContain(`noise ${TIMELINE_MAX + 99}`);
   });
 
-  it("counts a path's flaps", () => {
+  it("keeps when a path was lost, not when it came back", () => {
     const good = file("healthy/alpha/multipathd-maps.json");
     const bad = file("pathfail/alpha/multipathd-maps.json");
     let state = live(start());
     for (let turn = 0; turn < 4; turn++) state = tell(state, section("multipath", turn % 2 === 0 ? good : bad), 1000 * (turn + 1));
-    expect([...state.history.path_changes.values()].map(({ length }) => length)).toEqual([3]);
+    expect([...state.history.path_losses.values()].map(({ length }) => length)).toEqual([2]);
   });
 
   const anyFrame: fc.Arbitrary<ProbeFrame> = fc.oneof(

@@ -119,40 +119,50 @@ const noPaths: Rule = {
     }),
 };
 
-/** A failure and its return are two changes: more than three of them in ten minutes. */
-export const PATH_CHANGES_MIN = 8;
+/** What the flapping paths go by, where one thing is common to all of them. */
+function throughWhat(input: RuleInput, host: HostId, flapping: readonly Path[]): string | undefined {
+  const sessions = facts(input, host, "iscsi")?.sessions ?? [];
+  const portalOf = ({ path }: Path): string | undefined =>
+    sessions.find(({ devices }) => devices.some(({ dev }) => dev === path.dev))?.portal;
+  const portals = unique(flapping.map(portalOf));
+  if (portals.length === 1 && portals[0] !== undefined) return `${flapping.length > 1 ? "all " : ""}by portal ${bareAddress(portals[0])}`;
+  return shared(flapping);
+}
 
 const flapping: Rule = {
   id: "storage.path_flapping",
   title: "paths come and go",
-  suppresses: ["storage.path"],
+  suppresses: ["storage.path", "storage.iscsi"],
   judge: (input) => {
-    const cells = input.view.storage
-      .filter(({ kind }) => kind === "multipath")
-      .flatMap((row) =>
-        row.cells.flatMap((cell) =>
-          cell !== undefined && cell.flaps_10min >= PATH_CHANGES_MIN && answers(input, cell.host) ? [{ row, cell }] : [],
-        ),
-      );
+    const cells = input.view.storage.flatMap((row) =>
+      row.cells.flatMap((cell) => (cell?.flapping !== undefined && answers(input, cell.host) ? [{ row, cell, flaps: cell.flapping }] : [])),
+    );
     return groupBy(cells, ({ cell }) => cell.host).flatMap((group): Draft[] => {
       const host = group[0]?.cell.host;
       if (host === undefined) return [];
-      const titles = group.map(({ row }) => row.title);
       const maps = luns(input).filter(
-        (lun) => lun.host === host && titles.some((title) => title === lun.map.name || title === lun.map.wwid),
+        (lun) => lun.host === host && group.some(({ row }) => row.title === lun.map.name || row.title === lun.map.wwid),
       );
-      const bad = maps.flatMap(badPaths);
-      const common = shared(bad);
+      const lost = maps.flatMap((lun) => {
+        const flaps = group.find(({ row }) => row.title === lun.map.name || row.title === lun.map.wwid)?.flaps.paths ?? [];
+        return lun.map.paths.filter(({ dev }) => flaps.includes(dev)).map((path) => ({ ...lun, path }));
+      });
+      const common = throughWhat(input, host, lost);
+      const most = Math.max(...group.map(({ cell }) => cell.flaps_10min));
       return [
         draft(input, "storage.path_flapping", {
           severity: "warning",
           object: host,
-          cause: `paths of ${list(titles)} on ${host} come and go: ${Math.max(...group.map(({ cell }) => cell.flaps_10min))} changes in 10 min${common === undefined ? "" : `, ${common}`}`,
-          evidence: group.map(({ row, cell }) => said(`${row.title}: ${cell.flaps_10min} changes, ${cell.state.text}`, cell.evidence)),
-          guests: group.flatMap(({ row }) => row.guests),
+          cause: `${group.length === 1 ? "a path" : "paths"} of ${list(group.map(({ row }) => row.title))} on ${host} ${group.length === 1 ? "comes and goes" : "come and go"}: lost ${most === 1 ? "once" : `${most} times`} in 10 min${common === undefined ? "" : `, ${common}`}`,
+          evidence: group.map(({ row, cell, flaps }) =>
+            said(`${row.title}: ${flaps.paths.join(", ")} lost ${cell.flaps_10min} times in 10 min, ${cell.state.text}`, cell.evidence),
+          ),
+          guests: guestsOn(input, maps),
           next: "4: look at what the failing paths share (adapter, portal, switch, cable); fail that path by hand if guests suffer",
           screen: 4,
-          about: [storeToken(host, "multipath"), ...bad.map(pathToken)],
+          // A LUN without any path is more than flapping, and told by itself.
+          about: [storeToken(host, "multipath"), ...maps.filter(hasGood).flatMap(badPaths).map(pathToken)],
+          since_ms: Math.min(...group.map(({ flaps }) => flaps.since_ms)),
         }),
       ];
     });

@@ -21,6 +21,8 @@ export interface Side {
   readonly answers: boolean;
   readonly link: LinkState | undefined;
   readonly skew_ms: number | undefined;
+  /** On the console's clock, to ten seconds. */
+  readonly booted_ms: number | undefined;
   readonly freshness: (reading: ReadingId) => Freshness;
   readonly note: (reading: ReadingId) => string | undefined;
   /** With its age, which moves with every answer: not for judging, but to be put to what was judged. */
@@ -44,7 +46,7 @@ export interface Sides {
   readonly timeline: () => readonly TimelineEntry[];
   /** `key` as in state.ts; undefined: nothing was kept. */
   readonly history: { readonly [Name in keyof History]: (key: string) => Series<Name> | undefined };
-  readonly path_changes: () => History["path_changes"];
+  readonly path_losses: () => History["path_losses"];
 }
 
 /** What a view is made from. */
@@ -71,6 +73,9 @@ function evidenceOf(host: HostState | undefined, id: HostId, reading: ReadingId,
   return { host: id, reading, source: readings[reading].source, at_ms: undefined, freshness: "never", note: undefined };
 }
 
+/** Uptimes are told in seconds and arrive when they arrive: a boot that moved less is the same. */
+const BOOT_STEP_MS = 10_000;
+
 /** A class, so that it is never taken for plain data and copied (select/shared.ts). */
 class WatchedSide implements Side {
   readonly id: HostId;
@@ -84,6 +89,7 @@ class WatchedSide implements Side {
   readonly #answers: () => boolean;
   readonly #link: () => LinkState | undefined;
   readonly #skew_ms: () => number | undefined;
+  readonly #booted_ms: () => number | undefined;
   readonly #known: (reading: ReadingId) => unknown;
   readonly #whole: (reading: ReadingId) => unknown;
 
@@ -106,6 +112,10 @@ class WatchedSide implements Side {
     this.#answers = cells.input(() => hostAnswers(host(), at.now_ms));
     this.#link = cells.input(() => host()?.link);
     this.#skew_ms = cells.input(() => host()?.beat?.skew_ms);
+    this.#booted_ms = cells.input(() => {
+      const beat = host()?.beat;
+      return beat === undefined ? undefined : Math.floor(beat.at_ms / BOOT_STEP_MS - (beat.uptime_s * 1000) / BOOT_STEP_MS) * BOOT_STEP_MS;
+    });
     this.#whole = cells.inputs(told);
     this.#known = cells.inputs((reading: ReadingId) => seen(reading, told(reading)), shared);
   }
@@ -118,6 +128,9 @@ class WatchedSide implements Side {
   }
   get skew_ms(): number | undefined {
     return this.#skew_ms();
+  }
+  get booted_ms(): number | undefined {
+    return this.#booted_ms();
   }
   known<Id extends ReadingId>(reading: Id): Seen<Id> | undefined {
     return this.#known(reading) as Seen<Id> | undefined;
@@ -137,7 +150,7 @@ function createHistory(cells: Cells, at: Look): Sides["history"] {
     cells.inputs((key: string) => at.state.history[name].get(key) as Series<Name> | undefined);
   return {
     out_of_sync: series("out_of_sync"),
-    path_changes: series("path_changes"),
+    path_losses: series("path_losses"),
     connection_changes: series("connection_changes"),
     nfs: series("nfs"),
     fill: series("fill"),
@@ -169,7 +182,7 @@ export function watch(state: PairState, now_ms: number): Watched {
       both: [new WatchedSide(cells, at, 0), new WatchedSide(cells, at, 1)],
       timeline: cells.input(() => at.state.timeline),
       history: createHistory(cells, at),
-      path_changes: cells.input(() => at.state.history.path_changes),
+      path_losses: cells.input(() => at.state.history.path_losses),
     },
   };
 }

@@ -71,7 +71,6 @@ function fileSystemItem({ side, users, history }: StorageContext, system: FileSy
     subtitle: device,
     state: withTrend(judged, timeToFull(history.fill(`${side.id}|${mountpoint}`) ?? [], available_kib * 1024)),
     details: [`${sizeText(available_kib * 1024)} free of ${sizeText(size_kib * 1024)} on ${device}`],
-    changes_ms: [],
     guests: guestsOf(users, [mountToken(mountpoint)]),
   };
 }
@@ -107,7 +106,6 @@ function poolItem({ side, users, history }: StorageContext, pool: LogicalVolume,
     subtitle: size_bytes === undefined ? "thin pool" : `thin pool, ${sizeText(size_bytes)}`,
     state: sick === undefined ? { ...fill, severity: unsure } : critical(`${sick}: ${fill.text}`),
     details: [`attributes ${attr}`, `${members.length} thin ${members.length === 1 ? "volume" : "volumes"}`],
-    changes_ms: [],
     guests: guestsOf(users, [lvToken(vg, name), ...members.map((member) => lvToken(vg, member))]),
   };
 }
@@ -144,7 +142,6 @@ function groupItem({ users }: StorageContext, group: VolumeGroup): StorageItem {
     // A group that is wholly given out is how many are meant to be.
     state: partial ? critical(lost) : ok(free),
     details: [`attributes ${attr}`, free],
-    changes_ms: [],
     guests: guestsOf(users, [vgToken(name)]),
   };
 }

@@ -2,6 +2,7 @@
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { Judged, StorageRow } from "../view-model.ts";
 import type { Cells } from "./cells.ts";
+import type { LossesByPath, LossesOf } from "./path-flaps.ts";
 import type { Seen } from "./seen.ts";
 import type { Side, Sides } from "./sides.ts";
 import type { Users } from "./storage-users.ts";
@@ -13,8 +14,8 @@ export interface StorageItem {
   readonly subtitle: string | undefined;
   readonly state: Judged;
   readonly details: readonly string[];
-  /** Times at which it became usable or stopped being so. */
-  readonly changes_ms: readonly number[];
+  /** Of what has paths: when which of them was lost. */
+  readonly losses?: LossesByPath;
   readonly guests: readonly string[];
 }
 
@@ -23,8 +24,7 @@ export interface StorageContext {
   readonly cells: Cells;
   readonly users: Users;
   readonly history: Sides["history"];
-  /** `HOST|WWID` -> times of path changes. */
-  readonly path_changes: ReadonlyMap<string, readonly number[]>;
+  readonly losses: LossesOf;
 }
 
 export interface StorageKind {

@@ -79,7 +79,6 @@ function mountItem({ side, cells, users, history }: StorageContext, mount: NfsMo
       ...(trouble === undefined ? [] : [`${trouble.unanswered} requests unanswered, ${trouble.timeouts} timeouts, nothing done since`]),
       `${ops} operations, ${timeouts} timeouts since it was mounted`,
     ],
-    changes_ms: [],
     guests,
   };
 }

@@ -54,7 +54,7 @@ function mapItem(context: StorageContext, map: MultipathMap): StorageItem {
       ...(queueing === undefined ? [] : [`queueing ${queueing}`]),
       ...((path_faults ?? 0) > 0 ? [`${path_faults} path ${path_faults === 1 ? "fault" : "faults"} since the map was made`] : []),
     ],
-    changes_ms: context.path_changes.get(`${context.side.id}|${wwid}`) ?? [],
+    losses: context.losses(context.side, wwid, dm_device),
     guests: guestsOf(context.users, dm_device === undefined ? [] : [devToken(dm_device)]),
   };
 }
@@ -107,7 +107,6 @@ function sessionItem({ side, users }: StorageContext, sessions: readonly IscsiSe
       ),
       ...session.devices.map(({ dev, lun, state }) => words(dev, lun === undefined ? undefined : `lun ${lun}`, state)),
     ]),
-    changes_ms: [],
     guests: guestsOf(users, [targetToken(target), ...devices.map(({ dev }) => devToken(dev))]),
   };
 }
@@ -161,7 +160,6 @@ function fcItems(context: StorageContext): StorageItem[] {
         words("node", port.node_name ?? "not told"),
         ...(port.max_npiv_vports === undefined ? [] : [`${port.npiv_vports_inuse ?? 0} of ${port.max_npiv_vports} virtual ports in use`]),
       ],
-      changes_ms: [],
       guests: usersOf(port.port_name),
     },
     ...port.vports.map(
@@ -172,7 +170,6 @@ function fcItems(context: StorageContext): StorageItem[] {
         subtitle: "virtual port",
         state: vport.state === undefined ? unclear("state not told") : vport.state === "Active" ? ok("Active") : critical(vport.state),
         details: [`${vport.name} on ${port.host}`],
-        changes_ms: [],
         guests: usersOf(vport.port_name),
       }),
     ),
@@ -192,7 +189,6 @@ function nbdItem(device: NbdDevice, guests: readonly string[]): StorageItem {
     subtitle: words(backend, size_bytes === undefined || size_bytes === 0 ? undefined : sizeText(size_bytes)) || undefined,
     state: pid !== undefined ? ok("connected") : guests.length > 0 ? critical("not connected") : warning("not connected"),
     details: pid === undefined ? [] : [`client pid ${pid}`],
-    changes_ms: [],
     guests,
   };
 }

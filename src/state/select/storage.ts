@@ -5,6 +5,7 @@ import type { PairState } from "../state.ts";
 import type { StorageCell, StorageRow } from "../view-model.ts";
 import { perFacts } from "./memo.ts";
 import { isPartial } from "./partial.ts";
+import { flappingOf, flapsOf, lossesOf } from "./path-flaps.ts";
 import { worse } from "./severity.ts";
 import { shared } from "./shared.ts";
 import { type Side, type Sides, sidesOf } from "./sides.ts";
@@ -13,9 +14,6 @@ import type { StorageContext, StorageItem, StorageKind } from "./storage-item.ts
 import { nfsKind } from "./storage-nfs.ts";
 import { fcKind, iscsiKind, multipathKind, nbdKind } from "./storage-paths.ts";
 import { usersOn } from "./storage-users.ts";
-
-/** Changes are counted over this long. */
-export const FLAP_WINDOW_MS = 10 * 60_000;
 
 const kinds: readonly StorageKind[] = [multipathKind, iscsiKind, fcKind, nbdKind, nfsKind, volumeGroupKind, thinKind, fileSystemKind];
 
@@ -31,26 +29,18 @@ const isTrusted = (side: Side, reading: ReadingId): boolean => {
   return freshness === "fresh" || freshness === "absent";
 };
 
-/** Keys are `HOST|WWID|PATH`; a WWID has no bar in it. */
-const changesByMap = perFacts((sides: Sides) =>
-  sides.cells.cell((): ReadonlyMap<string, readonly number[]> => {
-    const found = new Map<string, readonly number[]>();
-    for (const [key, times] of sides.path_changes()) {
-      const map = key.slice(0, key.lastIndexOf("|"));
-      found.set(map, [...(found.get(map) ?? []), ...times]);
-    }
-    return found;
-  }, shared),
-);
-
 function cellOf({ side, cells }: StorageContext, item: StorageItem, { reading }: StorageKind): JudgedCell {
-  const { text, severity } = item.state;
+  const flapping = item.losses === undefined ? undefined : flappingOf(item.losses, cells);
+  // Between two losses all paths are there, and nothing is well.
+  const text = flapping === undefined ? item.state.text : `${item.state.text}, flapping`;
+  const severity = flapping === undefined ? item.state.severity : worse(item.state.severity, "warning");
   return {
     host: side.id,
     // What nobody says now isn't fine, whatever it was.
     state: { text, severity: isTrusted(side, reading) ? severity : worse(severity, "unknown") },
     details: item.details,
-    flaps_10min: item.changes_ms.filter((at_ms) => !cells.after(at_ms + FLAP_WINDOW_MS)).length,
+    flaps_10min: item.losses === undefined ? 0 : flapsOf(item.losses, cells),
+    ...(flapping === undefined ? {} : { flapping }),
   };
 }
 
@@ -101,7 +91,7 @@ function rowsOfKind(sides: Sides, kind: StorageKind): readonly JudgedRow[] {
     cells: sides.cells,
     users: usersOn(sides, side),
     history: sides.history,
-    path_changes: changesByMap(sides)(),
+    losses: lossesOf(sides),
   });
   const contexts: Pair<StorageContext> = [context(sides.both[0]), context(sides.both[1])];
   const found = contexts.map((one) => new Map(kind.items(one).map((item) => [item.key, item])));

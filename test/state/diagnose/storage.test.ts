@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StorageRow } from "../../../src/state/view-model.ts";
+import type { StorageCell, StorageRow } from "../../../src/state/view-model.ts";
 import type { FcPort, IscsiSession, MultipathMap, MultipathPath, NfsMount, VolumeGroup } from "../../../src/xen/model/storage.ts";
 import { readings } from "../../../src/xen/read/index.ts";
 import { recording } from "../../helpers.ts";
@@ -62,15 +62,22 @@ describe("multipath", () => {
     expect(judge("storage.no_paths", on(multipath(map([path("sda", "a")]))))).toEqual([]);
   });
 
-  it("paths that come and go are flapping", () => {
-    const flaps = (count: number) => ({
-      storage: [fixtureStorage({ cells: [fixtureCell(alpha, { flaps_10min: count }), undefined], guests: ["web01"] })],
-    });
-    expect(judge("storage.path_flapping", { view: flaps(8) })).toMatchObject([
-      { severity: "warning", object: "alpha", at_risk: ["web01"], cause: expect.stringContaining("come and go: 8 changes in 10 min") },
+  it("paths that come and go are flapping, also while they are there", () => {
+    const there = on(multipath(map([path("sda", "a"), path("sdb", "b")])));
+    const flaps = { paths: ["sdb"], since_ms: NOW_MS - 240_000, last_ms: NOW_MS - 20_000 };
+    const cell = fixtureCell(alpha, { flaps_10min: 5, flapping: flaps });
+    const view = (one: StorageCell) => ({ ...guestOnLun, storage: [fixtureStorage({ title: "mpatha", cells: [one, undefined] })] });
+    expect(judge("storage.path_flapping", { ...there, view: view(cell) })).toMatchObject([
+      {
+        severity: "warning",
+        object: "alpha",
+        at_risk: ["web01"],
+        cause: "a path of mpatha on alpha comes and goes: lost 5 times in 10 min",
+        since_ms: NOW_MS - 240_000,
+      },
     ]);
-    expect(judge("storage.path_flapping", { view: flaps(7) })).toEqual([]);
-    expect(judge("storage.path_flapping", { view: flaps(8), lost: [alpha] })).toEqual([]);
+    expect(judge("storage.path_flapping", { view: view(fixtureCell(alpha, { flaps_10min: 3 })) })).toEqual([]);
+    expect(judge("storage.path_flapping", { view: view(cell), lost: [alpha] })).toEqual([]);
   });
 
   it("all paths by one adapter is information", () => {

@@ -190,14 +190,14 @@ describe("paths", () => {
   it("have their flaps of ten minutes counted, per map and host", () => {
     const ago = (...minutes: readonly number[]) => minutes.map((minute) => NOW_MS - minute * 60_000);
     const pair = withHistory(healthy, {
-      path_changes: new Map([
+      path_losses: new Map([
         [`alpha|${FAR}|sdc`, ago(30, 9, 5)],
         [`alpha|${FAR}|sdd`, ago(1)],
         [`beta|${FAR}|sdc`, ago(2)],
         [`alpha|${OWN}|sda`, ago(11)],
       ]),
     });
-    expect(row(pair, `multipath:${FAR}`).cells.map((cell) => cell?.flaps_10min)).toEqual([3, 1]);
+    expect(row(pair, `multipath:${FAR}`).cells.map((cell) => cell?.flaps_10min)).toEqual([2, 1]);
     expect(row(pair, `multipath:${OWN}`).cells.map((cell) => cell?.flaps_10min)).toEqual([0, 0]);
   });
 
