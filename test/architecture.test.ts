@@ -116,6 +116,7 @@ describe("the architecture", () => {
       ...sources,
       ...files("test").filter((file) => !file.startsWith("test/lab/") && file !== "test/architecture.test.ts"),
       ...files("scripts"),
+      ...files("bench"),
     ];
     const wrong = texts.filter((file) => /(^|[^\w.])\/(work|tmp\/xenlab)\//.test(readFileSync(join(root, file), "utf8")));
     expect(wrong).toEqual([]);

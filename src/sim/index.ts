@@ -34,8 +34,8 @@ export interface Sim {
 }
 
 export interface SimOptions {
-  /** Name of a scenario; default: a pair that is almost well. */
-  readonly scenario?: string;
+  /** A scenario or its name; default: a pair that is almost well. */
+  readonly scenario?: string | Scenario;
   /** The same seed plays the same story. */
   readonly seed?: number;
   /** Absent: virtual, moved by `advance` alone, beginning at START_MS. */
@@ -74,7 +74,8 @@ function remember(world: World, lines: readonly Remembered[], lead_ms: number): 
 
 /** undefined: there is no scenario of that name. */
 export function createSim(options: SimOptions = {}): Sim | undefined {
-  const scenario = findScenario(options.scenario ?? DEFAULT_SCENARIO);
+  const wanted = options.scenario ?? DEFAULT_SCENARIO;
+  const scenario = typeof wanted === "string" ? findScenario(wanted) : wanted;
   if (scenario === undefined) return undefined;
   const seed = options.seed ?? 1;
   const { clock } = options;

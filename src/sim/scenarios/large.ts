@@ -15,7 +15,8 @@ const KINDS = ["web", "app", "db", "mq", "cache", "batch", "mon", "vpn"] as cons
 
 const hardware = { ...serverHardware, product: "PowerEdge R750", nr_cpus: 112, cores_per_socket: 28, memory_mib: 1_048_000 };
 
-function build(seed: number, start_ms: number): World {
+/** So many guests, each with a resource of two volumes. */
+export function buildSized(seed: number, start_ms: number, guests: number): World {
   const draw = createRandom(seed).fork("large");
   const world = buildWorld(seed, start_ms, [serverHost("alpha", 200 * DAY_S, { hardware }), serverHost("beta", 120 * DAY_S, { hardware })]);
   for (const host of world.hosts) {
@@ -23,7 +24,7 @@ function build(seed: number, start_ms: number): World {
     addLocalDisks(host, 30_000);
   }
   const names = Array.from(
-    { length: GUESTS },
+    { length: guests },
     (_, at) => `${KINDS[at % KINDS.length]}${String(Math.floor(at / KINDS.length) + 1).padStart(3, "0")}`,
   );
   for (const name of names) mirrored(world, name, [8 + draw.int(0, 12), 20 + draw.int(0, 60)], "8.4");
@@ -48,7 +49,7 @@ function build(seed: number, start_ms: number): World {
 export const large: Scenario = {
   name: "large",
   sentence: "Two hundred guests on four hundred mirrored disks and two dozen VLANs; a few resyncs and one missing VLAN among them.",
-  build,
+  build: (seed, start_ms) => buildSized(seed, start_ms, GUESTS),
   steps: [
     {
       at_s: -30,
