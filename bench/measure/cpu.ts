@@ -14,7 +14,7 @@ const PEERS: readonly PeerName[] = ["htop", "btop", "drbdmon"];
 
 export async function consoleSpends(bench: Bench, guests: number, resyncs: number, rate_hz: number): Promise<Spent> {
   const terminal = openTerminal(await replayOf(guests, resyncs, rate_hz));
-  await terminal.sees((screen) => screen.text().includes("web001"));
+  await terminal.sees((screen) => screen.text().includes("Guests"));
   // The screen with the most on it that changes.
   terminal.type("2");
   await passed(bench.seconds(WARM_UP_S, 6) * 1000);
