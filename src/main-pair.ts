@@ -1,4 +1,5 @@
 /** Opens the pair that is meant: two hosts over ssh, or a simulated one. Part of the composition root. */
+import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import type { Options, Target } from "./cli/args.ts";
 import { type Config, choosePair, type PairConfig, pairDefaults } from "./cli/config.ts";
@@ -33,7 +34,21 @@ export function choose({ target, options }: { readonly target: Target; readonly 
   const choice = choosePair(config, target);
   if (!choice.ok) return new Refusal(choice.error);
   const pair = { ...choice.pair, ssh_config: options.ssh_config ?? choice.pair.ssh_config };
+  const unread = unreadable(pair.ssh_config);
+  if (unread !== undefined) return new Refusal(unread);
   return { config, settings: pair, target: { kind: "pair", pair } };
+}
+
+/** Said before anything is tried: what ssh would answer of it comes once for each host, and late. */
+function unreadable(ssh_config: string | undefined): string | undefined {
+  if (ssh_config === undefined || ssh_config === "none") return undefined;
+  try {
+    accessSync(ssh_config, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return `the ssh configuration ${ssh_config} ${missing ? "doesn't exist" : "can't be read"}`;
+  }
 }
 
 /** Who is asked and told while the hosts are connected to; nobody: undefined. */

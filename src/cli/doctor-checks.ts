@@ -1,6 +1,6 @@
 /** What doctor makes of a host: one line per thing looked at, with the fix. Pure. */
 
-import { SKEW_MAX_MS } from "../state/diagnose/hosts.ts";
+import { CONSOLE_SKEW_MAX_MS, SKEW_MAX_MS } from "../state/diagnose/hosts.ts";
 import { evidence } from "../state/freshness.ts";
 import type { HostState, PairState } from "../state/state.ts";
 import type { Evidence, Freshness } from "../state/view-model.ts";
@@ -28,9 +28,6 @@ const ok = (check: string, text: string): Line => ({ check, result: "ok", text, 
 const info = (check: string, text: string): Line => ({ check, result: "info", text, fix: undefined });
 const warn = (check: string, text: string, fix: string): Line => ({ check, result: "warn", text, fix });
 const fail = (check: string, text: string, fix: string): Line => ({ check, result: "fail", text, fix });
-
-/** This machine's clock is on the other end of a network; a second more than between the hosts. */
-const CONSOLE_SKEW_MAX_MS = SKEW_MAX_MS + 1_000;
 
 /** Without these there is little to see. The others are looked for too, and are normal to be missing. */
 const needed: Readonly<Record<string, string>> = {

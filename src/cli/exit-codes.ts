@@ -16,7 +16,10 @@ export const exitCodes = {
   },
   crashed: { code: 70, when: "An error in xenha-tui itself; what happened is on standard error, the terminal is given back." },
   hangup: { code: 129, when: "SIGHUP: the terminal went away." },
-  interrupted: { code: 130, when: "SIGINT: ctrl-c." },
+  interrupted: {
+    code: 130,
+    when: "SIGINT: ctrl-c while a command without a screen runs. On the screen ctrl-c is a key that ends it, with 0.",
+  },
   terminated: { code: 143, when: "SIGTERM." },
 } as const satisfies Record<string, { readonly code: number; readonly when: string }>;
 

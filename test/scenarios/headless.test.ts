@@ -134,6 +134,8 @@ describe.concurrent("what was typed", () => {
       [["--demo", "no-such-story"], /no scenario is named "no-such-story"|needs a terminal/],
       [["status", "--demo", "no-such-story"], /no scenario is named "no-such-story"/],
       [["status", "-F", "/nonexistent/file"], /.+/],
+      [["status", "-F", "/nonexistent/file", "a", "b"], /^xenha-tui: the ssh configuration \/nonexistent\/file doesn't exist\n$/],
+      [["doctor", "-F", "/nonexistent/file", "a", "b"], /^xenha-tui: the ssh configuration \/nonexistent\/file doesn't exist\n$/],
       [["status", "a\x1b[31mb", "c"], /control character/],
     ] as const) {
       const { code, out, err } = await run(args);

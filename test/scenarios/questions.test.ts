@@ -14,7 +14,7 @@ describe.concurrent("at first sight", () => {
   it("a link that drops hides a host that is alive, and says what proves that", { timeout: 80_000 }, () =>
     watchingDemo("link-drop", async (console) => {
       console.never(WORDS_OF_DEATH);
-      await answers(console, { head: [/alpha ✓ live/, /beta ✓ live/], lose: { alpha: /mail01 can't: mail01 SyncTarget/ } }, SECONDS_MS);
+      await answers(console, { head: [/alpha ✓ live/, /beta ✓ live/], lose: { alpha: /mail01 can't: its disk SyncTarget/ } }, SECONDS_MS);
       await answers(
         console,
         {
@@ -152,7 +152,7 @@ describe.concurrent("at first sight", () => {
       await answers(
         console,
         {
-          lose: { alpha: /mail01 can't: mail01 not connected.*this copy is old/, beta: /all 4 restart on alpha/ },
+          lose: { alpha: /mail01 can't: split brain, neither copy has everything/, beta: /all 4 restart on alpha/ },
           guests: /all running/,
           findings: [/critical mail01 split brain.*written on both hosts.*don't promote or migrate/],
         },
@@ -165,7 +165,7 @@ describe.concurrent("at first sight", () => {
       await answers(
         console,
         {
-          lose: { alpha: /3 of 5 restart on beta; 2 can't.*db01 SyncTarget \d+ %.*mail01 PausedSyncT/ },
+          lose: { alpha: /3 of 5 restart on beta; 2 can't.*db01 can't: xvda SyncTarget \d+ %.*mail01 can't: its disk PausedSyncT/ },
           guests: /all running/,
           findings: [/mail01 .*paused.*user on beta.*next: 3 DRBD, resume/, /db01 .*resync of db01.*stalled/],
         },
@@ -218,7 +218,11 @@ describe.concurrent("at first sight", () => {
         console,
         {
           head: [/1 critical/, /alpha ✓ live/, /beta ✓ live/],
-          lose: { alpha: /1 of 5 restarts on beta; 4 can't.*db01 not connected/, beta: /2 of 4 restart on alpha; 2 can't/ },
+          lose: {
+            alpha:
+              /1 of 5 restarts on beta; 4 can't.*db01 can't: xvda not connected: .*mail01, proxy01, web01 can't: their disks not connected/,
+            beta: /2 of 4 restart on alpha; ldap01, web02 can't: their disks not connected: beta writes alone, this copy is old/,
+          },
           guests: /all running/,
           findings: [/critical ens1f0 .*no carrier.*at risk: db01.*next: 5/],
         },

@@ -1,9 +1,11 @@
 /** Incidents of the simulated pair as the console hears them, on the simulated clock: what it says, and when. */
 import { describe, expect, it } from "vitest";
+import { scenarioList } from "../../src/sim/index.ts";
 import { selectPair } from "../../src/state/select/pair.ts";
-import type { PairView } from "../../src/state/view-model.ts";
+import type { PairView, Severity } from "../../src/state/view-model.ts";
 import { playStory, type Story } from "./story.ts";
 
+const scenarioNames = scenarioList().map(({ name }) => name);
 const look = ({ state, now_ms }: Story): PairView => selectPair(state(), now_ms());
 const said = (view: PairView): string[] => view.findings.map(({ severity, rule, object }) => `${severity} ${rule} ${object}`);
 
@@ -113,6 +115,38 @@ describe("a path that comes and goes", () => {
     // One loss each 24 s.
     const flaps = look(story).storage.map(({ cells }) => cells[0]?.flaps_10min ?? 0);
     expect(Math.max(...flaps)).toBe(25);
+  });
+});
+
+describe("a split brain", () => {
+  it("is the reason why its guest can be started on neither host", () => {
+    const view = look(after("split-brain", 40));
+    expect(view.lose[0].cannot).toMatchObject([{ name: "mail01", reason: "split brain, neither copy has everything" }]);
+    expect(view.guests.find(({ name }) => name === "mail01")?.can_run[1]).toMatchObject({
+      answer: "no",
+      reason: "mail01: split brain, neither copy has everything",
+    });
+  });
+});
+
+describe("rows and findings", () => {
+  const grave = (all: readonly Severity[]): string =>
+    all.includes("critical") ? "critical" : all.includes("warning") ? "warning" : "less";
+  it.each(scenarioNames.filter((name) => name !== "large"))("tell one severity: %s", (name) => {
+    const story = playStory(name);
+    for (const seconds of [8, 22, 60]) {
+      story.advance(seconds * 1000);
+      const { guests, drbd, storage, bridges, uplinks, findings, lose, severity, hosts } = look(story);
+      const told = grave(findings.map((finding) => finding.severity));
+      const rows = [...guests, ...storage, ...uplinks].map((row) => row.severity);
+      const shown = grave([...rows, ...[...drbd, ...bridges].map(({ state }) => state.severity)]);
+      expect(["less", "warning", "critical"].indexOf(told), `${name} after ${seconds} s`).toBeGreaterThanOrEqual(
+        ["less", "warning", "critical"].indexOf(shown),
+      );
+      // What `status` calls the pair is what the screen's findings say; a host out of sight is red whatever proves it alive.
+      if (hosts.every(({ reach }) => reach === "live") && lose.every(({ cannot, stops }) => cannot.length + stops.length === 0))
+        expect(grave([severity]), `${name} after ${seconds} s`).toBe(told);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 /** Rules about the hosts themselves and about what they can't tell. */
-import type { HostId } from "../../xen/model/ids.ts";
+import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
 import type { HostState } from "../state.ts";
 import type { Evidence, HostView } from "../view-model.ts";
@@ -11,6 +11,8 @@ export const DRBD_NOTICES_MS = 20_000;
 export const CONNECT_GRACE_MS = 15_000;
 /** Migration and cluster software want clocks within this (2-domain, preflight 14). */
 export const SKEW_MAX_MS = 1000;
+/** This machine's clock is on the other end of a network; a second more than between the hosts. */
+export const CONSOLE_SKEW_MAX_MS = SKEW_MAX_MS + 1_000;
 /** Without these the console sees no guests: no verdict, no action. */
 const vital: readonly ReadingId[] = ["xl-list", "xenstore"];
 
@@ -265,6 +267,13 @@ const notUnderstood: Rule = {
     }),
 };
 
+/** By how much both hosts differ from this console in the same direction. */
+function consoleOff(skews: Pair<number>): number | undefined {
+  const [first, second] = skews;
+  const least_ms = Math.min(Math.abs(first), Math.abs(second));
+  return Math.sign(first) === Math.sign(second) && least_ms > CONSOLE_SKEW_MAX_MS ? least_ms : undefined;
+}
+
 const skew: Rule = {
   id: "host.clock_skew",
   title: "the hosts' clocks differ",
@@ -274,11 +283,14 @@ const skew: Rule = {
     const ahead_ms = first.skew_ms - second.skew_ms;
     if (Math.abs(ahead_ms) <= SKEW_MAX_MS) return [];
     const [fast, slow]: readonly [HostId, HostId] = ahead_ms > 0 ? [first.id, second.id] : [second.id, first.id];
+    const right = input.view.hosts.filter(({ skew_ms }) => Math.abs(skew_ms ?? 0) <= SKEW_MAX_MS).map(({ id }) => id);
+    const agrees =
+      right.length === 1 ? `; ${right[0]}'s agrees with this console's` : right.length === 0 ? "; neither agrees with this console's" : "";
     return [
       draft(input, "host.clock_skew", {
         severity: "warning",
         object: `${first.id}, ${second.id}`,
-        cause: `${fast}'s clock is ${(Math.abs(ahead_ms) / 1000).toFixed(1)} s ahead of ${slow}'s`,
+        cause: `${fast}'s clock is ${seconds(ahead_ms)} ahead of ${slow}'s${agrees}`,
         next: "1: look at time synchronisation on both hosts; logs can't be put in order and guests' clocks jump when they move",
         screen: 1,
         about: [],
@@ -287,4 +299,28 @@ const skew: Rule = {
   },
 };
 
-export const hostRules: readonly Rule[] = [bothLost, unreachable, refused, hung, slow, failed, notUnderstood, skew];
+const consoleClock: Rule = {
+  id: "host.console_clock",
+  title: "both hosts' clocks differ from this console's",
+  judge: (input) => {
+    const [first, second] = input.view.hosts;
+    if (first.skew_ms === undefined || second.skew_ms === undefined || !answers(input, first.id) || !answers(input, second.id)) return [];
+    const off_ms = consoleOff([first.skew_ms, second.skew_ms]);
+    if (off_ms === undefined || Math.abs(first.skew_ms - second.skew_ms) > SKEW_MAX_MS) return [];
+    return [
+      draft(input, "host.console_clock", {
+        severity: "info",
+        object: "this console",
+        cause: `this console's clock is ${seconds(off_ms)} ${first.skew_ms > 0 ? "behind" : "ahead of"} both hosts', which agree: its own is suspect`,
+        evidence: input.view.hosts.map(({ id, skew_ms }) => said(`${id}: ${(skew_ms ?? 0) > 0 ? "+" : "-"}${seconds(skew_ms ?? 0)}`)),
+        next: "7: times on the timeline are this console's; look at its time synchronisation before comparing them with the hosts' logs",
+        screen: 7,
+        about: [],
+      }),
+    ];
+  },
+};
+
+const seconds = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s`;
+
+export const hostRules: readonly Rule[] = [bothLost, unreachable, refused, hung, slow, failed, notUnderstood, skew, consoleClock];

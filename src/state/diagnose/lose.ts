@@ -1,12 +1,15 @@
 /** The verdict as findings: if a host is lost now, which guests don't come back, and which of the other host stop with it. */
 import type { HostId } from "../../xen/model/ids.ts";
+import { reasonOfAll } from "../reasons.ts";
 import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, unique } from "./rule.ts";
 
 /** The reason where it is one for all, else the first as an example: the evidence has each. */
 function why(cannot: readonly { readonly name: string; readonly reason: string }[]): string {
   const [first] = cannot;
   if (first === undefined) return "";
-  return cannot.every(({ reason }) => reason === first.reason) ? `: ${first.reason}` : `, ${first.name} because: ${first.reason}`;
+  return cannot.every(({ reason }) => reason === first.reason)
+    ? `: ${reasonOfAll(first.reason, cannot.length)}`
+    : `, ${first.name} because: ${first.reason}`;
 }
 
 const lose: Rule = {

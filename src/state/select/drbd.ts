@@ -93,6 +93,9 @@ const volumeCells = perFacts((sides: Sides) => sides.cells.cells((key: string) =
 /** One volume as the DRBD screen judges it, which has looked at both hosts' views; undefined: neither host has it. */
 export const drbdState = (sides: Sides, key: string): DrbdRow["state"] | undefined =>
   isVolume(sides)(key) ? volumeCells(sides)(key).state : undefined;
+/** Both sides were written while apart: whichever is started, what the other has is lost. */
+export const drbdIsSplit = (sides: Sides, key: string): boolean =>
+  isVolume(sides)(key) && volumeCells(sides)(key).split_brain !== undefined;
 const isVolume = perFacts((sides: Sides) => sides.cells.cells((key: string) => drbdOn(sides).some(({ volumes }) => volumes().has(key))));
 
 const natural = new Intl.Collator("en", { numeric: true });

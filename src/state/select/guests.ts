@@ -7,7 +7,8 @@ import { startsOn, usesAutostart } from "./autostart.ts";
 import { effectiveConfig, guestDisks, type JoinedDisk } from "./chain-disk.ts";
 import { guestNics, type JoinedNic } from "./chain-nic.ts";
 import { configDrift } from "./config-drift.ts";
-import { drbdState } from "./drbd.ts";
+import type { DiskSide } from "./disk-query.ts";
+import { drbdIsSplit, drbdState } from "./drbd.ts";
 import { type GuestInstance, type JoinedGuest, joinedGuests } from "./guest-join.ts";
 import { instanceState, type Whole, wholeGuest } from "./guest-whole.ts";
 import { firstBy, perFacts } from "./memo.ts";
@@ -59,12 +60,23 @@ function worstNic(nics: readonly JoinedNic[]): Judged {
   return found.severity === "ok" && nics.length > 1 ? { text: "up", severity: "ok" } : found;
 }
 
+/** One host alone sees a good copy that is merely not connected. */
+function splitStart(here: Side, side: DiskSide, object: string): DiskSide {
+  if (here.freshness("drbd-status") !== "fresh") return side;
+  const name = object.endsWith("/0") ? object.slice(0, -2) : object;
+  return { ...side, start: { result: "fail", text: `${name}: split brain, neither copy has everything` } };
+}
+
 /** The DRBD screen has looked at both hosts' views; the guest's disk says the same. */
 function asOnDrbdScreen(sides: Sides, disks: readonly JoinedDisk[]): readonly JoinedDisk[] {
   return disks.map((disk) => {
     const { kind, object } = disk.row;
     const state = kind === "drbd" && object !== undefined ? drbdState(sides, object) : undefined;
-    return state === undefined ? disk : { ...disk, row: { ...disk.row, state } };
+    if (state === undefined || object === undefined) return disk;
+    const seen = { ...disk, row: { ...disk.row, state } };
+    return drbdIsSplit(sides, object)
+      ? { ...seen, sides: eachSide(sides, (here) => splitStart(here, disk.sides[here.index], object)) }
+      : seen;
   });
 }
 

@@ -6,7 +6,6 @@
  * A guest that doesn't fit is left out and the next is tried.
  */
 import type { Pair } from "../../xen/model/ids.ts";
-import { wordOf } from "../../xen/read/drbd-words.ts";
 import { sizesOfMib } from "../sizes.ts";
 import type { PairState } from "../state.ts";
 import type { LoseHost, Severity } from "../view-model.ts";
@@ -68,7 +67,10 @@ const severities: Readonly<Record<LoseHost["answer"], Severity>> = {
 };
 
 /** A disk called as its guest isn't named a second time. */
-function reasonFor({ guest }: JudgedGuest, reason = "no"): string {
+function reasonFor({ guest, disks }: JudgedGuest, reason = "no"): string {
+  const vdev = disks.map(({ config }) => config.vdev).find((name) => reason.startsWith(`${name}: ${guest.name} `));
+  if (vdev !== undefined) return `${vdev} ${reason.slice(vdev.length + guest.name.length + 3)}`;
+  if (reason.startsWith(`${guest.name}: `)) return reason.slice(guest.name.length + 2);
   return reason.startsWith(`${guest.name} `) ? `its disk ${reason.slice(guest.name.length + 1)}` : reason;
 }
 
@@ -87,10 +89,11 @@ function stopsOn(sides: Sides, { guest, whole, disks }: JudgedGuest, lost: Side,
   for (const { row } of disks) {
     if (row.kind !== "drbd" || row.object === undefined) continue;
     const { connection, disk, replication } = facts(row.object);
-    if (connection !== "Connected" || disk === undefined || disk === "UpToDate") continue;
+    // A word that no DRBD of today prints says nothing of where it reads.
+    if (connection !== "Connected" || disk === undefined || disk === "UpToDate" || typeof disk === "object") continue;
     const volume = row.object.endsWith("/0") ? row.object.slice(0, -2) : row.object;
     const name = volume === guest.name ? "its disk" : volume;
-    const state = replication === "SyncTarget" || replication === "PausedSyncT" ? replication : wordOf(disk);
+    const state = replication === "SyncTarget" || replication === "PausedSyncT" ? replication : disk;
     return [{ guest: guest.key, name: guest.name, reason: `${name} ${state} on ${survivor.id}, read from ${lost.id}` }];
   }
   return [];

@@ -2,7 +2,7 @@
 
 import { diagnose } from "../diagnose/index.ts";
 import type { PairState } from "../state.ts";
-import type { PairView, Severity } from "../view-model.ts";
+import type { LoseHost, PairView, Severity } from "../view-model.ts";
 import { selectDrbd } from "./drbd.ts";
 import { selectGuests } from "./guests.ts";
 import { selectHardware } from "./hardware.ts";
@@ -14,10 +14,13 @@ import { worse } from "./severity.ts";
 import { type Sides, sidesOf, type Watched, watch } from "./sides.ts";
 import { selectStorage } from "./storage.ts";
 
+/** Redundancy that isn't there is a warning, as its finding says: nothing is down yet. */
+const ofVerdict = ({ severity }: LoseHost): Severity => (severity === "critical" ? "warning" : severity);
+
 /** The worst of all that is shown: a row without a finding counts as well. */
 function overall({ hosts, guests, drbd, storage, bridges, uplinks, lose, findings }: Omit<PairView, "severity">): Severity {
-  const rows = [...hosts, ...guests, ...storage, ...uplinks, ...lose, ...findings].map(({ severity }) => severity);
-  return [...rows, ...[...drbd, ...bridges].map(({ state }) => state.severity)].reduce(worse, "ok");
+  const rows = [...hosts, ...guests, ...storage, ...uplinks, ...findings].map(({ severity }) => severity);
+  return [...rows, ...lose.map(ofVerdict), ...[...drbd, ...bridges].map(({ state }) => state.severity)].reduce(worse, "ok");
 }
 
 function viewOf(state: PairState, now_ms: number, sides: Sides): PairView {

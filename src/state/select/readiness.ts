@@ -149,15 +149,16 @@ const memoryCheck: Check = (input) => {
   const { here } = input;
   const xen = here.fresh("xl-info");
   const config = startConfig(input);
+  const from = fileOn(input) === undefined ? XEN : [...XEN, ...CONFIGS];
   const needed_mib = config === undefined ? undefined : memoryNeededMib(config, xen);
   if (xen?.free_memory_mib === undefined)
-    return check("memory", "unknown", `${here.id}: ${here.note("xl-info") ?? "free memory not known"}`, XEN);
-  if (needed_mib === undefined) return check("memory", "unknown", "how much memory it needs isn't known", XEN);
+    return check("memory", "unknown", `${here.id}: ${here.note("xl-info") ?? "free memory not known"}`, from);
+  if (needed_mib === undefined) return check("memory", "unknown", "how much memory it needs isn't known", from);
   const [needed, free] = sizesOfMib([needed_mib, xen.free_memory_mib]);
   const text = `needs ${needed}, ${free} free on ${here.id}`;
-  if (needed_mib <= xen.free_memory_mib) return check("memory", "pass", text, XEN);
+  if (needed_mib <= xen.free_memory_mib) return check("memory", "pass", text, from);
   const fits = dom0Fixed(xen) === false && needed_mib <= (xen.total_memory_mib ?? 0);
-  return check("memory", fits ? "unknown" : "fail", fits ? `${text}; dom0 would have to give up memory` : text, XEN);
+  return check("memory", fits ? "unknown" : "fail", fits ? `${text}; dom0 would have to give up memory` : text, from);
 };
 
 const xenOf = (side: Side): XenInfo | undefined => side.known("xl-info");

@@ -168,7 +168,7 @@ function fcItems(context: StorageContext): StorageItem[] {
         key: `fc:${vport.port_name ?? `${context.side.id}:${vport.name}`}`,
         title: words("NPIV", vport.port_name ?? vport.name),
         subtitle: "virtual port",
-        state: vport.state === undefined ? unclear("state not told") : vport.state === "Active" ? ok("Active") : critical(vport.state),
+        state: vport.state === undefined ? unclear("state not told") : vport.state === "Active" ? ok("Active") : warning(vport.state),
         details: [`${vport.name} on ${port.host}`],
         guests: usersOf(vport.port_name),
       }),

@@ -1,4 +1,5 @@
 /** The lose-either-host verdict: two sentences, then who stays down and why. Says what the selectors judged, judges nothing. */
+import { reasonOfAll } from "../../state/reasons.ts";
 import { sizesOfMib } from "../../state/sizes.ts";
 import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-model.ts";
 import { count, severityRank } from "../format.ts";
@@ -33,7 +34,7 @@ function reasonsOf(lose: LoseHost): Reason[] {
       const reason = whole.startsWith(`${lose.survivor}: `) ? whole.slice(lose.survivor.length + 2) : whole;
       byReason.set(reason, [...(byReason.get(reason) ?? []), { guest, name }]);
     }
-    return [...byReason].map(([reason, guests]) => ({ answer, reason, guests }));
+    return [...byReason].map(([reason, guests]) => ({ answer, reason: reasonOfAll(reason, guests.length), guests }));
   };
   return [...grouped(lose.cannot, "no"), ...grouped(lose.unknown, "unknown"), ...grouped(lose.stops, "stops")];
 }

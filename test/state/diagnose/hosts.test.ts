@@ -164,11 +164,32 @@ it("compares the hosts' clocks with each other", () => {
   const at = (first: number | undefined, second: number) => ({
     view: { hosts: [fixtureHost(alpha, { skew_ms: first }), fixtureHost(beta, { skew_ms: second })] as const },
   });
-  expect(judge("host.clock_skew", at(500, -1700))).toMatchObject([{ cause: "alpha's clock is 2.2 s ahead of beta's" }]);
-  expect(judge("host.clock_skew", at(-3000, 0))).toMatchObject([{ cause: "beta's clock is 3.0 s ahead of alpha's" }]);
+  expect(judge("host.clock_skew", at(500, -1700))).toMatchObject([
+    { cause: "alpha's clock is 2.2 s ahead of beta's; alpha's agrees with this console's" },
+  ]);
+  expect(judge("host.clock_skew", at(-3000, 0))).toMatchObject([
+    { cause: "beta's clock is 3.0 s ahead of alpha's; beta's agrees with this console's" },
+  ]);
+  expect(judge("host.clock_skew", at(9000, 5100))).toMatchObject([
+    { cause: "alpha's clock is 3.9 s ahead of beta's; neither agrees with this console's" },
+  ]);
   expect(judge("host.clock_skew", at(5000, 5100))).toEqual([]);
   expect(judge("host.clock_skew", at(undefined, 5100))).toEqual([]);
   expect(judge("host.clock_skew", { ...at(500, -1700), lost: [beta] })).toEqual([]);
+  // Two that agree against one: that one is this console's own.
+  expect(judge("host.console_clock", at(5000, 5100))).toMatchObject([
+    { severity: "info", cause: "this console's clock is 5.0 s behind both hosts', which agree: its own is suspect" },
+  ]);
+  expect(judge("host.console_clock", at(-61_000, -60_500))).toMatchObject([{ cause: expect.stringContaining("60.5 s ahead of both") }]);
+  // What the network takes is no difference.
+  for (const [first, second] of [
+    [1900, 1800],
+    [5000, -5000],
+    [9000, 5100],
+    [undefined, 5100],
+  ] as const)
+    expect(judge("host.console_clock", at(first, second))).toEqual([]);
+  expect(judge("host.console_clock", { ...at(5000, 5100), lost: [beta] })).toEqual([]);
 });
 
 it("has nothing to say of a healthy pair", () => {

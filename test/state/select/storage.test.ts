@@ -243,7 +243,7 @@ describe("paths", () => {
     expect(states(pair, "fc:0xa2")).toEqual(["warning Linkdown", undefined]);
     expect(states(pair, "fc:0xc1")).toEqual([undefined, "critical Blocked, no port is Online"]);
     expect(states(pair, "fc:0xc2")).toEqual([undefined, "unknown state not told"]);
-    expect(states(pair, "fc:0xb")).toEqual(["ok Active", "critical Linkdown"]);
+    expect(states(pair, "fc:0xb")).toEqual(["ok Active", "warning Linkdown"]);
   });
 
   it("of nbd that were never connected are no storage, unless a guest waits for one", () => {

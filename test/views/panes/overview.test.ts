@@ -169,6 +169,13 @@ describe("the verdict", () => {
     ]);
   });
 
+  it("speaks of several guests' disks as of several", () => {
+    const cannot = [because("db01", "its disk Outdated on beta"), because("db02", "its disk Outdated on beta")];
+    expect(sentence({ answer: "none", restart: [], cannot, severity: "critical" })[0]).toBe(
+      "✗ Lose alpha: none of 2 restarts on beta; db01, db02 can't: their disks Outdated",
+    );
+  });
+
   it("names the only guest, not its key", () => {
     const view = fixtureView({
       guests: [fixtureGuest("db01", beta, "r1", { key: "uuid-1" })],

@@ -76,7 +76,7 @@ export function systemConfigSource(config_file: string | undefined): ConfigSourc
 
 /** ssh's own words without its remark on terminals, which -G makes too. */
 function sshWords(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("Pseudo-terminal"));
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("Pseudo-terminal"));
   return clean(lines[0] ?? "ssh -G failed without a word", 300);
 }
 

@@ -368,7 +368,8 @@ describe("the way to a host", () => {
   });
 
   it("passes on ssh's own words, and says when it hangs", async () => {
-    const stderr = "Pseudo-terminal will not be allocated because stdin is not a terminal.\nbad: line 1: Bad configuration option: hoost\n";
+    const stderr =
+      "Pseudo-terminal will not be allocated because stdin is not a terminal.\r\nbad: line 1: Bad configuration option: hoost\r\n";
     const bad = await resolveChain(
       "a",
       files("", () => ({ kind: "ran", code: 255, stdout: "", stderr })),
