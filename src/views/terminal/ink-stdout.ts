@@ -1,9 +1,9 @@
 /** The stdout that Ink is given: in debug mode it writes nothing but whole frames there, which go to the sink. */
 import { Writable } from "node:stream";
-import { NAME_COLUMNS_MAX, type RowRefs } from "./row-refs.ts";
+import { NAME_COLUMNS, type RowRefs } from "./row-refs.ts";
 import type { Sink, TtyOut } from "./sink.ts";
 
-/** Not a tty, so that nothing Ink depends on writes cursor escapes to it. Has the terminal's size, which Ink lays out by. */
+/** Not a tty, so that nothing Ink depends on writes cursor escapes to it. Ink lays out by its size: as many rows as the terminal has, a name wide. */
 export function createInkStdout(sink: Pick<Sink, "frame">, tty: TtyOut, refs: RowRefs): NodeJS.WritableStream {
   const stream = new Writable({
     decodeStrings: false,
@@ -14,7 +14,7 @@ export function createInkStdout(sink: Pick<Sink, "frame">, tty: TtyOut, refs: Ro
     },
   });
   Object.defineProperties(stream, {
-    columns: { get: () => Math.max(tty.columns, NAME_COLUMNS_MAX) },
+    columns: { value: NAME_COLUMNS },
     rows: { get: () => tty.rows },
   });
   return stream;
