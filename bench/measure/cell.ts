@@ -15,7 +15,7 @@ export const cell: Measurement = {
     const terminal = openTerminal(await replayOf(GUESTS, 0, RATE_HZ, "one-cell"));
     await terminal.sees((screen) => screen.text().includes("Guests"));
     terminal.type("2");
-    await terminal.sees((screen) => screen.text().includes("a-guest-"));
+    await terminal.sees((screen) => screen.text().includes("app005-"));
     const [bytes, chunks] = [terminal.bytes(), terminal.chunks()];
     await passed(bench.seconds(20, 5) * 1000);
     const changes = terminal.chunks() - chunks;

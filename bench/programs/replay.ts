@@ -94,7 +94,7 @@ export async function main([file = "", rate = "1", mode = ""] = process.argv.sli
     let count = 0;
     setInterval(() => {
       count += 1;
-      store.setState({ view: renamed(view, count % 2 === 0 ? "a-guest-1" : "a-guest-2") });
+      store.setState({ view: renamed(view, count % 2 === 0 ? "app005-a" : "app005-b") });
     }, interval_ms);
   }
 }
