@@ -18,7 +18,7 @@ cmd_xl_list='command -v xl >/dev/null || exit 69
 { why=$(xl list -v 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
-# drbd-status: DRBD resources: roles, disks, connections, resync (drbdsetup status --json --statistics  (8.x: --verbose --statistics))
+# drbd-status: DRBD resources: roles, disks, connections, resync (drbdsetup status --statistics)
 id_drbd_status=drbd-status cad_drbd_status=5 tmo_drbd_status=8 max_drbd_status=2097152 evt_drbd_status='drbd'
 run_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd_status= last_drbd_status=-9 killed_drbd_status= pid_drbd_status=
 cmd_drbd_status='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
@@ -162,9 +162,10 @@ df -P -k -- $mounts'
 id_xl_list_long=xl-list-long cad_xl_list_long=60 tmo_xl_list_long=20 max_xl_list_long=2097152 evt_xl_list_long='xen'
 run_xl_list_long= due_xl_list_long=0 sum_xl_list_long= again_xl_list_long= last_xl_list_long=-9 killed_xl_list_long= pid_xl_list_long=
 cmd_xl_list_long='command -v xl >/dev/null || exit 69
-out=$(xl list -l); rc=$?
+out=$({ why=$(xl list -l 2>&1 1>&3); rc=$?; } 3>&1
+[ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
+exit $rc); rc=$?
 printf '\''%s\n'\'' "$out" | sed -e '\''s/^\( *"[a-z_]*passwd": \)".*"\(,\{0,1\}\)$/\1"-"\2/'\'' -e '\''s/^\( *"cmdline": \)".*"\(,\{0,1\}\)$/\1"-"\2/'\''
-[ $rc = 0 ] || xl list -l 2>&1 >/dev/null | head -n 5
 exit $rc'
 # drbd-show: DRBD settings in effect (drbdsetup show)
 id_drbd_show=drbd-show cad_drbd_show=60 tmo_drbd_show=10 max_drbd_show=1048576 evt_drbd_show=''

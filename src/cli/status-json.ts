@@ -3,6 +3,7 @@
  * Its schema is schema/status.schema.json. Within version 1 fields may be added, never removed or given another meaning.
  * What isn't known is null; every group of facts has its age and freshness.
  */
+import { nextStep } from "../state/next-step.ts";
 import type { Evidence, Finding, Freshness, GuestRow, HostView, LoseHost, PairView, Readiness } from "../state/view-model.ts";
 import { age, evidenceJson, known, type Now, seconds, told } from "./status-age.ts";
 import { bridgeJson, drbdJson, guestJson, storageJson, uplinkJson } from "./status-rows.ts";
@@ -140,7 +141,7 @@ function findingJson(finding: Finding, now: Now) {
     cause: finding.cause,
     evidence: finding.evidence.map(({ text, from }) => ({ text, from: from === undefined ? null : evidenceJson(from, now) })),
     at_risk: [...finding.at_risk],
-    next: finding.next,
+    next: nextStep(finding),
     since_s: age(finding.since_ms, now),
   };
 }

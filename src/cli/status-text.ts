@@ -1,4 +1,5 @@
 /** `status` for people: the same PairView as on screen, on paper. Sections that have nothing to say are left out. */
+import { nextStep } from "../state/next-step.ts";
 import { sizesOfMib } from "../state/sizes.ts";
 import type {
   DrbdRow,
@@ -112,7 +113,9 @@ function loseCells(lose: LoseHost): Cell[] {
   return [plain(lose.lost), { text: said[lose.answer] + stop, tint: tints[lose.severity] }, plain([...memory, ...reasons].join("; "))];
 }
 
-function findingCells({ severity, object, cause, next, at_risk }: PairView["findings"][number]): Cell[][] {
+function findingCells(finding: PairView["findings"][number]): Cell[][] {
+  const { severity, object, cause, at_risk } = finding;
+  const next = nextStep(finding);
   const risk = at_risk.length === 0 ? "" : ` (at risk: ${at_risk.join(", ")})`;
   const first = [{ text: severity, tint: tints[severity] }, plain(object), plain(cause + risk)];
   return next === "" ? [first] : [first, [plain(""), plain(""), { text: `next: ${next}`, tint: "dim" }]];

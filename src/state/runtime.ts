@@ -108,8 +108,11 @@ export function createRuntime({ initial, links, clock, select, publish, asked }:
       for (const { host, link } of links) link.start((event) => hear(host, link, event));
     },
     refresh() {
+      // Two names that lead to one machine: which of them is wrong isn't known, and where they lead is looked up when one connects.
+      const twins = [...state.hosts.values()].some(({ twin }) => twin !== undefined);
       for (const { host, link } of links) {
-        if (hostAnswers(state.hosts.get(host), clock.now_ms())) for (const id of asked) link.send(`r ${id}`);
+        if (twins) link.reconnect(true);
+        else if (hostAnswers(state.hosts.get(host), clock.now_ms())) for (const id of asked) link.send(`r ${id}`);
         else link.reconnect();
       }
     },

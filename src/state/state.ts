@@ -41,6 +41,8 @@ export interface TimelineEntry {
   readonly origin: "seen" | "journal";
   /** Told by DRBD's event stream, which comes before the reading that shows the same. */
   readonly event?: true;
+  /** The reading whose answer showed it; absent: the connection, or what both hosts told together. */
+  readonly reading?: ReadingId;
   readonly object: string;
   readonly text: string;
   readonly severity: "info" | "warning" | "critical" | "ok";

@@ -1,5 +1,6 @@
 /** The timeline: bounded, in order, each thing once. */
 import type { HostId } from "../xen/model/ids.ts";
+import type { ReadingId } from "../xen/read/index.ts";
 import type { Change } from "./changes/change.ts";
 import { CHANGES_TOLD_MAX } from "./changes/change.ts";
 import type { TimelineEntry } from "./state.ts";
@@ -37,11 +38,11 @@ function bounded(all: readonly TimelineEntry[]): readonly TimelineEntry[] {
 }
 
 /** The changes of one answer, with what is too many counted instead of told. */
-export function told(changes: readonly Change[], host: HostId, at_ms: number): NewEntry[] {
-  const entries = changes.slice(0, CHANGES_TOLD_MAX).map((change) => ({ ...change, host, at_ms, origin: "seen" as const }));
+export function told(changes: readonly Change[], host: HostId, reading: ReadingId, at_ms: number): NewEntry[] {
+  const common = { host, reading, at_ms, origin: "seen" as const };
+  const entries = changes.slice(0, CHANGES_TOLD_MAX).map((change) => ({ ...change, ...common }));
   const rest = changes.length - entries.length;
-  if (rest > 0)
-    entries.push({ object: host, text: `and ${rest} more changes at the same moment`, severity: "warning", host, at_ms, origin: "seen" });
+  if (rest > 0) entries.push({ object: host, text: `and ${rest} more changes at the same moment`, severity: "warning", ...common });
   return entries;
 }
 

@@ -1,6 +1,6 @@
 /** (state, what happened) -> state. Pure; the only place where a pair's state changes. */
 import type { LinkState } from "../xen/host/link.ts";
-import type { ProbeFrame } from "../xen/host/wire.ts";
+import { LINES_LEFT_OUT, type ProbeFrame } from "../xen/host/wire.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import { type Known, newest, unknown } from "../xen/model/known.ts";
 import { clean } from "../xen/read/clean.ts";
@@ -180,7 +180,7 @@ function answered<Id extends ReadingId>(state: PairState, host: HostState, id: I
   if (!result.ok) {
     const news =
       result.kind === "failed" && before.state === "known"
-        ? [entry(host.id, at_ms, `${readings[id].source}: ${result.error}`, "warning")]
+        ? [{ ...entry(host.id, at_ms, `${readings[id].source}: ${result.error}`, "warning"), reading: id }]
         : [];
     return withHost(state, next, news);
   }
@@ -188,7 +188,7 @@ function answered<Id extends ReadingId>(state: PairState, host: HostState, id: I
   const _describe = describers[id];
   const changes = old === undefined ? [] : unsaid(state, host.id, id, before, changesOf(id, old, result.facts));
   const history = remembered(state.history, id, { host: host.id, before: old, after: result.facts, at_ms });
-  const filled = { ...withHost(state, next, told(changes, host.id, at_ms)), history };
+  const filled = { ...withHost(state, next, told(changes, host.id, id, at_ms)), history };
   return id === "kernel-log" ? backFilled(filled, next, at_ms) : filled;
 }
 
@@ -199,6 +199,8 @@ function changesOf<Id extends ReadingId>(id: Id, old: FactsOf<Id>, now: FactsOf<
 
 /** How far before the last answer an event may have been told of what this answer shows. */
 const EVENT_LEAD_MS = 3000;
+/** What lines that a host left out of a burst may have told shows in the reading, which each of them has asked for. */
+export const EVENTS_LEFT_OUT = "more changes at once than are sent: some of them are told by the status alone";
 /** Newest entries looked through for that. */
 const EVENT_LOOK_BACK_MAX = 300;
 
@@ -210,6 +212,8 @@ function unsaid(state: PairState, host: HostId, id: ReadingId, before: Known<unk
   const recent = state.timeline
     .slice(-EVENT_LOOK_BACK_MAX)
     .filter((line) => line.host === host && line.event === true && line.at_ms >= since_ms);
+  // Of what was left out nobody has told yet.
+  if (recent.some(({ text }) => text === EVENTS_LEFT_OUT)) return changes;
   const said = new Set(recent.map(({ object }) => resource(object)));
   return changes.filter(({ object }) => !said.has(resource(object)));
 }
@@ -236,6 +240,7 @@ function backFilled(state: PairState, host: HostState, at_ms: number): PairState
             host: host.id,
             at_ms: Math.min(host_wall_ms - skew_ms, at_ms),
             origin: "journal",
+            reading: "kernel-log",
             object: subject ?? "kernel",
             text,
             severity: alarming.test(text) ? "warning" : "info",
@@ -247,6 +252,7 @@ function backFilled(state: PairState, host: HostState, at_ms: number): PairState
 
 function happened(state: PairState, host: HostState, { stream, line }: Extract<ProbeFrame, { kind: "event" }>, at_ms: number): PairState {
   if (stream === "drbd") {
+    if (line === LINES_LEFT_OUT) return withHost(state, host, [{ ...entry(host.id, at_ms, EVENTS_LEFT_OUT, "info", "DRBD"), event: true }]);
     const event = parseEvents2Line(line);
     const words = event === undefined ? undefined : describeEvent(event);
     if (words === undefined) return state;
@@ -259,6 +265,7 @@ function happened(state: PairState, host: HostState, { stream, line }: Extract<P
     host: host.id,
     at_ms,
     origin: "journal",
+    reading: "kernel-log",
     object: said.subject ?? "kernel",
     text: said.text,
     severity: alarming.test(said.text) ? "warning" : "info",

@@ -36,13 +36,15 @@ function fakeLink() {
   let listener: (event: LinkEvent) => void = () => undefined;
   const sent: string[] = [];
   let reconnects = 0;
+  let anews = 0;
   let stopped = false;
   const link: HostLink = {
     start: (to) => {
       listener = to;
     },
-    reconnect: () => {
+    reconnect: (anew) => {
       reconnects++;
+      if (anew === true) anews++;
     },
     send: (line) => void sent.push(line),
     open: () => {
@@ -52,7 +54,14 @@ function fakeLink() {
       stopped = true;
     },
   };
-  return { link, sent, say: (event: LinkEvent) => listener(event), reconnects: () => reconnects, stopped: () => stopped };
+  return {
+    link,
+    sent,
+    say: (event: LinkEvent) => listener(event),
+    reconnects: () => reconnects,
+    anews: () => anews,
+    stopped: () => stopped,
+  };
 }
 
 function pair() {
@@ -117,6 +126,21 @@ describe("the runtime", () => {
     clock.advance(20_000);
     runtime.refresh();
     expect(a.reconnects()).toBe(1);
+  });
+
+  it("looks anew where both names lead, when they led to one machine", () => {
+    const { a, b, runtime } = pair();
+    runtime.start();
+    const fields = new Map([
+      ["boot_id", "one"],
+      ["host", "alpha"],
+    ]);
+    for (const link of [a, b]) {
+      link.say({ kind: "state", link: { phase: "live", since_ms: 1000 } });
+      link.say({ kind: "frame", frame: { kind: "hello", uptime_s: 1, wall_s: undefined, fields } });
+    }
+    runtime.refresh();
+    expect([a.anews(), b.anews()]).toEqual([1, 1]);
   });
 
   it("reads DRBD faster while something resyncs, and again as before after", () => {

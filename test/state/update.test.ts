@@ -5,9 +5,9 @@ import type { Msg } from "../../src/state/msg.ts";
 import { selectHosts } from "../../src/state/select/hosts.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { TIMELINE_MAX } from "../../src/state/timeline.ts";
-import { initialState, update } from "../../src/state/update.ts";
+import { EVENTS_LEFT_OUT, initialState, update } from "../../src/state/update.ts";
 import type { LinkState } from "../../src/xen/host/link.ts";
-import type { ProbeFrame } from "../../src/xen/host/wire.ts";
+import { LINES_LEFT_OUT, type ProbeFrame } from "../../src/xen/host/wire.ts";
 import { hostId } from "../../src/xen/model/ids.ts";
 import { type ReadingId, readingIds } from "../../src/xen/read/index.ts";
 import { recording } from "../helpers.ts";
@@ -138,6 +138,18 @@ describe("update", () => {
     state = tell(state, section("drbd-status", file("linkcut/alpha/drbdsetup-status.txt")), 2500);
     expect(words(state).filter((text) => text.startsWith("r0"))).toHaveLength(1);
     expect(words(state).some((text) => text.startsWith("r1"))).toBe(true);
+  });
+
+  it("says that events were left out of a burst, and tells then what the status shows", () => {
+    let state = tell(live(start()), section("drbd-status", file("healthy/alpha/drbdsetup-status.txt")), 300);
+    const line =
+      "2026-11-22T19:54:45.346726+00:00 change connection name:r0 peer-node-id:0 conn-name:peer connection:Connecting role:Unknown";
+    state = tell(state, { kind: "event", stream: "drbd", line }, 2000);
+    state = tell(state, { kind: "event", stream: "drbd", line: LINES_LEFT_OUT }, 2100);
+    expect(words(state).at(-1)).toBe(`DRBD: ${EVENTS_LEFT_OUT}`);
+    state = tell(state, section("drbd-status", file("linkcut/alpha/drbdsetup-status.txt")), 2500);
+    expect(words(state)).toContain("r0: connection to peer Connected -> Connecting");
+    expect(state.timeline.at(-1)).toMatchObject({ reading: "drbd-status" });
   });
 
   it("back-fills from the host's journal once, on the console's clock", () => {

@@ -135,9 +135,9 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
       listener = listen;
       connect();
     },
-    reconnect() {
+    reconnect(anew = false) {
       // A link that lives is left alone.
-      if (stopped || (link.phase === "live" && reachable(host))) return;
+      if (stopped || (!anew && link.phase === "live" && reachable(host))) return;
       drop();
       attempt = 0;
       connect();

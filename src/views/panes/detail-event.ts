@@ -1,4 +1,5 @@
 /** A finding with its evidence and whom it threatens; an entry of the timeline, whole. */
+import { nextStep, screenTitles } from "../../state/next-step.ts";
 import type { TimelineEntry } from "../../state/state.ts";
 import type { Finding } from "../../state/view-model.ts";
 import { age, localTime, severityWord, skew } from "../format.ts";
@@ -6,7 +7,6 @@ import type { ObjectRef, PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
 import { drbdOf, guestOf, storageOf } from "./lookup.ts";
-import { nextStep, screenTitles } from "./next-step.ts";
 import { text } from "./parts.ts";
 import { entrySource } from "./timeline-source.ts";
 import { evidenceSpan, judged } from "./trust.ts";

@@ -1,9 +1,9 @@
 /** What is wrong, worst first: the cause, whom it threatens, what to do next. */
+import { lookOn, nextStep } from "../../state/next-step.ts";
 import type { Finding } from "../../state/view-model.ts";
 import { age, count, severityRank, severityWord } from "../format.ts";
 import type { Line, PaneContext, PaneRow } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
-import { lookOn, nextStep } from "./next-step.ts";
 import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
 import { evidenceSpan, isFresh } from "./trust.ts";
 
@@ -11,6 +11,9 @@ import { evidenceSpan, isFresh } from "./trust.ts";
 const INDENT = 2;
 /** From here on a finding's evidence stands under it without being asked for. */
 const EVIDENCE_HEIGHT = 40;
+
+/** A cause that says for how long by itself: the same age twice, rounded otherwise, reads as two. */
+const AGE_TOLD = / for \d+ (?:s|min|h|days?)\b/;
 
 const worstFirst = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((left, right) => severityRank(right.severity) - severityRank(left.severity));
@@ -26,7 +29,8 @@ function summary(findings: readonly Finding[]): string {
 function findingLines(context: PaneContext, finding: Finding): Line[] {
   const { view, width, ascii, height } = context;
   const tone = severityTone[finding.severity];
-  const since: Line = finding.since_ms === undefined ? [] : [text(`  for ${age(view.now_ms - finding.since_ms)}`, "dim")];
+  const since: Line =
+    finding.since_ms === undefined || AGE_TOLD.test(finding.cause) ? [] : [text(`  for ${age(view.now_ms - finding.since_ms)}`, "dim")];
   const first: Line = [
     {
       text: `${symbolsOf(ascii).severity[finding.severity]} ${severityWord[finding.severity]} `,

@@ -76,8 +76,8 @@ export interface HostChannel {
 /** One host's connection: made over ssh, over memory (simulated pair) or from a recording. */
 export interface HostLink {
   start(listener: (event: LinkEvent) => void): void;
-  /** Try now: drops the backoff, or the present connection when it is silent. */
-  reconnect(): void;
+  /** Try now: drops the backoff, or the present connection when it is silent. `anew`: also one that lives, because it leads to the wrong machine. */
+  reconnect(anew?: boolean): void;
   /** A line to the probe (see wire.ts). Dropped when not live. */
   send(line: string): void;
   /** Where the link isn't live, `end` is told, with the reason. `hear` is never called before this returns. */

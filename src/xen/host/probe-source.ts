@@ -9,7 +9,7 @@
  * Each reading runs as a job of its own, killed at its time limit; one that can't be killed (a process in D state) keeps only itself waiting.
  */
 import type { Reading } from "../read/reading.ts";
-import { BEAT_S, WIRE_VERSION } from "./wire.ts";
+import { BEAT_S, LINES_LEFT_OUT, WIRE_VERSION } from "./wire.ts";
 
 /** Bumped when the program changes in a way that an installed copy should be replaced for. */
 export const PROBE_VERSION = 1;
@@ -226,7 +226,7 @@ emit_event() { # STREAM LINE: bounded in length and in lines a second
   ev_count=$((ev_count + 1))
   [ "$ev_count" -le ${EVENT_LINES_PER_S_MAX} ] || return 0
   ev_line=$2
-  [ "$ev_count" -lt ${EVENT_LINES_PER_S_MAX} ] || ev_line='(more lines came in this second than are sent)'
+  [ "$ev_count" -lt ${EVENT_LINES_PER_S_MAX} ] || ev_line='${LINES_LEFT_OUT}'
   [ \${#ev_line} -le 2000 ] || ev_line=$(printf '%.2000s' "$ev_line")
   size_of "$ev_line"
   lock

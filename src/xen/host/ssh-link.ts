@@ -134,10 +134,10 @@ export function createSshLink(request: LinkRequest): HostLink {
       listener = hear;
       begin();
     },
-    reconnect: () => {
+    reconnect: (anew = false) => {
       if (listener === undefined) return;
       if (state.phase === "needs_auth") return;
-      if (state.phase === "live" && (session?.silent_s() ?? 0) < IMPATIENT_SILENCE_S) return;
+      if (!anew && state.phase === "live" && (session?.silent_s() ?? 0) < IMPATIENT_SILENCE_S) return;
       if (state.phase === "connecting" && clock.now_ms() - attempt_since_ms < IMPATIENT_ATTEMPT_MS) return;
       failures = 0;
       begin();

@@ -23,6 +23,9 @@ export const BEAT_S = 2;
 /** Seconds between two `k` of the console. */
 export const KEEPALIVE_S = 3;
 
+/** An event that says that its stream had more lines in this second; the readings that they concern are read all the same. */
+export const LINES_LEFT_OUT = "(more lines came in this second than are sent)";
+
 export type ProbeFrame =
   | { readonly kind: "hello"; readonly uptime_s: number; readonly wall_s: number | undefined; readonly fields: ReadonlyMap<string, string> }
   | {

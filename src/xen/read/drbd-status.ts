@@ -26,7 +26,7 @@ export function parseDrbdStatus(raw: RawOutput): ParseResult<DrbdStatus> {
 export const drbdStatus: Reading<DrbdStatus> = {
   id: "drbd-status",
   title: "DRBD resources: roles, disks, connections, resync",
-  source: "drbdsetup status --json --statistics  (8.x: --verbose --statistics)",
+  source: "drbdsetup status --statistics",
   // The module is asked for first because drbdsetup would load it.
   script: `[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit ${RC_ABSENT}
 read -r _ version _ </proc/drbd

@@ -8,7 +8,7 @@ import { clean } from "./clean.ts";
 import { guestConfig, SECRETS_SED } from "./guest-config.ts";
 import { type JsonObject, jsonObjects, numberOf } from "./json-objects.ts";
 import { absent, failed, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
-import { failure, NO_XL, XL_ONLY } from "./xl-tool.ts";
+import { failure, NO_XL, toolWords, XL_ONLY } from "./xl-tool.ts";
 
 const fromElement = (element: JsonObject): LiveConfig | undefined => {
   const domid = numberOf(element.domid);
@@ -45,7 +45,7 @@ export const xlListLong: Reading<LiveConfigs> = {
   id: "xl-list-long",
   title: "live configuration of every domain",
   source: "xl list -l",
-  script: `${XL_ONLY}\nout=$(xl list -l); rc=$?\nprintf '%s\\n' "$out" | ${SECRETS_SED}\n[ $rc = 0 ] || xl list -l 2>&1 >/dev/null | head -n 5\nexit $rc`,
+  script: `${XL_ONLY}\nout=$(${toolWords("xl list -l")}); rc=$?\nprintf '%s\\n' "$out" | ${SECRETS_SED}\nexit $rc`,
   cadence_s: 60,
   timeout_s: 20,
   bytes_max: 2_097_152,

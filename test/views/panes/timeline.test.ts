@@ -47,8 +47,11 @@ describe("timeline", () => {
   it("shows with the evidence which command told of an entry, and the moment on both clocks", () => {
     const told = (overrides: Partial<TimelineEntry>): string =>
       drawDetail(fixtureView({ timeline: [entry(1, 42_000, overrides)] }), { kind: "entry", seq: 1 }, { evidence: true }).join("\n");
-    expect(told({ origin: "journal" })).toMatch(/told by +.* (?:of|on) alpha/);
-    expect(told({ object: "web01", text: "paused (was running)" })).toMatch(/told by +xl list -v on alpha/);
+    expect(told({ origin: "journal", reading: "kernel-log" })).toMatch(/told by +journalctl -k on alpha/);
+    expect(told({ object: "web01", text: "connected", reading: "xl-list" })).toMatch(/told by +xl list -v on alpha/);
+    expect(told({ object: alpha, text: "and 3 more changes at the same moment", reading: "multipath" })).toMatch(
+      /told by +multipathd show maps json on alpha/,
+    );
     expect(told({ event: true })).toMatch(/told by +drbdsetup events2 on alpha/);
     expect(told({ object: alpha, text: "connected" })).toMatch(/told by +this console's connection to alpha/);
     expect(told({})).toMatch(/console clock +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z\n +alpha clock +(?:\d{4}-|\? its skew)/);

@@ -251,6 +251,19 @@ describe("a link that fails", () => {
     expect(host.attempts).toBe(4);
   });
 
+  it("leaves a live connection that leads to the wrong machine, when told so", async () => {
+    const clock = createFakeClock();
+    const host = createFakeHost();
+    const link = makeLink(clock, host.connect);
+    hear(link);
+    const shell = await host.shell();
+    shell.say(HELLO);
+    link.reconnect();
+    expect(host.attempts).toBe(1);
+    link.reconnect(true);
+    expect([host.attempts, shell.closed]).toEqual([2, true]);
+  });
+
   it("is dropped after 15 s of silence, and reconnects", async () => {
     const clock = createFakeClock();
     const host = createFakeHost();

@@ -1,5 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseXlListLong } from "../../../src/xen/read/xl-list-long.ts";
+import { parseXlListLong, xlListLong } from "../../../src/xen/read/xl-list-long.ts";
 import { recording } from "../../helpers.ts";
 import { expectTotal } from "./hostile.ts";
 
@@ -57,6 +61,21 @@ describe("xl list -l", () => {
     expect(parse("")).toMatchObject({ kind: "failed" });
     expect(parse("", { rc: 69 })).toMatchObject({ kind: "absent" });
     expect(facts(real, { rc: 1 }).not_understood[0]).toMatch(/may be missing/);
+  });
+
+  it("is asked once where it fails, and its words come after what it listed", () => {
+    const root = mkdtempSync(join(tmpdir(), "xenha-xl-"));
+    try {
+      writeFileSync(join(root, "xl"), `#!/bin/sh\necho run >>${root}/runs\necho '[]'\necho 'libxl: error: locked' >&2\nexit 3\n`, {
+        mode: 0o755,
+      });
+      const env = { PATH: `${root}:/usr/bin:/bin` };
+      const { status, stdout } = spawnSync("sh", ["-s"], { input: xlListLong.script, encoding: "utf8", env });
+      expect([status, stdout.trim().split("\n")]).toEqual([3, ["[]", "libxl: error: locked"]]);
+      expect(readFileSync(join(root, "runs"), "utf8")).toBe("run\n");
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 
   it("survives anything", () => expectTotal(parseXlListLong, real));

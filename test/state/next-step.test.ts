@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { panes } from "../../../src/views/panes/index.ts";
-import { lookOn, nextStep, screenTitles } from "../../../src/views/panes/next-step.ts";
+import { lookOn, nextStep, screenTitles } from "../../src/state/next-step.ts";
+import { panes } from "../../src/views/panes/index.ts";
 
 it("names a screen by its key and title, as the line of screens does", () => {
   expect(screenTitles).toEqual(Object.fromEntries(panes.map(({ key, title }) => [key, title])));

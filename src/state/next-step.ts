@@ -1,5 +1,5 @@
 /** What a finding says to do next, with the screens it names by their key and title. */
-import type { Finding } from "../../state/view-model.ts";
+import type { Finding } from "./view-model.ts";
 
 /** As on the line of screens. */
 export const screenTitles: Readonly<Record<string, string>> = {
