@@ -37,13 +37,16 @@ function witness(input: RuleInput, host: HostView): Witness {
     : { verdict: "silent", text: `DRBD on ${peer} is still Connected, but notices a dead peer only after 20 s`, from };
 }
 
-function lostSince(host: HostView): number | undefined {
+/** The link itself begins anew with every attempt. */
+function lostSince({ state }: RuleInput, host: HostView): number | undefined {
   if (host.heard_ms !== undefined) return host.heard_ms;
+  const trouble = state.hosts.get(host.id)?.trouble;
+  if (trouble !== undefined) return trouble.since_ms;
   return host.link.phase === "idle" ? undefined : host.link.since_ms;
 }
 
 function contactLost(input: RuleInput, host: HostView): Draft[] {
-  const since_ms = lostSince(host);
+  const since_ms = lostSince(input, host);
   const silent_ms = input.now_ms - (since_ms ?? input.now_ms);
   if (host.reach === "connecting" && host.heard_ms === undefined && silent_ms < CONNECT_GRACE_MS) return [];
   const proof = witness(input, host);
@@ -94,7 +97,7 @@ const bothLost: Rule = {
     if (lost.length < 2) return [];
     const hops = new Set(lost.flatMap(({ link }) => (link.phase === "unreachable" ? [link.hop] : [])));
     const shared = hops.size === 1 ? [...hops][0] : undefined;
-    const since = lost.flatMap((host) => lostSince(host) ?? []);
+    const since = lost.flatMap((host) => lostSince(input, host) ?? []);
     return [
       draft(input, "host.both_lost", {
         severity: "critical",

@@ -12,13 +12,15 @@ const rank: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, unkn
 
 /**
  * Severity, within it what destroys data right now, then how many guests are at risk, then rule and object: the same findings always come in the
- * same order.
+ * same order. The verdict comes after what is wrong: it says what would follow.
  */
 export function byUrgency(rules: ReadonlyMap<string, Rule>): (a: Finding, b: Finding) => number {
   const destroys = ({ rule }: Finding): number => (rules.get(rule)?.destroys_data === true ? 0 : 1);
+  const verdict = ({ rule }: Finding): number => (rules.get(rule)?.verdict === true ? 1 : 0);
   return (a, b) =>
     rank[a.severity] - rank[b.severity] ||
     destroys(a) - destroys(b) ||
+    verdict(a) - verdict(b) ||
     b.at_risk.length - a.at_risk.length ||
     compare(a.rule, b.rule) ||
     compare(a.object, b.object);

@@ -69,7 +69,7 @@ describe("causes and consequences", () => {
     expect(rulesOf(reason(["g1"]), reason(["g2"], { object: "y" }))).toEqual(["reason", "reason"]);
     // Also where the reason is itself told under its cause.
     expect(rulesOf(reason(["g1", "g2"]), draft("cause", ["net:a:eth1"]))).toEqual(["cause"]);
-    expect(rulesOf(reason(["g1"]))).toEqual(["verdict", "reason"]);
+    expect(rulesOf(reason(["g1"]))).toEqual(["reason", "verdict"]);
     expect(rulesOf(reason(["g1", "g2"], { severity: "info" }))).toEqual(["verdict", "reason"]);
     // A risk of another kind explains nothing: a degraded bond doesn't keep a guest from restarting.
     expect(rulesOf(draft("leaf", [], { at_risk: ["g1", "g2"] }))).toEqual(["leaf", "verdict"]);
