@@ -173,7 +173,7 @@ function understood<Id extends ReadingId>(id: Id, frame: SectionFrame): ParseRes
 function answered<Id extends ReadingId>(state: PairState, host: HostState, id: Id, frame: SectionFrame, at_ms: number): PairState {
   const before = host.facts[id] as Known<FactsOf<Id>>;
   const result = understood(id, frame);
-  const known = knownAfter(before, result, at_ms);
+  const known = knownAfter(before, result, at_ms, frame.asked_ms);
   const running_since_ms = new Map(host.running_since_ms);
   running_since_ms.delete(id);
   const next: HostState = { ...host, running_since_ms, facts: { ...host.facts, [id]: known } };
@@ -218,8 +218,9 @@ function unsaid(state: PairState, host: HostId, id: ReadingId, before: Known<unk
   return changes.filter(({ object }) => !said.has(resource(object)));
 }
 
-function knownAfter<T>(before: Known<T>, result: ParseResult<T>, at_ms: number): Known<T> {
-  if (result.ok) return { state: "known", value: result.facts, at_ms, changed_ms: at_ms };
+function knownAfter<T>(before: Known<T>, result: ParseResult<T>, at_ms: number, asked_ms: number | undefined): Known<T> {
+  const asked = asked_ms === undefined ? {} : { asked_ms };
+  if (result.ok) return { state: "known", value: result.facts, at_ms, changed_ms: at_ms, ...asked };
   if (result.kind === "absent") return { state: "absent", why: result.why, at_ms };
   const last =
     before.state === "known" ? { value: before.value, at_ms: before.at_ms } : before.state === "failed" ? before.last : undefined;

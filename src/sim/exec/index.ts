@@ -1,5 +1,6 @@
 /** The table of programs that a simulated host runs beside the probe. A new one is one file and one line here. */
 import { runCommand } from "../ssh/commands.ts";
+import { jobProgram } from "./job.ts";
 import { ended, type SimCommand, type SimProgram, type SimStart } from "./program.ts";
 
 /** What only prints: see ssh/commands.ts. */
@@ -11,7 +12,7 @@ const printing: SimCommand = ({ world, host, argv, output }) => {
   return ended;
 };
 
-const programs: readonly SimCommand[] = [printing];
+const programs: readonly SimCommand[] = [jobProgram, printing];
 
 export function execute(start: SimStart): SimProgram {
   for (const program of programs) {

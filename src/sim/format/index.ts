@@ -19,6 +19,7 @@ import { multipathMaps } from "./multipath.ts";
 import { nfsMounts } from "./nfs.ts";
 import { ovs } from "./ovs.ts";
 import { fcPorts, fileSystems, lvmReports, nbdDevices } from "./storage.ts";
+import { xenha } from "./xenha.ts";
 import { xenstore } from "./xenstore.ts";
 import { secondSample, xentop } from "./xentop.ts";
 import { withoutSecrets, xenAuto, xlConfigs, xlListLong, xlLogs } from "./xl-config.ts";
@@ -46,6 +47,7 @@ const formats: Record<ReadingId, Format> = {
   "xl-logs": xlLogs,
   xentop,
   xenstore,
+  xenha,
   "ip-link": ipLink,
   "ip-addr": ipAddr,
   "bridge-link": bridgeLink,

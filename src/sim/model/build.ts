@@ -7,6 +7,7 @@ import type { Disk, DrbdResource, Flavour, Node, NodeVolume, VolumeSpec } from "
 import { DOM0_UUID, type HostIx, type SimDomain } from "./guest.ts";
 import type { Hardware, SimHost } from "./host.ts";
 import { type NetDev, OVS_DATAPATH, type SimNetwork } from "./network.ts";
+import { emptyPlans } from "./plans.ts";
 import type { SimStorage } from "./storage.ts";
 import type { World } from "./world.ts";
 
@@ -97,6 +98,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     missing_paths: new Set(),
     hung: new Set(),
     overrides: new Map(),
+    plans: emptyPlans(),
   };
 }
 

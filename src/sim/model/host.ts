@@ -1,6 +1,7 @@
 /** A dom0: the machine, what runs on it and what its kernel said. */
 import type { GuestSpec, HostIx, SimDomain } from "./guest.ts";
 import type { SimNetwork } from "./network.ts";
+import type { SimPlans } from "./plans.ts";
 import type { SimStorage } from "./storage.ts";
 
 export interface Hardware {
@@ -77,6 +78,8 @@ export interface SimHost {
   xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
   /** Local paths that guests need and that aren't there. */
   missing_paths: Set<string>;
+  /** What plans left here; a new one with every boot. */
+  plans: SimPlans;
   /** Readings whose command hangs (D state). */
   hung: Set<string>;
   /** Answers put in place of what the model would print: for hostile and broken output. */

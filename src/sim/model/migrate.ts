@@ -61,7 +61,10 @@ const STUCK_FRACTION = 0.47;
 function copy(world: World, ends: Ends, step_fraction: number): void {
   const { migration, to } = ends;
   world.scheduler.after(STEP_MS, () => {
-    if (gone(world, ends)) return;
+    if (gone(world, ends)) {
+      fail(world, ends);
+      return;
+    }
     // A lost link doesn't end it: xl waits, silently.
     if (replicationUp(world)) migration.done_fraction = Math.min(1, migration.done_fraction + step_fraction);
     to.memory_kib = Math.floor((to.guest?.memory_kib ?? 0) * migration.done_fraction);
@@ -69,6 +72,15 @@ function copy(world: World, ends: Ends, step_fraction: number): void {
     if (migration.done_fraction < 1) copy(world, ends, step_fraction);
     else suspend(world, ends);
   });
+}
+
+/** One end is gone. The sender resumes what it has; the receiver leaves a paused husk behind (xl_migrate.c: it ends without destroying). */
+function fail(world: World, { migration, from }: Ends): void {
+  if (migration.phase === "done") return;
+  migration.phase = "failed";
+  if (!world.hosts[migration.source].domains.includes(from)) return;
+  if (from.run === "shutdown" && from.reason === "s") Object.assign(from, { run: "blocked", reason: "-" });
+  xlLog(world, migration.source, migration.guest, "Migration failed, resuming at sender.");
 }
 
 function suspend(world: World, ends: Ends): void {
@@ -79,7 +91,10 @@ function suspend(world: World, ends: Ends): void {
   emit(world, { kind: "xen", host: migration.source, path: "@releaseDomain" });
   if (sticks(migration, "suspended")) return;
   world.scheduler.after(SUSPENDED_MS, () => {
-    if (gone(world, ends) || to.guest === undefined) return;
+    if (gone(world, ends) || to.guest === undefined) {
+      fail(world, ends);
+      return;
+    }
     if (!attachDisks(world, migration.target, to, to.guest)) {
       migration.phase = "failed";
       removeDomain(world, migration.target, to);
@@ -95,7 +110,10 @@ function suspend(world: World, ends: Ends): void {
 
 function handover(world: World, ends: Ends): void {
   const { migration, from, to } = ends;
-  if (gone(world, ends)) return;
+  if (gone(world, ends)) {
+    fail(world, ends);
+    return;
+  }
   from.name = `${migration.guest}--migratedaway`;
   from.paused = true;
   migration.phase = "handover";

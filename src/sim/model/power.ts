@@ -3,6 +3,7 @@ import { tickConnect, watchLink } from "./drbd/connect.ts";
 import { bringUp, hostDied } from "./drbd/operate.ts";
 import { type HostIx, hostIndexes, other } from "./guest.ts";
 import { isAlive } from "./host.ts";
+import { emptyPlans } from "./plans.ts";
 import { emit, kernel, type World } from "./world.ts";
 
 /** Everyone who was connected begins to miss the peer. */
@@ -16,6 +17,7 @@ export function cutPower(world: World, ix: HostIx): void {
   if (host.power === "off") return;
   host.power = "off";
   host.frozen = false;
+  host.plans = emptyPlans();
   for (const resource of world.drbd.values()) hostDied(resource, ix);
   host.domains = host.domains.filter((domain) => domain.domid === 0);
   host.network.devs = host.network.devs.filter((dev) => dev.kind !== "vif");

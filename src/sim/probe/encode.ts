@@ -23,7 +23,10 @@ export function encodeFrame(frame: ProbeFrame): Uint8Array {
       return utf8.encode(`${WIRE_VERSION} beat ${told}\n`);
     }
     case "section":
-      return withPayload(`sec ${frame.id} ${frame.rc} ${fixed(frame.took_s)} ${frame.truncated ? 1 : 0}`, frame.stdout);
+      return withPayload(
+        `sec ${frame.id} ${frame.rc} ${fixed(frame.took_s)} ${frame.truncated ? 1 : 0} ${frame.asked_ms ?? "-"}`,
+        frame.stdout,
+      );
     case "event":
       return withPayload(`evt ${frame.stream}`, frame.line);
     case "bye":

@@ -23,6 +23,9 @@ interface Job {
   due_ms: number | undefined;
   last_started_ms: number;
   again: boolean;
+  /** The next run tells what it finds even if it is the same. */
+  in_full: boolean;
+  asked_ms: number | undefined;
   last: string | undefined;
 }
 
@@ -32,12 +35,13 @@ export interface Told {
   readonly took_s: number;
   readonly truncated: boolean;
   readonly stdout: string;
+  readonly asked_ms?: number;
 }
 
 export interface Jobs {
   startDue(): void;
   /** Reads soon: at once, or a second after it last began; again afterwards where it runs. */
-  hurry(id: string): void;
+  hurry(id: string, in_full?: boolean): void;
   hurryStream(stream: EventStream): void;
   setCadence(id: string, seconds: number): void;
   running(): { readonly id: string; readonly for_s: number }[];
@@ -52,6 +56,8 @@ export interface JobsOptions {
   readonly runs: () => boolean;
   /** True once the probe is gone for good. */
   readonly over: () => boolean;
+  /** The newest stamp of the console. */
+  readonly asked: () => number | undefined;
   readonly tell: (told: Told) => void;
 }
 
@@ -76,6 +82,8 @@ const newJobs = (now_ms: number): Job[] =>
     due_ms: now_ms,
     last_started_ms: Number.NEGATIVE_INFINITY,
     again: false,
+    in_full: false,
+    asked_ms: undefined,
     last: undefined,
   }));
 
@@ -89,7 +97,7 @@ function read(world: World, host: SimHost, job: Job): Omit<Told, "took_s"> | und
   return { id: job.id, rc: answered.rc, truncated, stdout };
 }
 
-export function createJobs({ world, host, runs, over, tell }: JobsOptions): Jobs {
+export function createJobs({ world, host, runs, over, asked, tell }: JobsOptions): Jobs {
   const { scheduler } = world;
   const jobs = newJobs(scheduler.now_ms);
   let same: string[] = [];
@@ -101,7 +109,7 @@ export function createJobs({ world, host, runs, over, tell }: JobsOptions): Jobs
     job.again = false;
     const told = read(world, host, job);
     if (told === undefined) same.push(job.id);
-    else tell({ ...told, took_s });
+    else tell({ ...told, took_s, ...(job.asked_ms === undefined ? {} : { asked_ms: job.asked_ms }) });
     startDue();
   }
 
@@ -121,6 +129,9 @@ export function createJobs({ world, host, runs, over, tell }: JobsOptions): Jobs
       if (job.running_since_s !== undefined || job.due_ms === undefined || job.due_ms > scheduler.now_ms) continue;
       job.running_since_s = hostUptime(world, host);
       job.last_started_ms = scheduler.now_ms;
+      job.asked_ms = asked();
+      if (job.in_full) job.last = undefined;
+      job.in_full = false;
       if (!host.hung.has(job.id)) busy += 1;
       wait(job, world.random.between(TOOK_MS.least, TOOK_MS.most));
     }
@@ -135,7 +146,11 @@ export function createJobs({ world, host, runs, over, tell }: JobsOptions): Jobs
 
   return {
     startDue,
-    hurry: (id) => soon(find(id)),
+    hurry: (id, in_full = false) => {
+      const job = find(id);
+      if (job !== undefined && in_full) job.in_full = true;
+      soon(job);
+    },
     hurryStream: (stream) => {
       for (const job of jobs) if (job.refreshed_by.includes(stream)) soon(job);
     },

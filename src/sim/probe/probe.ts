@@ -17,7 +17,7 @@ const EVENT_LINES_PER_S_MAX = 40;
 const KEEPALIVE_LIMIT_S = 25;
 
 export interface SimProbe {
-  /** A line from the console: `k STAMP`, `r ID`, `c ID SECONDS`, `q`. */
+  /** A line from the console: `k STAMP`, `r ID`, `f ID`, `c ID SECONDS`, `q`. */
   hear(line: string): void;
   /** The channel is gone. */
   end(): void;
@@ -42,7 +42,7 @@ function helloFields(host: SimHost): ReadonlyMap<string, string> {
   ];
   const tools = [...always.map((tool) => [tool, true] as const), ...some];
   return new Map([
-    ["probe", "1"],
+    ["probe", "2"],
     ["host", host.name],
     ["kernel", host.kernel],
     ["boot_id", host.boot_id],
@@ -81,6 +81,7 @@ function createEvents(tell: ProbeOptions["tell"]): { say(stream: EventStream, li
 /** What the console may say, but for `k` and `q`. */
 function obey(jobs: Jobs, [word, id = "", seconds]: readonly string[]): void {
   if (word === "r") jobs.hurry(id);
+  if (word === "f") jobs.hurry(id, true);
   if (word === "c" && Number(seconds) > 0) jobs.setCadence(id, Number(seconds));
   jobs.startDue();
 }
@@ -94,7 +95,14 @@ export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe
   const runs = (): boolean => !over && isAlive(host) && host.booted_ms === booted_ms;
   const uptime_s = (): number => Math.floor(hostUptime(world, host) * 100) / 100;
   const wall_s = (): number => hostWall(world, host) / 1000;
-  const jobs = createJobs({ world, host, runs, over: () => over, tell: (told) => tell({ kind: "section", ...told }) });
+  const jobs = createJobs({
+    world,
+    host,
+    runs,
+    over: () => over,
+    asked: () => asked_ms,
+    tell: (told) => tell({ kind: "section", ...told }),
+  });
   const events = createEvents(tell);
 
   const hearWorld = (event: SimEvent): void => {

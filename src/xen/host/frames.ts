@@ -61,11 +61,14 @@ function withPayload(words: readonly string[]): Header | undefined {
   if (words[0] === "sec") {
     const [, id, rc, took] = words;
     const took_s = number(took);
-    if (words.length !== 6 || id === undefined || number(rc) === undefined || took_s === undefined) return undefined;
+    // Six words from a probe that repeats no stamp.
+    if (words.length < 6 || words.length > 7 || id === undefined || number(rc) === undefined || took_s === undefined) return undefined;
+    const asked_ms = words.length === 7 ? number(words[5]) : undefined;
+    const asked = asked_ms === undefined ? {} : { asked_ms };
     return {
       kind: "payload",
       bytes,
-      finish: (stdout) => ({ kind: "section", id, rc: Number(rc), took_s, truncated: words[4] === "1", stdout }),
+      finish: (stdout) => ({ kind: "section", id, rc: Number(rc), took_s, truncated: words[4] === "1", stdout, ...asked }),
     };
   }
   const stream = words[1];

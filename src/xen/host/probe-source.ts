@@ -12,7 +12,7 @@ import type { Reading } from "../read/reading.ts";
 import { BEAT_S, LINES_LEFT_OUT, WIRE_VERSION } from "./wire.ts";
 
 /** Bumped when the program changes in a way that an installed copy should be replaced for. */
-export const PROBE_VERSION = 1;
+export const PROBE_VERSION = 2;
 /** Jobs at once, hung ones not counted: a burst at the start must not load the dom0. */
 export const JOBS_MAX = 3;
 /** The console has to say `k` within this many seconds, else the probe ends itself. */
@@ -52,7 +52,7 @@ function readingLines(reading: Reading<unknown>): string {
   return [
     `# ${reading.id}: ${reading.title} (${reading.source})`,
     `id_${v}=${reading.id} cad_${v}=${reading.cadence_s} tmo_${v}=${reading.timeout_s} max_${v}=${reading.bytes_max} evt_${v}=${quoted(reading.refreshed_by.join(" "))}`,
-    `run_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9 killed_${v}= pid_${v}=`,
+    `run_${v}= full_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9 killed_${v}= pid_${v}=`,
     `cmd_${v}=${quoted(reading.script.trimEnd())}`,
   ].join("\n");
 }
@@ -148,14 +148,15 @@ job() {
   if [ "$sum" != "$old" ] || [ -z "$sum" ]; then
     took=$(( \${t1%.*} * 100 + 1\${t1#*.} - \${t0%.*} * 100 - 1\${t0#*.} ))
     lock
-    printf '${WIRE_VERSION} sec %s %s %d.%02d %s %d\\n%s\\n' "$id" "$rc" $((took / 100)) $((took % 100)) "$cut" "$size" "$body"
+    printf '${WIRE_VERSION} sec %s %s %d.%02d %s %s %d\\n%s\\n' "$id" "$rc" $((took / 100)) $((took % 100)) "$cut" "\${asked:--}" "$size" "$body"
     unlock
     echo "D $1 \${sum:--}" >&3
   else
     echo "D $1 $sum same" >&3
   fi
 }
-start() { eval "run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
+# Who asked for a full answer gets one, whether it is the same as before or not.
+start() { eval "[ -z \\"\\$full_$1\\" ] || sum_$1= full_$1=; run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
 # What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
 enforce() {
   for r in $readings; do
@@ -275,6 +276,7 @@ while read -r word one two three <&3; do
     e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;
     r) name=$(printf %s "$one" | tr - _); known "$name" && { hurry "$name"; start_due; };;
+    f) name=$(printf %s "$one" | tr - _); known "$name" && { eval "full_$name=1"; hurry "$name"; start_due; };;
     c) name=$(printf %s "$one" | tr - _); known "$name" && case $two in ''|*[!0-9]*) ;; *) [ "$two" -gt 0 ] && { eval "cad_$name=$two"; hurry "$name"; start_due; };; esac;;
     q) break;;
   esac

@@ -6,7 +6,7 @@
  *   XHP1 hello <uptime_s> <wall_s> <bytes>\n<key=value lines>\n
  *   XHP1 beat <uptime_s> <wall_s> <running> <same> [<asked>]\n   running: `id:seconds,...` or `-`; same: `id,...` or `-` (read again, unchanged);
  *                                                            asked: the newest <stamp> that it has heard, or `-`; older probes leave it out
- *   XHP1 sec <id> <rc> <took_s> <truncated 0|1> <bytes>\n<stdout>\n
+ *   XHP1 sec <id> <rc> <took_s> <truncated 0|1> [<asked>] <bytes>\n<stdout>\n   asked: the newest <stamp> heard before the reading began, or `-`
  *   XHP1 evt <stream> <bytes>\n<line>\n
  *   XHP1 bye <reason word>\n
  *
@@ -15,7 +15,7 @@
  *
  * The console says (one line each, on the probe's stdin): `k [<stamp>]` keep alive (at least every 20 s, else the probe ends itself;
  * stamp: a whole number, which the beats repeat, so that the console knows how late it hears them),
- * `r <id>` read now, `c <id> <seconds>` cadence from now on, `q` end.
+ * `r <id>` read now, `f <id>` read now and tell it in full even if it is the same as before, `c <id> <seconds>` cadence from now on, `q` end.
  */
 export const WIRE_VERSION = "XHP1";
 /** Seconds between two beats: each costs the dom0 a fork and an exec. */
@@ -44,6 +44,8 @@ export type ProbeFrame =
       readonly took_s: number;
       readonly truncated: boolean;
       readonly stdout: string;
+      /** The console's time (ms) of the newest `k` that the probe had heard when this reading began: it shows the host as it was then or later. */
+      readonly asked_ms?: number;
     }
   | { readonly kind: "event"; readonly stream: string; readonly line: string }
   | { readonly kind: "bye"; readonly reason: string };

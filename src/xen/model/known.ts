@@ -19,7 +19,14 @@ export type Known<T> =
       readonly last: { readonly value: T; readonly at_ms: number } | undefined;
     }
   /** at_ms: when the host last confirmed it (console clock); changed_ms: when its content last changed. */
-  | { readonly state: "known"; readonly value: T; readonly at_ms: number; readonly changed_ms: number };
+  | {
+      readonly state: "known";
+      readonly value: T;
+      readonly at_ms: number;
+      readonly changed_ms: number;
+      /** The reading that gave this value began after this (console clock): what was so then or later. undefined: not known. */
+      readonly asked_ms?: number;
+    };
 
 export const unknown: Known<never> = { state: "unknown" };
 

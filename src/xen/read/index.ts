@@ -22,6 +22,7 @@ import { nfs } from "./nfs.ts";
 import { ovs } from "./ovs.ts";
 import type { Reading } from "./reading.ts";
 import { xenAuto } from "./xen-auto.ts";
+import { xenha } from "./xenha.ts";
 import { xenstore } from "./xenstore.ts";
 import { xentop } from "./xentop.ts";
 import { xlConfigs } from "./xl-configs.ts";
@@ -36,6 +37,7 @@ export const readings = {
   "drbd-status": drbdStatus,
   "drbd-proc": drbdProc,
   "xl-info": xlInfo,
+  xenha,
   multipath,
   "ip-link": ipLink,
   host,

@@ -94,6 +94,21 @@ describe.each(shells)("the probe under %s", (...shell) => {
     await probe.ended;
   });
 
+  it("tells in full what was asked for in full, and when it had been asked at the latest", async () => {
+    const probe = run(shell, [reading("same", "echo always", { cadence_s: 60 }), reading("slow", "sleep 1; echo slow", { cadence_s: 60 })]);
+    expect((await probe.section("same")).asked_ms).toBeUndefined();
+    // One that runs already when it is asked for began too early: it is read again.
+    probe.say("k 7001");
+    probe.say("f slow");
+    const [early, late] = [await probe.section("slow"), await probe.section("slow")];
+    expect([early.asked_ms, late.asked_ms]).toEqual([undefined, 7001]);
+    probe.say("k 8002");
+    probe.say("f same");
+    expect(await probe.section("same")).toMatchObject({ stdout: "always", asked_ms: 8002 });
+    probe.hangUp();
+    await probe.ended;
+  });
+
   it("keeps status and absence apart, and cuts at the size limit", async () => {
     const probe = run(shell, [
       reading("no", "exit 69"),

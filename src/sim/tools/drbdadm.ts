@@ -1,0 +1,79 @@
+/** `drbdadm VERB RESOURCE` as it changes a simulated host. Exit statuses and words as drbd-utils' (recordings splitbrain, xlops). */
+import { attach, connect, demote, detach, disconnect, invalidate, promote, setPaused, verify } from "../model/drbd/operate.ts";
+import type { DrbdResource } from "../model/drbd/types.ts";
+import type { Tool, ToolRun } from "./tool.ts";
+
+type Verb = (run: ToolRun, resource: DrbdResource, options: readonly string[]) => number;
+
+const inUse = ({ host }: ToolRun, { name }: DrbdResource): boolean =>
+  host.domains.some(({ vbds }) => vbds.some(({ disk }) => disk.backing.kind === "drbd" && disk.backing.resource === name));
+
+const eachVolume = (resource: DrbdResource, act: (volume: number) => void): number => {
+  for (const [volume] of resource.volumes.entries()) act(volume);
+  return 0;
+};
+
+const verbs: Readonly<Record<string, Verb>> = {
+  primary: (run, resource, options) => {
+    const { world, host, say } = run;
+    const node = resource.nodes[host.ix];
+    if (options.includes("--force")) for (const volume of node.volumes) if (volume.disk !== "Diskless") volume.disk = "UpToDate";
+    if (promote(world, resource, host.ix)) return 0;
+    const two = node.connection === "Connected" && node.peer_role === "Primary";
+    say(
+      `${resource.name}: State change failed: ${two ? "(-1) Multiple primaries not allowed by config" : "(-2) Need access to UpToDate data"}`,
+    );
+    return two ? 11 : 17;
+  },
+  secondary: (run, resource) => {
+    if (inUse(run, resource)) {
+      run.say(`${resource.name}: State change failed: (-12) Device is held open by someone`);
+      return 11;
+    }
+    demote(run.world, resource, run.host.ix);
+    return 0;
+  },
+  disconnect: ({ world, host }, resource) => {
+    disconnect(world, resource, host.ix);
+    return 0;
+  },
+  connect: ({ world, host }, resource, options) => {
+    connect(world, resource, host.ix, options.includes("--discard-my-data"));
+    return 0;
+  },
+  attach: ({ world, host }, resource) => eachVolume(resource, (volume) => attach(world, resource, host.ix, volume)),
+  detach: ({ world, host }, resource) => eachVolume(resource, (volume) => detach(world, resource, host.ix, volume)),
+  invalidate: ({ world, host }, resource) => {
+    invalidate(world, resource, host.ix === 0 ? 0 : 1);
+    return 0;
+  },
+  "pause-sync": ({ world, host }, resource) => {
+    setPaused(world, resource, host.ix, true);
+    return 0;
+  },
+  "resume-sync": ({ world, host }, resource) => {
+    setPaused(world, resource, host.ix, false);
+    return 0;
+  },
+  verify: ({ world, host, say }, resource) => {
+    if (resource.verify_alg === undefined) {
+      say(`${resource.name}: Failure: (150) No verify-alg`);
+      return 10;
+    }
+    return eachVolume(resource, (volume) => verify(world, resource, host.ix, volume, 0));
+  },
+};
+
+const TOOK_MS = 120;
+
+export const drbdadm: Tool = (run) => {
+  const options = run.argv.filter((word) => word.startsWith("-"));
+  const [word = "", name = ""] = run.argv.filter((each) => !each.startsWith("-"));
+  const verb = verbs[word];
+  const resource = run.world.drbd.get(name);
+  if (verb === undefined || resource === undefined) {
+    run.say(verb === undefined ? `drbdadm: Unknown command '${word}'` : `drbdadm: '${name}' not defined in your config (for this host).`);
+    return run.end(1);
+  }
+  run.after(TOOK_MS, () => run.end(verb(run, resource, options)));
+};

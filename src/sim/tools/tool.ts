@@ -1,0 +1,17 @@
+/** Commands that change a simulated host: what plans run there. */
+import type { SimHost } from "../model/host.ts";
+import type { World } from "../model/world.ts";
+
+export interface ToolRun {
+  readonly world: World;
+  readonly host: SimHost;
+  readonly argv: readonly string[];
+  /** A line of its output. */
+  say(line: string): void;
+  /** It is over. */
+  end(rc: number): void;
+  /** Later, unless its host lost its power or the command was killed meanwhile. */
+  after(delay_ms: number, task: () => void): void;
+}
+
+export type Tool = (run: ToolRun) => void;

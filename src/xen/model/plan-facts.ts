@@ -1,0 +1,36 @@
+/** What the hosts keep of plans under /run/xenha (host/job-source.ts), as the reading `xenha` tells it. */
+
+export interface JobFact {
+  readonly plan: string;
+  readonly step: string;
+  /** `made`: its process hasn't said so yet, or never came up. `gone`: there is no such process and no exit status: it was killed, or the host was short of something. */
+  readonly state: "made" | "running" | "ended" | "gone";
+  /** Exit status of the command; undefined unless ended. */
+  readonly rc: number | undefined;
+  /** The newest lines of its output, cleaned. */
+  readonly tail: readonly string[];
+}
+
+export interface LeaseFact {
+  readonly key: string;
+  readonly plan: string;
+  readonly driver: string;
+  /** As written by the console that took it; JSON, not yet understood. */
+  readonly text: string;
+}
+
+export interface JournalFact {
+  readonly plan: string;
+  /** `end` or six digits. */
+  readonly seq: string;
+  readonly text: string;
+}
+
+export interface PlanFacts {
+  readonly leases: readonly LeaseFact[];
+  readonly jobs: readonly JobFact[];
+  /** In the order of their numbers, plan by plan. Of an ended plan the first line and the end alone. */
+  readonly journal: readonly JournalFact[];
+  /** Lines that weren't understood: somebody else wrote there. */
+  readonly not_understood: readonly string[];
+}

@@ -1,0 +1,92 @@
+import type { JobFact, JournalFact, LeaseFact, PlanFacts } from "../model/plan-facts.ts";
+import { clean } from "./clean.ts";
+import { parsed, type Reading } from "./reading.ts";
+
+/** Newest lines of a running or just ended job that travel with the reading. */
+export const TAIL_LINES = 12;
+const LINE_MAX = 400;
+/** Lines kept that weren't understood. */
+const STRANGE_MAX = 20;
+/** A plan's own lines: JSON of ours, but written on a host. */
+const TEXT_MAX = 64 * 1024;
+
+/** Costs a dom0 without plans nothing but a look; with some, one grep, and one tail for each job of a plan that isn't over. */
+const script = `cd "\${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
+grep -sH '' leases/* journal/*/[0-9]* journal/*/end
+for j in jobs/*/*; do
+  [ -d "$j" ] || continue
+  plan=\${j#jobs/}
+  [ -f "journal/\${plan%/*}/end" ] && continue
+  state=made rc=-
+  if [ -f "$j/rc" ]; then
+    state=ended; IFS= read -r rc <"$j/rc" || rc=-
+  elif [ -f "$j/pid" ]; then
+    state=gone pid= started=
+    read -r pid started <"$j/pid" || :
+    if [ -n "$pid" ] && read -r all 2>/dev/null <"/proc/$pid/stat"; then
+      set -f
+      now=$(set -- \${all##*) }; shift 19; echo "$1")
+      set +f
+      [ "$now" = "$started" ] && state=running
+    fi
+    # It may have ended meanwhile.
+    [ -f "$j/rc" ] && { state=ended; IFS= read -r rc <"$j/rc" || rc=-; }
+  fi
+  printf '%s:%s %s\\n' "$j" "$state" "$rc"
+  [ ! -s "$j/log" ] || tail -n ${TAIL_LINES} "$j/log" | cut -c1-${LINE_MAX} | sed 's/^/| /'
+done
+exit 0`;
+
+const number = (text: string): number | undefined => (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
+const states: readonly JobFact["state"][] = ["made", "running", "ended", "gone"];
+/** `leases/KEY:`, `journal/PLAN/SEQ:`, `jobs/PLAN/STEP:`; no name of ours has a colon in it. */
+const place = /^(leases|journal|jobs)\/([\w.-]{1,100})(?:\/([\w.-]{1,100}))?:(.*)$/;
+
+interface Taken {
+  readonly leases: LeaseFact[];
+  readonly jobs: (JobFact & { tail: string[] })[];
+  readonly journal: JournalFact[];
+}
+
+/** Understands one line, or says false. */
+function take(line: string, facts: Taken): boolean {
+  if (line.startsWith("| ")) {
+    const job = facts.jobs.at(-1);
+    job?.tail.push(clean(line.slice(2), LINE_MAX));
+    return job !== undefined && job.tail.length <= TAIL_LINES;
+  }
+  const [, kind, a = "", b, rest = ""] = place.exec(line) ?? [];
+  if (kind === "leases" && b === undefined) {
+    const [, plan, driver = "", text = ""] = /^([\w.-]+) ([\w.-]+) (.*)$/.exec(rest) ?? [];
+    if (plan === undefined) return false;
+    facts.leases.push({ key: a, plan, driver, text: clean(text, TEXT_MAX) });
+    return true;
+  }
+  if (b === undefined) return false;
+  if (kind === "journal") facts.journal.push({ plan: a, seq: b, text: clean(rest, TEXT_MAX) });
+  if (kind === "jobs") {
+    const [, word, rc = ""] = /^(\w+) (\S+)$/.exec(rest) ?? [];
+    const state = states.find((each) => each === word);
+    // A state that we don't know is the one that nothing may be concluded from.
+    facts.jobs.push({ plan: a, step: b, state: state ?? "gone", rc: state === "ended" ? number(rc) : undefined, tail: [] });
+    return state !== undefined;
+  }
+  return kind === "journal";
+}
+
+/** Plans, their jobs and leases, as kept under /run/xenha by the job program (host/job-source.ts). */
+export const xenha: Reading<PlanFacts> = {
+  id: "xenha",
+  title: "plans: leases, journals, jobs",
+  source: "/run/xenha",
+  script,
+  cadence_s: 5,
+  timeout_s: 10,
+  bytes_max: 512 * 1024,
+  refreshed_by: [],
+  parse: ({ stdout }) => {
+    const facts: Taken = { leases: [], jobs: [], journal: [] };
+    const strange = stdout.split("\n").filter((line) => line !== "" && !take(line, facts));
+    return parsed({ ...facts, not_understood: strange.slice(0, STRANGE_MAX).map((line) => clean(line)) });
+  },
+};
