@@ -1,7 +1,7 @@
 /** Commands that a person, or `doctor`, runs on a simulated host by `ssh HOST COMMAND`: the read-only ones that are asked for, no shell. */
 import { answer } from "../format/index.ts";
 import { xlListPlain } from "../format/xl-list.ts";
-import type { SimHost } from "../model/host.ts";
+import { isAlive, type SimHost } from "../model/host.ts";
 import { hostUptime, hostWall, type World } from "../model/world.ts";
 
 export interface CommandResult {
@@ -43,6 +43,14 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
   }
   const echo = /^(?:echo|printf) ([\w .:@-]+)$/.exec(command)?.[1];
   if (echo !== undefined) return printed(`${echo}\n`);
+  // From one dom0 to the other, as a migration would: xl answers there.
+  const asked = /^ssh (?:-o\S+ )*(\S+) xl info xen_version$/.exec(command)?.[1];
+  if (asked !== undefined) {
+    const peer = world.hosts.find((each) => each.name === asked);
+    if (peer === undefined || !isAlive(peer) || !world.replication_link)
+      return { rc: 255, stdout: "", stderr: `ssh: connect to host ${asked} port 22: Connection timed out\n` };
+    return printed(`${peer.xen.major}.${peer.xen.minor}${peer.xen.extra}\n`);
+  }
   switch (command) {
     case "true":
     case ":":

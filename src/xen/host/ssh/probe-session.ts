@@ -160,7 +160,7 @@ export function startProbeSession(request: SessionRequest): ProbeSession {
     if (silent >= SILENCE_LIMIT_S) lost(`no sign of life for ${SILENCE_LIMIT_S} s`, "the host, or the network on the way, stands still");
     else if (frameless >= FRAMELESS_LIMIT_S) lost(`nothing understood for ${FRAMELESS_LIMIT_S} s`, "reconnecting");
     else {
-      if (seconds % KEEPALIVE_S === 0) channel?.write(`k ${Math.round(clock.now_ms())}\n`);
+      if (seconds % KEEPALIVE_S === 0) channel?.write(`k ${Math.floor(clock.now_ms())}\n`);
       disarm = clock.after(TICK_MS, tick);
     }
   };

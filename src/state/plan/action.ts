@@ -1,0 +1,175 @@
+/** What the planners share: finding what was named, and making plans of parts. */
+import type { HostId, Pair } from "../../xen/model/ids.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
+import type { PairState } from "../state.ts";
+import type { DrbdRow, Evidence, GuestRow, HostView, PairView, Placement } from "../view-model.ts";
+import { type Expectation, readingOf } from "./expect.ts";
+import {
+  isRefusal,
+  leaseKey,
+  type Plan,
+  type PlanCheck,
+  type PlanRequest,
+  type PlanStep,
+  type PlanTrial,
+  type Refusal,
+  type Risk,
+  worstFirst,
+} from "./plan.ts";
+
+export interface PlanContext {
+  readonly state: PairState;
+  readonly view: PairView;
+}
+
+/** One thing that can be done. Each is a value in a file of actions/ and a line in its index. */
+export interface Action {
+  /** `guest start`: the command line's words. */
+  readonly id: string;
+  /** What it needs, in order: `GUEST`, `[HOST]`. */
+  readonly args: readonly { readonly name: string; readonly optional: boolean }[];
+  /** One sentence without its full stop. */
+  readonly description: string;
+  readonly plan: (context: PlanContext, args: Readonly<Record<string, string>>) => Plan | Refusal;
+}
+
+export const refuse = (refused: string, advice: string): Refusal => ({ refused, advice });
+
+export function hostNamed({ view }: PlanContext, name: string): HostView | Refusal {
+  const found = view.hosts.find(({ id }) => id === name);
+  return found ?? refuse(`there is no host ${JSON.stringify(name)}`, `the hosts are ${view.hosts.map(({ id }) => id).join(" and ")}`);
+}
+
+export function guestNamed({ view }: PlanContext, name: string): GuestRow | Refusal {
+  const found = view.guests.filter((guest) => guest.key === name || guest.uuid === name || guest.name === name);
+  const [guest] = found;
+  if (guest === undefined) {
+    const near = view.guests.map((each) => each.name).slice(0, 12);
+    return refuse(`there is no guest ${JSON.stringify(name)}`, near.length === 0 ? "no guest is known yet" : `known: ${near.join(", ")}`);
+  }
+  if (found.length > 1)
+    return refuse(
+      `${found.length} guests are named ${JSON.stringify(name)}`,
+      `name it by its UUID: ${found.map(({ uuid }) => uuid).join(", ")}`,
+    );
+  return guest;
+}
+
+export function resourceNamed({ view }: PlanContext, name: string): readonly DrbdRow[] | Refusal {
+  const rows = view.drbd.filter(({ resource, key }) => resource === name || key === name);
+  if (rows.length > 0) return rows;
+  const all = [...new Set(view.drbd.map(({ resource }) => resource))].slice(0, 12);
+  return refuse(`there is no DRBD resource ${JSON.stringify(name)}`, all.length === 0 ? "none is known yet" : `known: ${all.join(", ")}`);
+}
+
+export const otherHost = ({ view }: PlanContext, host: HostId): HostId => (view.hosts[0].id === host ? view.hosts[1].id : view.hosts[0].id);
+export const hostIndex = ({ view }: PlanContext, host: HostId): 0 | 1 => (view.hosts[0].id === host ? 0 : 1);
+
+export const check = (id: string, result: PlanCheck["result"], text: string, evidence: readonly Evidence[] = []): PlanCheck => ({
+  id,
+  result,
+  text,
+  evidence,
+});
+
+/** Where the reading of a host stands now. */
+export const evidenceOf = ({ view }: PlanContext, host: HostId, reading: ReadingId): readonly Evidence[] =>
+  (view.hosts.find(({ id }) => id === host)?.readings ?? []).filter((each) => each.reading === reading);
+
+/** Both hosts must tell: where one is silent, nothing is known of what runs there. */
+export function answersCheck(context: PlanContext, host: HostId): PlanCheck {
+  const { reach } = context.view.hosts[hostIndex(context, host)];
+  const evidence = evidenceOf(context, host, "xl-list");
+  if (reach !== "live") return check("host", "unknown", `${host} doesn't answer: what runs there isn't known`, evidence);
+  const fresh = evidence.every(({ freshness }) => freshness === "fresh");
+  return fresh
+    ? check("host", "pass", `${host} answers`, evidence)
+    : check("host", "unknown", `${host}: xl list ${evidence[0]?.note ?? "not read"}`, evidence);
+}
+
+/** The one domain of the guest, where it is as it should be: named so, of a known UUID, nowhere else. */
+export function onlyPlacement(guest: GuestRow): Placement | PlanCheck {
+  const [placement, ...more] = guest.placements;
+  if (placement === undefined) return check("guest", "fail", `${guest.name} runs on neither host`);
+  const evidence = guest.placements.map((each) => each.evidence);
+  if (more.length > 0)
+    return check(
+      "guest",
+      "fail",
+      `${guest.name} is there ${guest.placements.length} times: ${guest.placements.map(({ host, name }) => `${name} on ${host}`).join(", ")}`,
+      evidence,
+    );
+  if (guest.uuid === undefined) return check("guest", "unknown", `the UUID of ${guest.name} isn't known`, evidence);
+  if (placement.migration !== "none")
+    return check("guest", "fail", `${placement.name} on ${placement.host} is left from a migration`, evidence);
+  return placement;
+}
+export const isCheck = (value: Placement | PlanCheck): value is PlanCheck => "result" in value;
+
+/** The DRBD volumes that a guest's disks lie on. */
+export const drbdUnder = ({ view }: PlanContext, guest: GuestRow): readonly DrbdRow[] =>
+  view.drbd.filter(
+    (row) => row.guests.includes(guest.key) || guest.disks.some(({ kind, object }) => kind === "drbd" && object === row.key),
+  );
+
+export const resourcesUnder = (rows: readonly DrbdRow[]): readonly string[] => [...new Set(rows.map(({ resource }) => resource))];
+
+/** `guest-web01`, `drbd-r0`. */
+export const keysOf = (guest: GuestRow, rows: readonly DrbdRow[]): readonly string[] => [
+  leaseKey("guest", guest.name),
+  ...resourcesUnder(rows).map((name) => leaseKey("drbd", name)),
+];
+
+interface Parts {
+  readonly request: PlanRequest;
+  readonly goal: string;
+  readonly risk: Risk;
+  /** The word to be typed; undefined: y is enough. */
+  readonly typed?: { readonly word: string; readonly what: string };
+  readonly loses?: readonly string[];
+  readonly keys: readonly string[];
+  readonly hosts: readonly HostId[];
+  readonly checks: readonly PlanCheck[];
+  readonly trials?: readonly PlanTrial[];
+  readonly steps: readonly PlanStep[];
+  /** Readings that no check names. */
+  readonly also?: readonly { readonly host: HostId; readonly readings: readonly ReadingId[] }[];
+}
+
+/** A plan of its parts: what it relies on is what its checks and steps go by. */
+export function planOf({ request, goal, risk, typed, loses = [], keys, hosts, checks, trials = [], steps, also = [] }: Parts): Plan {
+  const relied = new Map<HostId, Set<ReadingId>>();
+  const rely = (host: HostId, reading: ReadingId): void => {
+    relied.set(host, new Set([...(relied.get(host) ?? []), reading]));
+  };
+  for (const { evidence } of checks) for (const { host, reading } of evidence) rely(host, reading);
+  for (const { before, after } of steps)
+    for (const expected of [...before, ...after] as Expectation[]) rely(expected.host, readingOf(expected));
+  for (const { host, readings } of also) for (const reading of readings) rely(host, reading);
+  return {
+    request,
+    goal,
+    risk,
+    confirm: typed === undefined ? { kind: "yes" } : { kind: "typed", ...typed },
+    loses,
+    keys,
+    hosts,
+    relies_on: [...relied].map(([host, readings]) => ({ host, readings: [...readings].sort() })),
+    checks: worstFirst(checks),
+    trials,
+    steps,
+  };
+}
+
+export const step = (
+  parts: Pick<PlanStep, "id" | "title" | "host" | "argv" | "before" | "after" | "undo" | "risk"> &
+    Partial<Pick<PlanStep, "no_return" | "always" | "usual_s" | "settle_s">>,
+): PlanStep => ({ no_return: false, always: false, usual_s: 10, settle_s: 20, ...parts });
+
+/** What was said, by whoever said no. */
+export const orRefuse = <T>(found: T | Refusal, then: (found: T) => Plan | Refusal): Plan | Refusal =>
+  typeof found === "object" && found !== null && "refused" in (found as object) && isRefusal(found as Plan | Refusal)
+    ? (found as Refusal)
+    : then(found as T);
+
+export const both = (view: PairView): Pair<HostId> => [view.hosts[0].id, view.hosts[1].id];

@@ -1,0 +1,228 @@
+/** One guest on one host: start, shut down, reboot, pause, unpause, destroy. */
+import type { HostId } from "../../../xen/model/ids.ts";
+import type { GuestRow, Placement } from "../../view-model.ts";
+import {
+  type Action,
+  answersCheck,
+  both,
+  check,
+  drbdUnder,
+  guestNamed,
+  hostIndex,
+  hostNamed,
+  isCheck,
+  keysOf,
+  onlyPlacement,
+  orRefuse,
+  otherHost,
+  type PlanContext,
+  planOf,
+  refuse,
+  step,
+} from "../action.ts";
+import type { Expectation } from "../expect.ts";
+import type { Plan, PlanCheck, PlanStep, Refusal, Risk } from "../plan.ts";
+
+const GUEST = { name: "guest", optional: false } as const;
+
+/** xl itself would start a guest that runs on the other host (recording xlops/beta): only what both hosts tell guards it. */
+export const start: Action = {
+  id: "guest start",
+  args: [GUEST, { name: "on", optional: true }],
+  description: "Start a guest that runs on neither host",
+  plan: (context, args) =>
+    orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
+      const files = guest.config_files;
+      const wanted = args.on ?? (files.length === 1 ? files[0]?.host : undefined);
+      if (wanted === undefined)
+        return refuse(
+          files.length === 0 ? `neither host has a configuration of ${guest.name}` : `on which host ${guest.name} is to start isn't said`,
+          `add the host: ${both(context.view).join(" or ")}`,
+        );
+      return orRefuse(hostNamed(context, wanted), ({ id }) => startOn(context, guest, id));
+    }),
+};
+
+function startOn(context: PlanContext, guest: GuestRow, host: HostId): Plan | Refusal {
+  const file = guest.config_files.find((each) => each.host === host);
+  const { uuid, name } = guest;
+  const rows = drbdUnder(context, guest);
+  const where = guest.placements.map((each) =>
+    check("guest", "fail", `${each.name} is on ${each.host}: ${each.state.text}`, [each.evidence]),
+  );
+  const readiness = guest.can_run[hostIndex(context, host)];
+  const able = readiness.checks.map(({ id, result, text, evidence }) => check(id, result, text, evidence));
+  const checks: PlanCheck[] = [
+    ...where,
+    answersCheck(context, host),
+    answersCheck(context, otherHost(context, host)),
+    ...able,
+    ...(able.length === 0 ? [check("host", "unknown", readiness.reason ?? `${host} isn't known to be able to run it`)] : []),
+    ...(uuid === undefined ? [check("guest", "unknown", `the UUID of ${name} isn't known`)] : []),
+    ...rows.map((row) =>
+      primaryElsewhere(
+        row.key,
+        row.sides.find((side) => side.host !== host),
+      ),
+    ),
+  ];
+  const absent = (at: HostId): Expectation => ({ kind: "guest_absent", host: at, uuid: uuid ?? "", name });
+  const steps: PlanStep[] =
+    file === undefined || uuid === undefined
+      ? []
+      : [
+          step({
+            id: "start",
+            title: `start ${name} on ${host}`,
+            host,
+            argv: ["xl", "create", file.path],
+            before: both(context.view).map(absent),
+            after: [{ kind: "guest_runs", host, uuid, name }, absent(otherHost(context, host))],
+            undo: `shut ${name} down again`,
+            risk: "routine",
+            usual_s: 30,
+          }),
+        ];
+  return planOf({
+    request: { action: "guest start", args: { guest: guest.uuid ?? name, on: host } },
+    goal: `start ${name} on ${host}`,
+    risk: "routine",
+    keys: keysOf(guest, rows),
+    hosts: both(context.view),
+    checks: file === undefined ? [...checks, check("config", "fail", `${host} has no configuration of ${name}`)] : checks,
+    steps,
+  });
+}
+
+function primaryElsewhere(
+  key: string,
+  side: { readonly host: HostId; readonly role: string; readonly evidence: PlanCheck["evidence"][number] } | undefined,
+): PlanCheck {
+  if (side === undefined) return check("drbd", "unknown", `${key}: the other side isn't known`);
+  if (side.role === "Primary")
+    return check("drbd", "fail", `${key} is Primary on ${side.host}: something there writes to it`, [side.evidence]);
+  return side.role === "Secondary"
+    ? check("drbd", "pass", `${key} is Secondary on ${side.host}`, [side.evidence])
+    : check("drbd", "unknown", `${key}: its role on ${side.host} isn't known`, [side.evidence]);
+}
+
+interface Verb {
+  readonly id: string;
+  readonly words: (name: string, host: HostId) => { readonly goal: string; readonly undo: string };
+  readonly description: string;
+  readonly argv: (domid: string) => readonly string[];
+  readonly risk: Risk;
+  readonly loses: (name: string) => readonly string[];
+  /** `active`: it must run; `paused`; `any`. */
+  readonly from: "active" | "paused" | "any";
+  readonly after: (guest: { readonly host: HostId; readonly uuid: string; readonly name: string; readonly domid: number }) => Expectation;
+  readonly settle_s: number;
+}
+
+const nothing = (): readonly string[] => [];
+const verbs: readonly Verb[] = [
+  {
+    id: "shutdown",
+    words: (name, host) => ({ goal: `shut ${name} down on ${host}`, undo: `start ${name} again` }),
+    description: "Ask a guest to shut down",
+    argv: (domid) => ["xl", "shutdown", domid],
+    risk: "disruptive",
+    loses: nothing,
+    from: "active",
+    after: ({ host, uuid, name }) => ({ kind: "guest_absent", host, uuid, name }),
+    settle_s: 240,
+  },
+  {
+    id: "reboot",
+    words: (name, host) => ({ goal: `reboot ${name} on ${host}`, undo: "can't be undone" }),
+    description: "Ask a guest to reboot",
+    argv: (domid) => ["xl", "reboot", domid],
+    risk: "disruptive",
+    loses: nothing,
+    from: "active",
+    after: (guest) => ({ kind: "guest_anew", ...guest }),
+    settle_s: 240,
+  },
+  {
+    id: "pause",
+    words: (name, host) => ({ goal: `pause ${name} on ${host}`, undo: `unpause ${name}` }),
+    description: "Stop a guest's processors",
+    argv: (domid) => ["xl", "pause", domid],
+    risk: "disruptive",
+    loses: nothing,
+    from: "active",
+    after: (guest) => ({ kind: "guest_paused", ...guest }),
+    settle_s: 10,
+  },
+  {
+    id: "unpause",
+    words: (name, host) => ({ goal: `unpause ${name} on ${host}`, undo: `pause ${name}` }),
+    description: "Let a paused guest go on",
+    argv: (domid) => ["xl", "unpause", domid],
+    risk: "routine",
+    loses: nothing,
+    from: "paused",
+    after: (guest) => ({ kind: "guest_runs", ...guest }),
+    settle_s: 10,
+  },
+  {
+    id: "destroy",
+    words: (name, host) => ({ goal: `destroy ${name} on ${host}`, undo: `start ${name} again: it finds its disks as after a power cut` }),
+    description: "End a guest at once, like a power cut",
+    argv: (domid) => ["xl", "destroy", domid],
+    risk: "data_loss",
+    loses: (name) => [`what ${name} has in its memory and hasn't written to its disks`],
+    from: "any",
+    after: ({ host, uuid, name }) => ({ kind: "guest_absent", host, uuid, name }),
+    settle_s: 30,
+  },
+];
+
+function stateCheck({ name }: GuestRow, { flags, host, state, evidence }: Placement, from: Verb["from"]): PlanCheck {
+  const fits = from === "any" || (from === "paused" ? /^--p---$/.test(flags) : /^[r-][b-]----$/.test(flags));
+  return check("guest", fits ? "pass" : "fail", `${name} on ${host}: ${state.text}`, [evidence]);
+}
+
+const actionOf = (verb: Verb): Action => ({
+  id: `guest ${verb.id}`,
+  args: [GUEST],
+  description: verb.description,
+  plan: (context, args) =>
+    orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
+      const placement = onlyPlacement(guest);
+      if (isCheck(placement)) return refuse(placement.text, "only a guest that is there once can be acted on");
+      const { host, domid } = placement;
+      const { name, uuid = "" } = guest;
+      const { goal, undo } = verb.words(name, host);
+      const own = { host, uuid, name, domid };
+      const before: Expectation[] = verb.from === "any" ? [] : [{ kind: verb.from === "paused" ? "guest_paused" : "guest_runs", ...own }];
+      return planOf({
+        request: { action: `guest ${verb.id}`, args: { guest: uuid } },
+        goal,
+        risk: verb.risk,
+        ...(verb.risk === "routine" ? {} : { typed: { word: name, what: "the guest's name" } }),
+        loses: verb.loses(name),
+        keys: keysOf(guest, drbdUnder(context, guest)),
+        // The other host may be dead just then.
+        hosts: both(context.view).filter((id) => id === host || context.view.hosts[hostIndex(context, id)].reach === "live"),
+        checks: [stateCheck(guest, placement, verb.from), answersCheck(context, host)],
+        steps: [
+          step({
+            id: verb.id,
+            title: goal,
+            host,
+            argv: verb.argv(String(domid)),
+            before: verb.from === "any" ? [{ kind: "guest_is", ...own }] : before,
+            after: [verb.after(own)],
+            undo,
+            risk: verb.risk,
+            no_return: verb.risk === "data_loss",
+            usual_s: verb.settle_s,
+            settle_s: verb.settle_s,
+          }),
+        ],
+      });
+    }),
+});
+
+export const guestActions: readonly Action[] = [start, ...verbs.map(actionOf)];

@@ -1,0 +1,227 @@
+/**
+ * `xl migrate`, live. The tools let a migration through whose disks have parted (recording migratediverge): here every volume must be Connected and
+ * UpToDate on both sides, before it and after. A silent xl is not a dead one (migratecut): its job is waited for, however long it takes.
+ */
+import type { HostId } from "../../../xen/model/ids.ts";
+import type { DrbdRow, GuestRow, Placement } from "../../view-model.ts";
+import {
+  type Action,
+  answersCheck,
+  both,
+  check,
+  drbdUnder,
+  evidenceOf,
+  guestNamed,
+  hostIndex,
+  hostNamed,
+  isCheck,
+  keysOf,
+  onlyPlacement,
+  orRefuse,
+  otherHost,
+  type PlanContext,
+  planOf,
+  refuse,
+  resourcesUnder,
+  step,
+} from "../action.ts";
+import type { Expectation } from "../expect.ts";
+import type { PlanCheck, PlanStep, PlanTrial } from "../plan.ts";
+
+/** What a host's name or address may be made of: xl hands it to a shell (xl_migrate.c:54). */
+const ADDRESS = /^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
+const SSH = "ssh -oBatchMode=yes -oConnectTimeout=5";
+const MIB_PER_S_USUAL = 40;
+
+/** Checks of the target that a restart there may pass with a warning, and a live move may not. */
+const MUST_PASS: ReadonlySet<string> = new Set(["hardware", "version", "passthrough", "name"]);
+
+function targetChecks(context: PlanContext, guest: GuestRow, target: HostId): readonly PlanCheck[] {
+  const { answer, checks, reason } = guest.can_run[hostIndex(context, target)];
+  if (answer === "here") return [check("target", "fail", `${guest.name} runs on ${target}`)];
+  if (checks.length === 0) return [check("target", "unknown", reason ?? `${target} isn't known to be able to run it`)];
+  return checks.map(({ id, result, text, evidence }) =>
+    check(id, result === "warn" && MUST_PASS.has(id) ? "fail" : result, text, evidence),
+  );
+}
+
+/** One resource, before anything is done: both hosts see both copies whole, and only the source writes. */
+function drbdCheck(_context: PlanContext, row: DrbdRow, source: HostId): PlanCheck {
+  const evidence = row.sides.map((side) => side.evidence);
+  const wrong = row.sides.flatMap((side) => {
+    const at_source = side.host === source;
+    if (!side.present) return [`${row.key} is not up on ${side.host}`];
+    if (side.connection !== "Connected")
+      return [`${row.key} on ${side.host} is ${side.connection === "" ? "not connected" : side.connection}`];
+    if (side.replication !== "Established")
+      return [`${row.key} on ${side.host} is ${side.replication === "" ? "not established" : side.replication}`];
+    if (side.disk !== "UpToDate") return [`${row.key} on ${side.host} is ${side.disk === "" ? "of unknown state" : side.disk}`];
+    if (side.peer_disk !== "UpToDate") return [`${row.key}: ${side.host} sees its peer as ${side.peer_disk}`];
+    if (side.suspended !== "no" && side.suspended !== "") return [`${row.key} on ${side.host}: I/O suspended (${side.suspended})`];
+    if (side.role !== (at_source ? "Primary" : "Secondary")) return [`${row.key} on ${side.host} is ${side.role}`];
+    return [];
+  });
+  if (row.split_brain !== undefined) return check("drbd", "fail", `${row.key}: split brain`, evidence);
+  const doubt = evidence.some(({ freshness }) => freshness !== "fresh");
+  const [first] = wrong;
+  if (doubt) return check("drbd", "unknown", `${row.key}: not freshly read on both hosts`, evidence);
+  if (first !== undefined) return check("drbd", "fail", first, evidence);
+  return check("drbd", "pass", `${row.key} Connected, UpToDate on both`, evidence);
+}
+
+const allowed = (context: PlanContext, row: DrbdRow): readonly PlanCheck[] =>
+  row.allow_two_primaries.map((value, at) => {
+    const host = both(context.view)[at === 0 ? 0 : 1];
+    const evidence = evidenceOf(context, host, "drbd-show");
+    if (value === undefined)
+      return check("two_primaries", "unknown", `${row.resource} on ${host}: whether two primaries are allowed isn't known`, evidence);
+    return value
+      ? check("two_primaries", "pass", `${row.resource} on ${host} allows two primaries`, evidence)
+      : check(
+          "two_primaries",
+          "pass",
+          `${row.resource} on ${host}: two primaries are allowed for the move alone, and forbidden again`,
+          evidence,
+        );
+  });
+
+const whole = (host: HostId, resource: string, role: "Primary" | "Secondary"): Expectation => ({
+  kind: "drbd",
+  host,
+  resource,
+  role,
+  connection: ["Connected"],
+  replication: ["Established"],
+  disk: ["UpToDate"],
+  peer_disk: ["UpToDate"],
+});
+
+/** Opens, or closes, the window in which both may write; only where it isn't open anyway. */
+function windowSteps(context: PlanContext, rows: readonly DrbdRow[], open: boolean): readonly PlanStep[] {
+  const hosts = both(context.view);
+  return rows.flatMap((row) =>
+    hosts.flatMap((host, at): PlanStep[] => {
+      if (row.allow_two_primaries[at === 0 ? 0 : 1] !== false) return [];
+      const setting: Expectation = { kind: "two_primaries", host, resource: row.resource, allowed: open };
+      return [
+        step({
+          id: `${open ? "open" : "close"}-${row.minor[0] ?? row.minor[1] ?? 0}-${at}`,
+          title: `${open ? "allow" : "forbid"} two primaries of ${row.resource} on ${host}`,
+          host,
+          argv: ["drbdadm", "net-options", `--allow-two-primaries=${open ? "yes" : "no"}`, row.resource],
+          before: open ? [{ ...setting, allowed: false }] : [],
+          after: [setting],
+          undo: `drbdadm net-options --allow-two-primaries=${open ? "no" : "yes"} ${row.resource}`,
+          risk: "routine",
+          always: !open,
+        }),
+      ];
+    }),
+  );
+}
+
+interface Move {
+  readonly guest: GuestRow;
+  readonly uuid: string;
+  readonly from: Placement;
+  readonly target: HostId;
+  readonly via: string;
+  readonly rows: readonly DrbdRow[];
+}
+
+function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
+  const name = guest.name;
+  const source = from.host;
+  const resources = resourcesUnder(rows);
+  return step({
+    id: "move",
+    title: `move ${name} from ${source} to ${target}`,
+    host: source,
+    argv: ["xl", "migrate", "-s", SSH, String(from.domid), via],
+    before: [
+      { kind: "guest_runs", host: source, uuid, name, domid: from.domid },
+      { kind: "guest_absent", host: target, uuid, name },
+      ...resources.flatMap((resource) => [whole(source, resource, "Primary"), whole(target, resource, "Secondary")]),
+    ],
+    after: [
+      { kind: "guest_runs", host: target, uuid, name },
+      { kind: "guest_absent", host: source, uuid, name },
+      ...resources.flatMap((resource) => [whole(target, resource, "Primary"), whole(source, resource, "Secondary")]),
+    ],
+    undo: `move ${name} back to ${source}, a plan of its own`,
+    risk: "disruptive",
+    no_return: true,
+    usual_s: 20 + Math.ceil((guest.memory_mib ?? 1024) / MIB_PER_S_USUAL),
+  });
+}
+
+const trial = (source: HostId, _target: HostId, via: string): PlanTrial => ({
+  host: source,
+  text: `${source} reaches ${via} by ssh without being asked, and only xl answers`,
+  argv: ["ssh", "-oBatchMode=yes", "-oConnectTimeout=5", via, "xl", "info", "xen_version"],
+  // What else a login prints would spoil the stream.
+  stdout: "^\\d+\\.\\d+\\S*\\n?$",
+});
+
+export const migrate: Action = {
+  id: "migrate",
+  args: [
+    { name: "guest", optional: false },
+    { name: "to", optional: true },
+    { name: "via", optional: true },
+  ],
+  description: "Move a running guest to the other host, live",
+  plan: (context, args) =>
+    orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
+      const placement = onlyPlacement(guest);
+      const source = isCheck(placement) ? guest.host : placement.host;
+      if (source === undefined)
+        return refuse(
+          isCheck(placement) ? placement.text : `where ${guest.name} runs isn't known`,
+          "only a guest that runs on one host can be moved",
+        );
+      const target = args.to ?? otherHost(context, source);
+      return orRefuse(hostNamed(context, target), ({ id, hostname }) => {
+        if (id === source) return refuse(`${guest.name} runs on ${id} already`, `the other host is ${otherHost(context, source)}`);
+        const via = args.via ?? hostname ?? id;
+        if (!ADDRESS.test(via))
+          return refuse(`${JSON.stringify(via)} is not a host's name or address`, "letters, digits, dots, colons and dashes");
+        const rows = drbdUnder(context, guest);
+        const running = isCheck(placement) ? placement : stateCheck(guest, placement);
+        const checks = [
+          running,
+          answersCheck(context, source),
+          answersCheck(context, id),
+          ...targetChecks(context, guest, id),
+          ...rows.flatMap((row) => [drbdCheck(context, row, source), ...allowed(context, row)]),
+        ];
+        const request = { action: "migrate", args: { guest: guest.uuid ?? guest.name, to: id, via } };
+        const from = isCheck(placement) ? undefined : placement;
+        const steps =
+          from === undefined || guest.uuid === undefined
+            ? []
+            : [
+                ...windowSteps(context, rows, true),
+                moveStep({ guest, uuid: guest.uuid, from, target: id, via, rows }),
+                ...windowSteps(context, rows, false),
+              ];
+        return planOf({
+          request,
+          goal: `move ${guest.name} from ${source} to ${id}, live`,
+          risk: "disruptive",
+          typed: { word: guest.name, what: "the guest's name" },
+          keys: keysOf(guest, rows),
+          hosts: both(context.view),
+          checks,
+          trials: [trial(source, id, via)],
+          steps,
+        });
+      });
+    }),
+};
+
+function stateCheck(guest: GuestRow, placement: Placement): PlanCheck {
+  const active = /^[r-][b-]----$/.test(placement.flags);
+  const text = `${guest.name} on ${placement.host}: ${placement.state.text}`;
+  return check("guest", active ? "pass" : "fail", text, [placement.evidence]);
+}

@@ -1,0 +1,105 @@
+/**
+ * A plan as a value (safety rules S1-S3): what is wanted, why it may be done, what exactly will be run where, and by which facts each step is
+ * known to have worked. Made by actions/ from facts alone, shown before anything is done, kept in the journal as it is, and run by drive.ts as it is.
+ */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
+import type { Evidence } from "../view-model.ts";
+import type { Expectation } from "./expect.ts";
+
+export type Risk = "routine" | "disruptive" | "data_loss";
+
+/** What an operator asked for: the same request on newer facts must give the same steps, or nothing is done. */
+export interface PlanRequest {
+  readonly action: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+export interface PlanCheck {
+  readonly id: string;
+  /** Unknown is never a pass. */
+  readonly result: "pass" | "warn" | "fail" | "unknown";
+  readonly text: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface PlanStep {
+  /** Names its job on the host: `1-migrate`. */
+  readonly id: string;
+  readonly title: string;
+  readonly host: HostId;
+  /** Run on the host as it stands, without a shell. */
+  readonly argv: readonly string[];
+  /** Must hold on facts read just before. */
+  readonly before: readonly Expectation[];
+  /** Done when these hold on facts read after; not by exit status. */
+  readonly after: readonly Expectation[];
+  readonly undo: string;
+  readonly risk: Risk;
+  /** Once it has run, there is no way back but a plan of its own. */
+  readonly no_return: boolean;
+  /** Also when a step before it failed: closes what was opened. */
+  readonly always: boolean;
+  /** How long it may take before the screen says that it takes long. Nothing is ever ended for it. */
+  readonly usual_s: number;
+  /** How long its outcome may take to show in the facts after its command has ended. */
+  readonly settle_s: number;
+}
+
+/** A check that no reading answers: run after the confirmation, changes nothing, must exit 0 and print what fits. */
+export interface PlanTrial {
+  readonly host: HostId;
+  readonly text: string;
+  readonly argv: readonly string[];
+  /** A regular expression. */
+  readonly stdout: string;
+}
+
+/** How it must be confirmed. */
+export type Confirmation = { readonly kind: "yes" } | { readonly kind: "typed"; readonly word: string; readonly what: string };
+
+export interface Plan {
+  readonly request: PlanRequest;
+  /** `move web01 from alpha to beta, live`. */
+  readonly goal: string;
+  readonly risk: Risk;
+  readonly confirm: Confirmation;
+  /** What is lost for good, one line each. */
+  readonly loses: readonly string[];
+  /** Names of leases: `guest-web01`, `drbd-r0`. */
+  readonly keys: readonly string[];
+  /** Hosts that hold its leases and journal. */
+  readonly hosts: readonly HostId[];
+  /** What the checks were judged on: read again after the confirmation. */
+  readonly relies_on: readonly { readonly host: HostId; readonly readings: readonly ReadingId[] }[];
+  readonly checks: readonly PlanCheck[];
+  readonly trials: readonly PlanTrial[];
+  readonly steps: readonly PlanStep[];
+}
+
+/** It can't even be planned: an unknown name, a bad word. One sentence, and what to do. */
+export interface Refusal {
+  readonly refused: string;
+  readonly advice: string;
+}
+export const isRefusal = (made: Plan | Refusal): made is Refusal => "refused" in made;
+
+/** What stands against it; a plan with any of these is not run. */
+export const obstacles = (plan: Plan): readonly PlanCheck[] =>
+  plan.checks.filter(({ result }) => result === "fail" || result === "unknown");
+
+/** Worst first. */
+const rank = { fail: 0, unknown: 1, warn: 2, pass: 3 } as const;
+export const worstFirst = (checks: readonly PlanCheck[]): readonly PlanCheck[] =>
+  [...checks].sort((a, b) => rank[a.result] - rank[b.result]);
+
+/** A lease's name for an object: letters, digits and `_.-` stay, everything else becomes its code. Two very long names may share one: one of them waits. */
+export const leaseKey = (kind: "guest" | "drbd" | "host" | "storage" | "net", name: string): string =>
+  `${kind}-${[...name].map((char) => (/[A-Za-z0-9_.-]/.test(char) ? char : `.u${char.codePointAt(0)?.toString(16)}.`)).join("")}`.slice(
+    0,
+    100,
+  );
+
+/** What will be done, for comparing a plan with the one made again. */
+export const fingerprint = ({ steps, keys, hosts, trials, confirm, loses }: Plan): string =>
+  JSON.stringify({ steps, keys, hosts, trials, confirm, loses });
