@@ -1,7 +1,7 @@
 /** The texts of the generated documents: pure, from the tables that the program itself goes by. */
 import { commands, TIMEOUT_DEFAULT_S } from "../src/cli/commands.ts";
 import { configSchema } from "../src/cli/config.ts";
-import { checkCodes, exitCodes } from "../src/cli/exit-codes.ts";
+import { actCodes, checkCodes, exitCodes } from "../src/cli/exit-codes.ts";
 import type { Schema } from "../src/cli/schema-check.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
 
@@ -26,6 +26,15 @@ export function exitCodesDoc(): string {
     ),
     "",
     "A reader that goes away early (`xenha-tui status | head -1`) is no error.",
+    "",
+    "## What changes hosts",
+    "",
+    "`plan`, `migrate`, `guest`, `drbd` and `jobs takeover`:",
+    "",
+    table(
+      ["code", "when"],
+      Object.values(actCodes).map(({ code, when }) => [String(code), when]),
+    ),
     "",
     "## `xenha-tui check`",
     "",

@@ -1,4 +1,5 @@
 /** The composition root: what was typed becomes a screen, or a command without one; and every way in which xenha-tui ends. */
+import { homedir } from "node:os";
 import { type Args, type Options, parseArgs } from "./cli/args.ts";
 import { checkRefused } from "./cli/check.ts";
 import { systemClock } from "./cli/clock.ts";
@@ -34,8 +35,11 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   }
 }
 
-const commandOf = ({ command }: Args): CommandId =>
-  command === "status" || command === "check" || command === "doctor" || command === "debug" ? command : "screen";
+const commandOf = (args: Args): CommandId => {
+  if (args.command === "act") return args.as;
+  const { command } = args;
+  return command === "help" || command === "version" || command === "demo-list" ? "screen" : command;
+};
 
 /** A monitor reads one line on standard output, whatever happens. */
 function refused(command: CommandId, lines: readonly string[]): Outcome {
@@ -76,12 +80,68 @@ async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
     case "check":
     case "doctor":
       return headless(args, started_ms);
+    case "act":
+    case "jobs":
+      return acting(args);
+    case "audit":
+      return audit(args.json);
     case "screen":
       return screen(args);
   }
 }
 
-type Command = Extract<Args, { options: Options }>;
+async function audit(json: boolean): Promise<Outcome> {
+  const { auditMarkdown, readAudit, stateDir } = await import("./cli/operator-record.ts");
+  const lines = await readAudit(stateDir(process.env, homedir()));
+  return { out: json ? lines.map((line) => `${JSON.stringify(line)}\n`).join("") : auditMarkdown(lines), code: exitCodes.ok.code };
+}
+
+/** Changes hosts: ctrl-c lets the running step be and begins no other; a second one leaves at once, the jobs go on. */
+async function acting(args: Extract<Args, { command: "act" | "jobs" }>): Promise<Outcome | Refusal> {
+  const chosen = choose(args);
+  if (chosen instanceof Refusal) return chosen;
+  const { target, settings, config } = chosen;
+  const [{ runAct, runJobs }, { operatorName, stateDir }, { createSelectPair }] = await Promise.all([
+    import("./cli/act.ts"),
+    import("./cli/operator-record.ts"),
+    import("./state/select/pair.ts"),
+  ]);
+  const opened = target.kind === "demo" ? await openVirtualDemo(target) : await openRealTime(target.pair);
+  if (opened instanceof Refusal) return opened;
+  const { pair, clock, driven } = opened;
+  let asked_to_stop = false;
+  process.on("SIGINT", () => {
+    if (asked_to_stop) process.exit(exitCodes.interrupted.code);
+    asked_to_stop = true;
+    process.stderr.write("stopping after this step; what runs on the hosts goes on (ctrl-c again leaves at once)\n");
+  });
+  const around = {
+    pair,
+    clock,
+    select: createSelectPair(),
+    timeout_s: args.options.timeout_s ?? settings.timeout_s,
+    style: styleOf(args.options, config),
+    state_dir: stateDir(process.env, homedir()),
+    operator: operatorName(process.env),
+    say: (line: string) => void process.stderr.write(`${line}\n`),
+    ask: process.stdin.isTTY && process.stderr.isTTY ? question : undefined,
+    stopping: () => asked_to_stop,
+  };
+  const { text, err, code } = await driven(args.command === "act" ? runAct(args, around) : runJobs(args, around));
+  return { out: text, ...(err === undefined ? {} : { err }), code };
+}
+
+async function question(text: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(text)).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+type Command = Extract<Args, { command: "screen" | "status" | "check" | "doctor" }>;
 
 /** A command that waits for both hosts, but never longer than its timeout. */
 async function headless(args: Command, started_ms: number): Promise<Outcome | Refusal> {

@@ -33,6 +33,29 @@ export type Args =
   | { readonly command: "demo-list"; readonly json: boolean }
   | { readonly command: "screen" | "status" | "check" | "doctor"; readonly target: Target; readonly options: Options }
   | {
+      readonly command: "act";
+      /** `plan`: nothing may be changed. */
+      readonly as: "plan" | "migrate" | "guest" | "drbd";
+      /** `migrate web01`, `guest start web01`. */
+      readonly words: readonly string[];
+      /** `--to` and the like, by the name of the argument that they give. */
+      readonly args: Readonly<Record<string, string>>;
+      readonly confirm: { readonly dry_run: boolean; readonly yes: boolean; readonly understood: string | undefined };
+      readonly reason: string;
+      readonly target: Target;
+      readonly options: Options;
+    }
+  | {
+      readonly command: "jobs";
+      readonly action: "list" | "log" | "takeover";
+      readonly plan: string;
+      readonly yes: boolean;
+      readonly reason: string;
+      readonly target: Target;
+      readonly options: Options;
+    }
+  | { readonly command: "audit"; readonly json: boolean }
+  | {
       readonly command: "debug";
       readonly action: "parse";
       readonly list: boolean;
@@ -153,12 +176,60 @@ function understand(words: Words): Args | Refusal {
       return refuse(`${flags[id].long} is not for ${words.command === "screen" ? "the screen" : words.command}`);
   }
   if (words.command === "debug") return understandDebug(names, given);
+  if (words.command === "audit")
+    return names.length > 0 ? refuse("audit takes no argument") : { command: "audit", json: given.has("json") };
   if (given.get("demo") === "list")
     return names.length > 0 ? refuse("--demo list takes no hosts") : { command: "demo-list", json: given.has("json") };
+  if (words.command === "plan" || words.command === "migrate" || words.command === "guest" || words.command === "drbd")
+    return understandAct(words.command, names, given);
+  if (words.command === "jobs") return understandJobs(names, given);
   const target = targetOf(names, given);
   if ("refused" in target) return target;
   const options = optionsOf(given);
   return "refused" in options ? options : { command: words.command, target, options };
+}
+
+/** The pair of a command whose words name something else. */
+function namedTarget(given: ReadonlyMap<FlagId, string>): Target | Refusal {
+  const pair = given.get("pair");
+  const hosts = given.get("hosts")?.split(",");
+  if (pair !== undefined && hosts !== undefined) return refuse("--pair and --hosts exclude each other");
+  if (hosts !== undefined && (hosts.length !== 2 || hosts.includes(""))) return refuse("--hosts needs two names with a comma between them");
+  return targetOf(pair === undefined ? (hosts ?? []) : [pair], given);
+}
+
+const REASON_MAX = 200;
+
+function understandAct(
+  as: "plan" | "migrate" | "guest" | "drbd",
+  names: readonly string[],
+  given: ReadonlyMap<FlagId, string>,
+): Args | Refusal {
+  if (names.length === 0) return refuse(`${as} needs ${as === "plan" ? "an action" : as === "migrate" ? "a guest" : "what to do"}`);
+  const target = namedTarget(given);
+  if ("refused" in target) return target;
+  const options = optionsOf(given);
+  if ("refused" in options) return options;
+  const reason = given.get("reason") ?? "";
+  if (reason.length > REASON_MAX) return refuse(`--reason is longer than ${REASON_MAX} characters`);
+  const args = Object.fromEntries(
+    (["to", "on", "via", "discard"] as const).flatMap((id) => (given.has(id) ? [[id, given.get(id) ?? ""]] : [])),
+  );
+  const confirm = { dry_run: as === "plan" || given.has("dry-run"), yes: given.has("yes"), understood: given.get("i-understand") };
+  return { command: "act", as, words: as === "plan" ? names : [as, ...names], args, confirm, reason, target, options };
+}
+
+function understandJobs([action = "list", plan = "", extra]: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
+  const known = (["list", "log", "takeover"] as const).find((each) => each === action);
+  if (known === undefined) return refuse(`jobs is followed by nothing, log or takeover, not ${quoted(action)}`);
+  if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)}`);
+  if ((known === "list") !== (plan === ""))
+    return refuse(known === "list" ? `jobs list takes no argument, got ${quoted(plan)}` : `jobs ${known} needs a PLAN; jobs names them`);
+  const target = namedTarget(given);
+  if ("refused" in target) return target;
+  const options = optionsOf(given);
+  if ("refused" in options) return options;
+  return { command: "jobs", action: known, plan, yes: given.has("yes"), reason: given.get("reason") ?? "", target, options };
 }
 
 function understandDebug(names: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {

@@ -21,6 +21,16 @@ export type FlagId =
   | "json"
   | "list"
   | "rc"
+  | "pair"
+  | "hosts"
+  | "to"
+  | "on"
+  | "via"
+  | "discard"
+  | "reason"
+  | "dry-run"
+  | "yes"
+  | "i-understand"
   | "ascii"
   | "light"
   | "dark"
@@ -58,6 +68,31 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
   json: { id: "json", long: "--json", help: "print JSON instead of text" },
   list: { id: "list", long: "--list", help: "name the readings" },
   rc: { id: "rc", long: "--rc", value: { name: "N" }, help: "exit status that the command had (default 0)" },
+  pair: {
+    id: "pair",
+    long: "--pair",
+    value: { name: "PAIR" },
+    help: "a pair of the config file (may be left out where there is only one)",
+  },
+  hosts: { id: "hosts", long: "--hosts", value: { name: "A,B" }, help: "the pair's hosts, as ssh knows them" },
+  to: { id: "to", long: "--to", value: { name: "HOST" }, help: "the host that it goes to (default: the other one)" },
+  on: { id: "on", long: "--on", value: { name: "HOST" }, help: "the host that it is done on" },
+  via: {
+    id: "via",
+    long: "--via",
+    value: { name: "ADDRESS" },
+    help: "the target's name or address as the source knows it: the network that a migration goes over",
+  },
+  discard: { id: "discard", long: "--discard", value: { name: "HOST" }, help: "the host whose data is given up" },
+  reason: { id: "reason", long: "--reason", value: { name: "TEXT" }, help: "why; goes into the journal and the audit" },
+  "dry-run": { id: "dry-run", long: "--dry-run", help: "show the plan and change nothing" },
+  yes: { id: "yes", long: "--yes", help: "confirm without being asked (not where data is lost)" },
+  "i-understand": {
+    id: "i-understand",
+    long: "--i-understand",
+    value: { name: "PHRASE" },
+    help: "confirm a loss of data: the phrase that the plan shows",
+  },
   ascii: { id: "ascii", long: "--ascii", help: "draw with ASCII characters only" },
   light: { id: "light", long: "--light", help: "colours for a light background" },
   dark: { id: "dark", long: "--dark", help: "colours for a dark background" },
@@ -66,7 +101,7 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
   help: { id: "help", long: "--help", short: "-h", help: "print this help; after a command, that command's" },
 };
 
-export type CommandId = "screen" | "status" | "check" | "doctor" | "debug";
+export type CommandId = "screen" | "status" | "check" | "doctor" | "plan" | "migrate" | "guest" | "drbd" | "jobs" | "audit" | "debug";
 
 export interface CommandSpec {
   readonly id: CommandId;
@@ -79,6 +114,11 @@ export interface CommandSpec {
 
 const everywhere = ["help", "version"] as const;
 const target = ["ssh-config", "config", "demo", "seed"] as const;
+/** Of commands whose words name something else than the pair. */
+const named = [...target, "pair", "hosts", "timeout", "json"] as const;
+const acting = [...named, "reason", "dry-run", "yes", "i-understand"] as const;
+const ACTING =
+  "Shows the plan and asks; --yes confirms, a loss of data --i-understand alone. What it does goes on without the console: see jobs.";
 
 export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   screen: {
@@ -117,6 +157,54 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     summary: "check each hop, key, tool, permission and clock, with the fix",
     details: ["Exits with 0 where nothing needs fixing, 1 where something does. The JSON's schema: schema/doctor.schema.json."],
     flags: [...target, "timeout", "json", ...everywhere],
+  },
+  plan: {
+    id: "plan",
+    usage: ["plan ACTION WORDS... [--json]"],
+    summary: "show what an action would do, with its checks, and change nothing",
+    details: ["ACTION WORDS: as the command itself, e.g. `plan migrate web01`. Exits with 0 where nothing stands against it, else 3."],
+    flags: [...named, "to", "on", "via", "discard", ...everywhere],
+  },
+  migrate: {
+    id: "migrate",
+    usage: ["migrate GUEST [--to HOST] [--via ADDRESS]"],
+    summary: "move a running guest to the other host, live",
+    details: [ACTING],
+    flags: [...acting, "to", "via", ...everywhere],
+  },
+  guest: {
+    id: "guest",
+    usage: ["guest start GUEST --on HOST", "guest shutdown|reboot|pause|unpause|destroy GUEST"],
+    summary: "start, shut down, reboot, pause, unpause, destroy a guest",
+    details: [ACTING],
+    flags: [...acting, "on", ...everywhere],
+  },
+  drbd: {
+    id: "drbd",
+    usage: [
+      "drbd connect RESOURCE",
+      "drbd disconnect|primary|secondary|attach|detach|verify|pause-sync|resume-sync|invalidate RESOURCE --on HOST",
+      "drbd repair RESOURCE --discard HOST",
+    ],
+    summary: "act on a DRBD resource; end a split brain",
+    details: [ACTING],
+    flags: [...acting, "on", "discard", ...everywhere],
+  },
+  jobs: {
+    id: "jobs",
+    usage: ["jobs [--json]", "jobs log PLAN", "jobs takeover PLAN"],
+    summary: "plans on the hosts: running, unfinished, ended; go on with one whose console is gone",
+    details: ["takeover: goes by what the hosts show, from where the journal ends. Asks; --yes confirms."],
+    flags: [...named, "reason", "yes", ...everywhere],
+  },
+  audit: {
+    id: "audit",
+    usage: ["audit [--json]"],
+    summary: "what was done from this machine, as Markdown for the incident report (or JSON lines)",
+    details: [
+      "Kept in $XDG_STATE_HOME/xenha-tui/audit.jsonl (else ~/.local/state/...). The hosts' syslog has the same lines, tag xenha-tui.",
+    ],
+    flags: ["json", ...everywhere],
   },
   debug: {
     id: "debug",

@@ -23,6 +23,22 @@ export const exitCodes = {
   terminated: { code: 143, when: "SIGTERM." },
 } as const satisfies Record<string, { readonly code: number; readonly when: string }>;
 
+/** What changes hosts tells how it ended: `plan`, `migrate`, `guest`, `drbd`, `jobs takeover`. */
+export const actCodes = {
+  done: { code: 0, when: "Done, and the hosts show it. With `--dry-run`, and for `plan`: nothing stands against it." },
+  failed: { code: 1, when: "It failed, or was stopped, and what there is now is known: it is said. Nothing more will be done by itself." },
+  usage: { code: 2, when: "The command isn't understood, what it names isn't there, or it wasn't confirmed. Nothing was changed." },
+  refused: { code: 3, when: "A check said no, or couldn't be answered. Nothing was changed." },
+  unknown: {
+    code: 4,
+    when: "The outcome of a step isn't known. Leases and journal stay; `xenha-tui jobs` tells, `jobs takeover` goes on when the host answers.",
+  },
+  held: {
+    code: 5,
+    when: "Another plan has the lease of what this one needs, or another console goes on with this plan. Nothing was changed by this one.",
+  },
+} as const satisfies Record<string, { readonly code: number; readonly when: string }>;
+
 /** `check` speaks the monitoring plugins' language instead. */
 export const checkCodes = {
   OK: { code: 0, when: "Every fact is fresh, nothing is wrong, and every guest of either host can restart on the other." },

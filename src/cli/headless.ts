@@ -34,6 +34,8 @@ export interface HeadlessRequest {
 export interface Printed {
   /** For standard output. */
   readonly text: string;
+  /** For standard error. */
+  readonly err?: string;
   readonly code: number;
 }
 
