@@ -54,12 +54,18 @@ for j in jobs/*/*; do
   elif [ -f "$j/pid" ]; then
     state=gone pid= started=
     read -r pid started <"$j/pid" || :
-    if [ -n "$pid" ] && read -r all 2>/dev/null <"/proc/$pid/stat"; then
+    # What isn'\''t understood may well run.
+    case $pid$started in '\'''\''|*[!0-9]*) state=running;; esac
+    for s in "/proc/$pid/stat" /proc/[0-9]*/stat; do
+      [ $state = gone ] && read -r all 2>/dev/null <"$s" || continue
       set -f
-      now=$(set -- ${all##*) }; shift 19; echo "$1")
+      set -- ${all##*) }
       set +f
-      [ "$now" = "$started" ] && state=running
-    fi
+      # The job itself, or something of its session that outlived it.
+      [ "$s" = "/proc/$pid/stat" ] && [ "${20}" != "$started" ] && continue
+      [ "$s" != "/proc/$pid/stat" ] && [ "$4" != "$pid" ] && continue
+      state=running
+    done
     # It may have ended meanwhile.
     [ -f "$j/rc" ] && { state=ended; IFS= read -r rc <"$j/rc" || rc=-; }
   fi

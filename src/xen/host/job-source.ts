@@ -6,7 +6,8 @@
  *   leases/KEY               one line: `PLAN DRIVER JSON`; made by link(2), so that it is either there, whole, or not
  *   journal/PLAN/SEQ         one line of JSON; SEQ has six digits; made by link(2) too: of two drivers one writes a number, the other is told
  *   journal/PLAN/end         the last one; all but the first line move to journal/PLAN/old/ then, where the reading doesn't look
- *   jobs/PLAN/STEP/{pid,log,rc}   made by mkdir(2): a step is started once, ever. pid: `PID STARTTIME` (proc(5), field 22)
+ *   jobs/PLAN/STEP/{run,argv,pid,log,rc}   made by mkdir(2): a step is started once, ever. pid: `PID STARTTIME` (proc(5), field 22); PID leads
+ *                            a session of its own (setsid; systemd does the same), so that what it left running can be found
  *
  * It answers with one line `XHJ1 WORD REST`. A console that doesn't get the line doesn't know what happened; every verb can be said again.
  */
@@ -19,9 +20,8 @@ export const PLANS_KEPT_MAX = 40;
 /** A plan's, step's or lease's name in a path: letters, digits, `.`, `_` and `-`, not first `.` or `-`. */
 export const isJobName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name);
 
-const RUNNER = `
-cd "$1" || exit 1
-shift
+/** Runs as a file: systemd would take the dollars out of an argument. The words to run are in the file `argv`, each quoted. */
+const RUNNER = `cd "\${0%/*}" || exit 1
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 read -r all </proc/$$/stat
@@ -29,7 +29,7 @@ set -f
 rest=\${all##*) }
 started=$(set -- $rest; shift 19; echo "$1")
 echo "$$ $started" >pid.tmp && mv pid.tmp pid || exit 1
-{ "$@" </dev/null; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
+{ . ./argv </dev/null; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
   n=0
   while [ $n -lt ${JOB_LOG_LINES_MAX} ] && IFS= read -r line; do
     printf "%s\\n" "$line"
@@ -64,6 +64,13 @@ publish() {
   if ln "$t" "$1" 2>/dev/null; then r=0; elif [ -e "$1" ]; then r=1; else r=2; fi
   rm -f "$t"
   return $r
+}
+# One word for a shell, and a space.
+quote() {
+  case $1 in
+    *\\'*) printf "'"; printf '%s\\n' "$1" | sed "s/'/'\\\\\\\\''/g" | { IFS= read -r head; printf '%s' "$head"; while IFS= read -r head; do printf '\\n%s' "$head"; done; }; printf "' ";;
+    *) printf "'%s' " "$1";;
+  esac
 }
 first() { line=; IFS= read -r line 2>/dev/null <"$1" || [ -n "$line" ]; }
 ready() {
@@ -144,15 +151,16 @@ start)
     [ -d "$job" ] && end exists
     end failed "can't make $job"
   fi
-  run=${quoted(RUNNER)}
+  printf '%s' ${quoted(RUNNER)} >"$job/run" || end failed "can't write $job/run"
+  for word in "$@"; do quote "$word"; done >"$job/argv" || end failed "can't write $job/argv"
   if [ -d /run/systemd/system ] && [ -z "\${XENHA_DIR:-}" ] && command -v systemd-run >/dev/null 2>&1; then
     # What the command leaves running (xl's watcher of a guest) must outlive it: KillMode=process.
     said=$(systemd-run --quiet --collect --unit="xenha-$plan-$step" --property=KillMode=process \\
-      /bin/sh -c "$run" xenha-job "$job" "$@" 2>&1) || { echo "$said" >"$job/log"; echo 126 >"$job/rc"; end failed "systemd-run: $said"; }
+      /bin/sh "$job/run" 2>&1) || { echo "$said" >"$job/log"; echo 126 >"$job/rc"; end failed "systemd-run: $said"; }
   elif command -v setsid >/dev/null 2>&1; then
-    setsid /bin/sh -c "$run" xenha-job "$job" "$@" </dev/null >/dev/null 2>&1 &
+    setsid /bin/sh "$job/run" </dev/null >/dev/null 2>&1 &
   else
-    nohup /bin/sh -c "$run" xenha-job "$job" "$@" </dev/null >/dev/null 2>&1 &
+    nohup /bin/sh "$job/run" </dev/null >/dev/null 2>&1 &
   fi
   end started;;
 # end PLAN JSON: nothing more will be done for it.

@@ -109,7 +109,7 @@ describe.each(there)("the job program under %s", (_name, shell) => {
     await call("note", "p1", "000000", "{}");
     await call("take", "r0", "p1", "ana1", "{}");
     const script = 'printf "%s|" "$@"; echo; echo oops >&2; exit 7';
-    const words = ["a b", "$(reboot)", "; x", "-n", "", "'q'", "*"];
+    const words = ["a b", "$(reboot)", `$HOME ${PATH} $$`, "; x", "-n", "", "'q'", "*", "%s%%", "\\n"];
     const start = ["start", "p1", "ana1", "s1", "r0", "--", "/bin/sh", "-c", script, "sh", ...words];
     expect(await call(...start)).toBe("XHJ1 started");
     expect(await call(...start)).toBe("XHJ1 exists");
@@ -142,6 +142,23 @@ describe.each(there)("the job program under %s", (_name, shell) => {
     expect(read().jobs[0]?.state).toBe("gone");
     mkdirSync(join(dir, "jobs/p1/s2"));
     expect(read().jobs[1]).toMatchObject({ step: "s2", state: "made", rc: undefined });
+  });
+
+  it("calls nothing gone that left something running, nor what it doesn't understand", async () => {
+    const { call, until, read, dir } = host(shell);
+    await call("note", "p1", "000000", "{}");
+    await call("start", "p1", "d", "s1", "--", "/bin/sh", "-c", "sleep 60; :");
+    await until((facts) => facts.jobs[0]?.state === "running");
+    const [pid = ""] = readFileSync(join(dir, "jobs/p1/s1/pid"), "utf8").split(" ");
+    process.kill(Number(pid), "SIGKILL");
+    // Its command goes on.
+    expect(read().jobs[0]?.state).toBe("running");
+    process.kill(-Number(pid), "SIGKILL");
+    await until((facts) => facts.jobs[0]?.state === "gone");
+    for (const strange of ["$ ", "", "12 x", "- -"]) {
+      writeFileSync(join(dir, "jobs/p1/s1/pid"), `${strange}\n`);
+      expect(read().jobs[0]?.state, strange).toBe("running");
+    }
   });
 
   it("bounds what it keeps of a flood, and doesn't hold the job up", async () => {
