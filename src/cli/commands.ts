@@ -127,7 +127,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     summary: "the console: both hosts live on one screen",
     details: [
       "HOST_A and HOST_B are names as ssh knows them. PAIR is a pair of the config file; it may be left out where there is only one.",
-      "Everything is read-only: nothing on the hosts is changed or installed.",
+      "The screen changes nothing on the hosts and installs nothing; what changes them are commands of their own (plan, migrate, guest, drbd).",
     ],
     flags: [...target, "ascii", "light", "dark", "color", ...everywhere],
   },
@@ -174,20 +174,16 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   guest: {
     id: "guest",
-    usage: ["guest start GUEST --on HOST", "guest shutdown|reboot|pause|unpause|destroy GUEST"],
+    usage: ["guest start GUEST --on HOST", "guest VERB GUEST"],
     summary: "start, shut down, reboot, pause, unpause, destroy a guest",
-    details: [ACTING],
+    details: ["VERB: shutdown, reboot, pause, unpause or destroy.", ACTING],
     flags: [...acting, "on", ...everywhere],
   },
   drbd: {
     id: "drbd",
-    usage: [
-      "drbd connect RESOURCE",
-      "drbd disconnect|primary|secondary|attach|detach|verify|pause-sync|resume-sync|invalidate RESOURCE --on HOST",
-      "drbd repair RESOURCE --discard HOST",
-    ],
+    usage: ["drbd connect RESOURCE", "drbd VERB RESOURCE --on HOST", "drbd repair RESOURCE --discard HOST"],
     summary: "act on a DRBD resource; end a split brain",
-    details: [ACTING],
+    details: ["VERB: disconnect, primary, secondary, attach, detach, verify, pause-sync, resume-sync or invalidate.", ACTING],
     flags: [...acting, "on", "discard", ...everywhere],
   },
   jobs: {

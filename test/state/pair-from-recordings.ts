@@ -44,6 +44,7 @@ const files: { readonly [id: string]: readonly string[] } = {
   "xl-list-long": ["xl-list-l.json"],
   "xl-configs": ["xl-configs-4.17.7-healthy-paths.txt"],
   "xen-auto": [ABSENT],
+  xenha: [ABSENT],
   xentop: ["xentop.txt"],
   xenstore: ["xenstore-ls.txt"],
   host: ["host-debian12-healthy.txt"],

@@ -9,6 +9,9 @@ const LOG_LINES_MAX = 4000;
 /** A job's process comes up a moment after it was asked for. */
 const UP_MS = 60;
 
+/** When a job is killed that a drill wants killed half-way. */
+const KILLED_AFTER_MS = 1_500;
+
 const isName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(text);
 
 /** Runs `argv` as a job of its own; what its host's death ends, ends here. */
@@ -26,6 +29,18 @@ function run(world: World, host: SimHost, job: SimJob): void {
   };
   after(UP_MS, () => {
     job.state = "running";
+    const fault = plans.faults.next;
+    plans.faults.next = undefined;
+    if (fault === "fail") {
+      job.log.push("xenha-job: it failed at once (a drill)");
+      Object.assign(job, { state: "ended", rc: 1 });
+      return;
+    }
+    if (fault === "hang") {
+      job.hangs = true;
+      return;
+    }
+    if (fault === "kill") after(KILLED_AFTER_MS, () => Object.assign(job, job.state === "running" ? { state: "gone" } : {}));
     const [file = "", ...argv] = job.argv;
     const tool = tools[file.replace(/^.*\//, "")];
     const say = (line: string): void => {
@@ -37,7 +52,10 @@ function run(world: World, host: SimHost, job: SimJob): void {
     if (tool === undefined) {
       say(`xenha-job: ${file}: not found`);
       end(127);
-    } else tool({ world, host, argv, say, end, after });
+    } else {
+      for (const listener of world.job_listeners) listener({ host: host.ix, argv: job.argv });
+      tool({ world, host, argv, say, end, after });
+    }
   });
 }
 
@@ -147,6 +165,11 @@ export const jobProgram: SimCommand = ({ world, host, argv, output }) => {
           : bad === undefined
             ? verb.play({ world, host }, args)
             : `refused not a name: ${bad}`;
+      if (host.plans.faults.lose_answers > 0) {
+        host.plans.faults.lose_answers -= 1;
+        output.end(undefined, "HUP");
+        return;
+      }
       output.out(`XHJ1 ${said}\n`);
       output.end(0);
     },

@@ -115,6 +115,7 @@ export function buildWorld(seed: number, start_ms: number, specs: Pair<HostSpec>
     replication_kib_s: 110_000,
     migrations: [],
     listeners: new Set(),
+    job_listeners: new Set(),
   };
 }
 

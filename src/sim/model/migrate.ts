@@ -58,9 +58,18 @@ function sticks(migration: Migration, at: NonNullable<Migration["stuck_at"]>): b
 /** Half of the memory is there: as far as a stuck pre-copy gets. */
 const STUCK_FRACTION = 0.47;
 
+/** A frozen end holds everything up: xl goes on where it stood when it thaws. */
+function later(world: World, ends: Ends, delay_ms: number, task: () => void): void {
+  world.scheduler.after(delay_ms, () => {
+    const ends_frozen = world.hosts.some(({ frozen, power }) => frozen && power === "on");
+    if (ends_frozen && !gone(world, ends)) later(world, ends, delay_ms, task);
+    else task();
+  });
+}
+
 function copy(world: World, ends: Ends, step_fraction: number): void {
   const { migration, to } = ends;
-  world.scheduler.after(STEP_MS, () => {
+  later(world, ends, STEP_MS, () => {
     if (gone(world, ends)) {
       fail(world, ends);
       return;
@@ -90,7 +99,7 @@ function suspend(world: World, ends: Ends): void {
   migration.phase = "suspended";
   emit(world, { kind: "xen", host: migration.source, path: "@releaseDomain" });
   if (sticks(migration, "suspended")) return;
-  world.scheduler.after(SUSPENDED_MS, () => {
+  later(world, ends, SUSPENDED_MS, () => {
     if (gone(world, ends) || to.guest === undefined) {
       fail(world, ends);
       return;
@@ -104,7 +113,7 @@ function suspend(world: World, ends: Ends): void {
     }
     attachNics(world, migration.target, to, to.guest);
     migration.phase = "attached";
-    world.scheduler.after(ATTACH_MS, () => handover(world, ends));
+    later(world, ends, ATTACH_MS, () => handover(world, ends));
   });
 }
 
@@ -118,8 +127,12 @@ function handover(world: World, ends: Ends): void {
   from.paused = true;
   migration.phase = "handover";
   if (sticks(migration, "handover")) return;
-  world.scheduler.after(HANDOVER_MS, () => {
-    if (gone(world, ends)) return;
+  later(world, ends, HANDOVER_MS, () => {
+    if (gone(world, ends)) {
+      // "Migration failed during final handshake": what is left at the source stays a husk, because the target may have begun.
+      migration.phase = "failed";
+      return;
+    }
     Object.assign(to, { name: migration.guest, run: "running", paused: false, has_json: true, cpu_time_s: 0 });
     emit(world, { kind: "xen", host: migration.target, path: "@introduceDomain" });
     xlLog(
@@ -128,7 +141,7 @@ function handover(world: World, ends: Ends): void {
       migration.guest,
       `Waiting for domain ${migration.guest} (domid ${to.domid}) to die [pid ${world.random.int(1200, 9000)}]`,
     );
-    world.scheduler.after(CLEANUP_MS, () => {
+    later(world, ends, CLEANUP_MS, () => {
       removeDomain(world, migration.source, from);
       migration.phase = "done";
     });

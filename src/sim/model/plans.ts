@@ -4,6 +4,16 @@ export interface SimJob {
   rc: number | undefined;
   readonly argv: readonly string[];
   readonly log: string[];
+  /** It never ends by itself. */
+  hangs?: boolean;
+}
+
+/** What goes wrong with jobs, for drills. */
+export interface JobFaults {
+  /** Its command fails at once, without having done anything: `fail`; never ends and does nothing: `hang`; is killed half-way: `kill`. */
+  next: "fail" | "hang" | "kill" | undefined;
+  /** Answers of the job program that are lost on their way back, of the next calls. */
+  lose_answers: number;
 }
 
 export interface SimPlans {
@@ -13,6 +23,13 @@ export interface SimPlans {
   readonly old: Map<string, Map<string, string>>;
   /** `plan/step` */
   readonly jobs: Map<string, SimJob>;
+  readonly faults: JobFaults;
 }
 
-export const emptyPlans = (): SimPlans => ({ leases: new Map(), journal: new Map(), old: new Map(), jobs: new Map() });
+export const emptyPlans = (): SimPlans => ({
+  leases: new Map(),
+  journal: new Map(),
+  old: new Map(),
+  jobs: new Map(),
+  faults: { next: undefined, lose_answers: 0 },
+});

@@ -40,6 +40,8 @@ export interface World {
   /** Migrations on their way. */
   readonly migrations: Migration[];
   readonly listeners: Set<(event: SimEvent) => void>;
+  /** Told of every command that a plan runs, just before it does. */
+  readonly job_listeners: Set<(job: { readonly host: HostIx; readonly argv: readonly string[] }) => void>;
 }
 
 export interface Migration {

@@ -52,6 +52,7 @@ export interface Jobs {
 export interface JobsOptions {
   readonly world: World;
   readonly host: SimHost;
+  readonly only: readonly string[] | undefined;
   /** False: the probe ended, or its host doesn't run. */
   readonly runs: () => boolean;
   /** True once the probe is gone for good. */
@@ -97,9 +98,9 @@ function read(world: World, host: SimHost, job: Job): Omit<Told, "took_s"> | und
   return { id: job.id, rc: answered.rc, truncated, stdout };
 }
 
-export function createJobs({ world, host, runs, over, asked, tell }: JobsOptions): Jobs {
+export function createJobs({ world, host, only, runs, over, asked, tell }: JobsOptions): Jobs {
   const { scheduler } = world;
-  const jobs = newJobs(scheduler.now_ms);
+  const jobs = newJobs(scheduler.now_ms).filter(({ id }) => only?.includes(id) ?? true);
   let same: string[] = [];
 
   function finish(job: Job, took_s: number): void {

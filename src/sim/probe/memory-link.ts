@@ -19,6 +19,7 @@ const IN_FLIGHT_MAX = 2_000;
 interface SessionOptions {
   readonly world: World;
   readonly host: SimHost;
+  readonly only: readonly string[] | undefined;
   readonly frame: (frame: ProbeFrame) => void;
   readonly lost: (reason: string) => void;
 }
@@ -26,7 +27,7 @@ interface SessionOptions {
 const reachable = (host: SimHost): boolean => isAlive(host) && host.console_link;
 
 /** A connection that stands: a probe behind it, keepalives, and a watch on its silence. */
-function openSession({ world, host, frame, lost }: SessionOptions): Pick<SimProbe, "hear" | "end"> {
+function openSession({ world, host, only, frame, lost }: SessionOptions): Pick<SimProbe, "hear" | "end"> {
   const booted_ms = host.booted_ms;
   let over = false;
   let in_flight: ProbeFrame[] = [];
@@ -69,13 +70,20 @@ function openSession({ world, host, frame, lost }: SessionOptions): Pick<SimProb
     world.scheduler.after(KEEPALIVE_S * 1000, keepAlive);
   };
 
-  const probe = startProbe({ world, host, tell, ended: (reason) => giveUp(`the probe ended: ${reason}`) });
+  const probe = startProbe({
+    world,
+    host,
+    ...(only === undefined ? {} : { only }),
+    tell,
+    ended: (reason) => giveUp(`the probe ended: ${reason}`),
+  });
   world.scheduler.after(KEEPALIVE_S * 1000, keepAlive);
   world.scheduler.after(LOOK_MS, look);
   return { hear, end };
 }
 
-export function createMemoryLink(world: World, host: SimHost): HostLink {
+/** only: the readings that the probe runs, where not all. */
+export function createMemoryLink(world: World, host: SimHost, only?: readonly string[]): HostLink {
   const { scheduler } = world;
   let listener: (event: LinkEvent) => void = () => {};
   let link: LinkState = { phase: "idle" };
@@ -113,7 +121,7 @@ export function createMemoryLink(world: World, host: SimHost): HostLink {
   const live = (): void => {
     attempt = 0;
     become({ phase: "live", since_ms: scheduler.now_ms });
-    session = openSession({ world, host, frame: (frame) => listener({ kind: "frame", frame }), lost: giveUp });
+    session = openSession({ world, host, only, frame: (frame) => listener({ kind: "frame", frame }), lost: giveUp });
   };
   const connect = (): void => {
     round += 1;

@@ -26,6 +26,8 @@ export interface SimProbe {
 export interface ProbeOptions {
   readonly world: World;
   readonly host: SimHost;
+  /** The readings that it runs; default: all. */
+  readonly only?: readonly string[];
   readonly tell: (frame: ProbeFrame) => void;
   /** Called once when the probe ends by itself (`q`, or nobody said `k` for too long). */
   readonly ended: (reason: string) => void;
@@ -86,7 +88,7 @@ function obey(jobs: Jobs, [word, id = "", seconds]: readonly string[]): void {
   jobs.startDue();
 }
 
-export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe {
+export function startProbe({ world, host, only, tell, ended }: ProbeOptions): SimProbe {
   const booted_ms = host.booted_ms;
   let beats = 0;
   let silent_s = 0;
@@ -98,6 +100,7 @@ export function startProbe({ world, host, tell, ended }: ProbeOptions): SimProbe
   const jobs = createJobs({
     world,
     host,
+    only,
     runs,
     over: () => over,
     asked: () => asked_ms,

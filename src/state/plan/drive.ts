@@ -62,6 +62,8 @@ const CALL_AGAIN_MS = 1_500;
 /** How long readings that were asked for are waited for. */
 export const READ_LIMIT_MS = 45_000;
 const LOOK_MS = 250;
+/** Both hosts' answers come within this time of each other, else they are asked again. */
+const TOGETHER_MS = 10_000;
 /** Between two looks at a running job. */
 const JOB_LOOK_MS = 1_000;
 /** A job whose process doesn't come up. */
@@ -146,7 +148,7 @@ class Run {
   async lease(text: string): Promise<Outcome | undefined> {
     for (const host of this.#hosts)
       for (const key of this.#keys) {
-        const answer = await this.call(host, ["take", key, this.#who.id, this.#who.driver, text]);
+        const answer = await this.#take(host, key, text);
         if (answer.kind === "said" && answer.word === "taken") continue;
         await this.drop();
         if (answer.kind === "said" && answer.word === "held")
@@ -161,31 +163,51 @@ class Run {
     return undefined;
   }
 
-  async drop(): Promise<void> {
-    const { id, driver } = this.#who;
-    await Promise.all(this.#hosts.flatMap((host) => this.#keys.map((key) => this.call(host, ["drop", key, id, driver], 2))));
+  /** What is left of a plan that has ended (its host couldn't be told then) is in nobody's way. */
+  async #take(host: HostId, key: string, text: string): Promise<JobAnswer> {
+    const take: JobVerb = ["take", key, this.#who.id, this.#who.driver, text];
+    const answer = await this.call(host, take);
+    if (answer.kind !== "said" || answer.word !== "held") return answer;
+    const [plan = "", driver = ""] = answer.rest.split(" ");
+    if (!endedPlans(this.#ports.state()).has(plan)) return answer;
+    await this.call(host, ["drop", key, plan, driver], 2);
+    return this.call(host, take);
   }
 
-  /** On the operator's machine first, then on every host that answers; false where it isn't on all of those. */
-  async note(entry: Entry): Promise<boolean> {
+  async #dropOn(host: HostId): Promise<void> {
+    const { id, driver } = this.#who;
+    await Promise.all(this.#keys.map((key) => this.call(host, ["drop", key, id, driver], 2)));
+  }
+
+  async drop(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => this.#dropOn(host)));
+  }
+
+  /** On the operator's machine first, then on every host that answers; false where it isn't on all of those, or not on one that must have it. */
+  async note(entry: Entry, must: readonly HostId[] = []): Promise<boolean> {
     if (!(await this.#ports.record(entry))) return false;
     const seq = seqOf(this.#next);
     this.#next += 1;
     const line = JSON.stringify(entry);
-    const verb: JobVerb = entry.kind === "end" ? ["end", this.#who.id, line] : ["note", this.#who.id, seq, line];
+    const verb: JobVerb = ["note", this.#who.id, seq, line];
     const answers = await Promise.all(this.#hosts.map(async (host) => ({ host, answer: await this.call(host, verb) })));
     if (answers.some(({ answer }) => answer.kind === "said" && answer.word === "conflict")) throw new Lost();
     return answers.every(({ host, answer }) => {
-      if (answer.kind === "said") return answer.word === "noted" || answer.word === "gone";
-      return !hostAnswers(this.#ports.state().hosts.get(host), this.#ports.now_ms());
+      if (answer.kind === "said") return answer.word === "noted";
+      return !must.includes(host) && !hostAnswers(this.#ports.state().hosts.get(host), this.#ports.now_ms());
     });
   }
 
   async judged(step: PlanStep, which: "before" | "after"): Promise<Verdict> {
     const expected = step[which];
     const wanted = expected.map((each) => ({ host: each.host, readings: [readingOf(each)] }));
-    const { since_ms } = await readAnew(this.#ports, wanted, READ_LIMIT_MS);
-    return judgeAll(this.#ports.state(), expected, since_ms);
+    const end_ms = this.#ports.now_ms() + READ_LIMIT_MS;
+    for (;;) {
+      const { since_ms, all } = await readAnew(this.#ports, wanted, Math.max(0, end_ms - this.#ports.now_ms()));
+      // Facts of one moment, as far as that can be had: what the one host told may have changed while the other was waited for.
+      const apart = all && this.#ports.now_ms() - since_ms > TOGETHER_MS && this.#ports.now_ms() < end_ms;
+      if (!apart) return judgeAll(this.#ports.state(), expected, since_ms);
+    }
   }
 
   /** The job as its host tells it now; "silent": the host doesn't tell. */
@@ -276,7 +298,7 @@ class Run {
       const before = await this.judged(step, "before");
       if (before.result !== "yes") return { result: "stopped", text: `not run: ${before.text}`, ran: false };
       const { driver } = this.#who;
-      if (!(await this.note({ kind: "intent", step: index, driver, at_ms: this.#ports.now_ms() })))
+      if (!(await this.note({ kind: "intent", step: index, driver, at_ms: this.#ports.now_ms() }, [step.host])))
         return { result: "stopped", text: "not run: its intent couldn't be written to every host that answers", ran: false };
       this.#tell("starting", index, step.title);
     }
@@ -324,8 +346,16 @@ class Run {
     if (result === "unknown" || result === "lost") return;
     this.#tell("closing", undefined, "");
     const ended: Result = result === "done" || result === "failed" ? result : "stopped";
-    await this.note({ kind: "end", result: ended, text, at_ms: this.#ports.now_ms() });
-    await this.drop();
+    const entry: Entry = { kind: "end", result: ended, text, at_ms: this.#ports.now_ms() };
+    await this.#ports.record(entry);
+    const line = JSON.stringify(entry);
+    await Promise.all(
+      this.#hosts.map(async (host) => {
+        // A lease that stays where the end couldn't be told says that there is something to tidy up.
+        const answer = await this.call(host, ["end", this.#who.id, line]);
+        if (answer.kind === "said") await this.#dropOn(host);
+      }),
+    );
   }
 
   /** Takes the leases of an older driver of the same plan, on every host that answers. */
@@ -346,6 +376,14 @@ class Run {
     return undefined;
   }
 }
+
+/** Plans that some host tells the end of. */
+const endedPlans = (state: PairState): ReadonlySet<string> =>
+  new Set(
+    [...state.hosts.values()].flatMap(({ facts: { xenha } }) =>
+      xenha.state === "known" ? xenha.value.journal.flatMap(({ plan, seq }) => (seq === "end" ? [plan] : [])) : [],
+    ),
+  );
 
 const NEXT_UNKNOWN = "leases and journal stay; when the host answers again, take the plan over in Jobs: it goes by the facts it finds";
 const NEXT_NOTHING = "nothing was changed";
@@ -394,7 +432,9 @@ export async function drive(plan: Plan, who: Driver, ports: DrivePorts): Promise
   }
   return guarded(run, async () => {
     const { id, operator, reason } = who;
-    const begun = (await run.note(headerOf(plan, { id, operator, reason, at_ms: ports.now_ms() }))) && (await run.note(bodyOf(plan)));
+    const begun =
+      (await run.note(headerOf(plan, { id, operator, reason, at_ms: ports.now_ms() }), plan.hosts)) &&
+      (await run.note(bodyOf(plan), plan.hosts));
     if (!begun) return { result: "stopped", text: "the journal couldn't be written to every host that answers", next: NEXT_NOTHING };
     return run.steps(plan.steps, 0, false);
   });

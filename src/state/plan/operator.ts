@@ -24,6 +24,8 @@ export interface OperatorOptions {
   readonly state: () => PairState;
   readonly select: (state: PairState, now_ms: number) => PairView;
   readonly record: RecordEntry;
+  /** Drills switch safety rules off here, one by one, to see that they are missed. */
+  readonly wrap?: (ports: DrivePorts) => DrivePorts;
 }
 
 export interface RunOptions {
@@ -64,7 +66,7 @@ function runOn(link: HostLink, clock: Clock, argv: readonly string[]): ReturnTyp
   });
 }
 
-export function createOperator({ links, clock, state, select, record }: OperatorOptions): Operator {
+export function createOperator({ links, clock, state, select, record, wrap = (ports) => ports }: OperatorOptions): Operator {
   const linkOf = (host: HostId): HostLink => {
     const found = links.find((each) => each.host === host);
     if (found === undefined) throw new Error(`there is no host ${host}`);
@@ -74,7 +76,8 @@ export function createOperator({ links, clock, state, select, record }: Operator
     const now = state();
     return planFor({ state: now, view: select(now, clock.now_ms()) }, request);
   };
-  const ports = (who: Driver, running: Plan | undefined, { stopping, tell }: RunOptions): DrivePorts => ({
+  const ports = (who: Driver, running: Plan | undefined, options: RunOptions): DrivePorts => wrap(portsOf(who, running, options));
+  const portsOf = (who: Driver, running: Plan | undefined, { stopping, tell }: RunOptions): DrivePorts => ({
     now_ms: () => clock.now_ms(),
     wait: (ms) =>
       new Promise((resolve) => {

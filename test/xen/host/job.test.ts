@@ -109,7 +109,7 @@ describe.each(there)("the job program under %s", (_name, shell) => {
     await call("note", "p1", "000000", "{}");
     await call("take", "r0", "p1", "ana1", "{}");
     const script = 'printf "%s|" "$@"; echo; echo oops >&2; exit 7';
-    const words = ["a b", "$(reboot)", `$HOME ${PATH} $$`, "; x", "-n", "", "'q'", "*", "%s%%", "\\n"];
+    const words = ["a b", "$(reboot)", "$HOME $PATH $$", "; x", "-n", "", "'q'", "*", "%s%%", "\\n"];
     const start = ["start", "p1", "ana1", "s1", "r0", "--", "/bin/sh", "-c", script, "sh", ...words];
     expect(await call(...start)).toBe("XHJ1 started");
     expect(await call(...start)).toBe("XHJ1 exists");

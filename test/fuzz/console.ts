@@ -1,0 +1,101 @@
+/** A console without a screen on the simulated pair: links, facts, and an operator that acts. */
+
+import type { World } from "../../src/sim/model/world.ts";
+import { createMemoryLink } from "../../src/sim/probe/memory-link.ts";
+import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
+import { type Journal, journalsOf } from "../../src/state/plan/journal.ts";
+import { createOperator, type Operator } from "../../src/state/plan/operator.ts";
+import { isRefusal, type Plan, type PlanRequest } from "../../src/state/plan/plan.ts";
+import type { Clock } from "../../src/state/runtime.ts";
+import { selectPair } from "../../src/state/select/pair.ts";
+import type { PairState } from "../../src/state/state.ts";
+import { initialState, update } from "../../src/state/update.ts";
+import type { HostLink } from "../../src/xen/host/link.ts";
+import { hostId } from "../../src/xen/model/ids.ts";
+
+/** What plans of guests and DRBD go by. */
+const READINGS = [
+  "xl-list",
+  "xl-info",
+  "drbd-status",
+  "drbd-proc",
+  "drbd-show",
+  "xl-configs",
+  "ip-link",
+  "bridge-link",
+  "bridge-vlan",
+  "host",
+  "xenstore",
+  "xenha",
+  "lsblk",
+  "lvm",
+];
+
+export interface FuzzConsole {
+  readonly name: string;
+  readonly operator: Operator;
+  state(): PairState;
+  /** kill -9. */
+  kill(): void;
+  readonly killed: () => boolean;
+  journals(): readonly Journal[];
+  plan(request: PlanRequest): Plan | string;
+}
+
+export function openConsole(world: World, name: string, wrap: (ports: DrivePorts) => DrivePorts = (ports) => ports): FuzzConsole {
+  let killed = false;
+  const hosts = [hostId(world.hosts[0].name), hostId(world.hosts[1].name)] as const;
+  const clock: Clock = {
+    now_ms: () => world.scheduler.now_ms,
+    after: (delay, callback) => world.scheduler.after(delay, () => !killed && callback()),
+  };
+  let state = initialState({ name: "fuzz", hosts, now_ms: clock.now_ms() });
+  const links = world.hosts.map((host) => createMemoryLink(world, host, READINGS)) as [HostLink, HostLink];
+  for (const [at, link] of links.entries()) {
+    const host = hosts[at === 0 ? 0 : 1];
+    link.start((event) => {
+      if (killed) return;
+      const at_ms = clock.now_ms();
+      state = update(
+        state,
+        event.kind === "state"
+          ? { kind: "link.changed", host, link: event.link, at_ms }
+          : { kind: "probe.told", host, frame: event.frame, at_ms },
+      );
+    });
+  }
+  const operator = createOperator({
+    links: [
+      { host: hosts[0], link: links[0] },
+      { host: hosts[1], link: links[1] },
+    ],
+    clock,
+    state: () => state,
+    select: selectPair,
+    record: async () => !killed,
+    wrap,
+  });
+  return {
+    name,
+    operator,
+    state: () => state,
+    kill: () => {
+      killed = true;
+      for (const link of links) link.stop();
+    },
+    killed: () => killed,
+    journals: () =>
+      journalsOf(
+        hosts.flatMap((host) => {
+          const known = state.hosts.get(host)?.facts.xenha;
+          return known?.state === "known" ? [{ host, facts: known.value }] : [];
+        }),
+      ),
+    plan: (request) => {
+      const made = operator.plan(request);
+      return isRefusal(made) ? made.refused : made;
+    },
+  };
+}
+
+export type Ended = Outcome | "killed";
