@@ -51,20 +51,18 @@ export function watch(world: World): Watcher {
     // The job that just came up, and its plan's journal on this very host.
     const own = [...plans.jobs].find(([, job]) => job.argv === argv);
     const [plan = "", step = ""] = own?.[0].split("/") ?? [];
-    const notes = plans.journal.get(plan) ?? new Map<string, string>();
-    const intents = [...notes.values()].flatMap((line) => {
+    // A host that lost its power has lost the plan; the other one has it.
+    const notes = world.hosts.flatMap((each) => [...(each.plans.journal.get(plan)?.values() ?? [])]);
+    const intents = notes.flatMap((line) => {
       const entry = JSON.parse(line) as { kind: string; step?: number; steps?: { id: string }[] };
       return entry.kind === "intent" ? [entry.step] : [];
     });
-    // A host that lost its power has lost the plan; the other one has it.
-    const body = world.hosts
-      .flatMap((each) => [...(each.plans.journal.get(plan)?.values() ?? [])])
-      .map((line) => JSON.parse(line) as { kind: string; steps?: { id: string }[] })
-      .find(({ kind }) => kind === "plan");
+    const body = notes.map((line) => JSON.parse(line) as { kind: string; steps?: { id: string }[] }).find(({ kind }) => kind === "plan");
     const index = body?.steps?.findIndex(({ id }) => id === step) ?? -1;
     if (index < 0 || !intents.includes(index))
       add("intent before mutation", `${argv.join(" ")} on ${world.hosts[host].name} (${plan}/${step})`);
-    const key = `${plan} on ${world.hosts[host].name}: ${argv.join(" ")}`;
+    // After a power cut there is nothing left of what ran before: what closes may have to run again.
+    const key = `${plan} on ${world.hosts[host].name}, boot ${world.hosts[host].boot_id}: ${argv.join(" ")}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
     if ((counts.get(key) ?? 0) > 1) add("a step runs once", key);
   });

@@ -33,7 +33,7 @@ export function fuzzWorld(seed: number, two: boolean): FuzzWorld {
       at === 0 ? 0 : 1,
     );
   }
-  for (const resource of world.drbd.values()) resource.two_primaries = two;
+  for (const resource of world.drbd.values()) resource.two_primaries = [two, two];
   startTicking(world);
   world.scheduler.advance(5_000);
   return { world, fault: createFaults(world) };

@@ -9,12 +9,12 @@ import { configured } from "./drbd-status-text.ts";
 const setting = (indent: number, key: string, value: string, comment = ""): string =>
   `${" ".repeat(indent)}${key.padEnd(16)}\t${value};${comment === "" ? "" : ` # ${comment}`}\n`;
 
-function netSettings(resource: DrbdResource): string {
+function netSettings(resource: DrbdResource, ix: HostIx): string {
   return [
     setting(8, "timeout", "90", "1/10 seconds"),
     setting(8, "max-buffers", "4096"),
     setting(8, "connect-int", "5", "seconds"),
-    resource.two_primaries ? setting(8, "allow-two-primaries", "yes") : "",
+    resource.two_primaries[ix] ? setting(8, "allow-two-primaries", "yes") : "",
     setting(8, "ping-timeout", "30", "1/10 seconds"),
     resource.verify_alg === undefined ? "" : setting(8, "verify-alg", `"${resource.verify_alg}"`),
     resource.shared_secret === undefined ? "" : setting(8, "shared-secret", `"${resource.shared_secret}"`),
@@ -30,7 +30,7 @@ export function resourceShow(resource: DrbdResource, ix: HostIx): string {
     return `        volume ${spec.volume} {\n            device\t\t\tminor ${spec.minor};\n${disk}${disk === "" ? "" : rates}        }\n`;
   });
   const address = (side: HostIx): string => `        address\t\t\tipv4 ${resource.addresses[side]}:${resource.port};\n`;
-  const net = node.has_connection ? `    net {\n${netSettings(resource)}    }\n    _remote_host {\n${address(other(ix))}    }\n` : "";
+  const net = node.has_connection ? `    net {\n${netSettings(resource, ix)}    }\n    _remote_host {\n${address(other(ix))}    }\n` : "";
   const local = `    _this_host {\n${node.has_connection ? address(ix) : ""}${volumes.join("")}    }\n`;
   return `resource ${resource.name} {\n    options {\n    }\n${net}${local}}\n`;
 }
@@ -39,7 +39,7 @@ function showJson(world: World, resource: DrbdResource, ix: HostIx): unknown {
   const net = {
     timeout: "90",
     "connect-int": "5",
-    ...(resource.two_primaries ? { "allow-two-primaries": true } : {}),
+    ...(resource.two_primaries[ix] ? { "allow-two-primaries": true } : {}),
     "ping-timeout": "30",
     "max-buffers": "4096",
     ...(resource.verify_alg === undefined ? {} : { "verify-alg": resource.verify_alg }),

@@ -228,7 +228,7 @@ export function addDrbd(world: World, spec: DrbdSpec): DrbdResource {
     volumes: spec.volumes,
     addresses: spec.addresses,
     nodes: [node(), node()],
-    two_primaries: spec.two_primaries ?? true,
+    two_primaries: [spec.two_primaries ?? true, spec.two_primaries ?? true],
     c_max_rate_kib_s: spec.c_max_rate_kib_s ?? 20_480,
     sync_speed_kib_s: spec.sync_speed_kib_s ?? 90_000,
     stalled: false,

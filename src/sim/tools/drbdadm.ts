@@ -47,10 +47,9 @@ const verbs: Readonly<Record<string, Verb>> = {
     invalidate(world, resource, host.ix === 0 ? 0 : 1);
     return 0;
   },
-  "net-options": (_run, resource, options) => {
+  "net-options": ({ host }, resource, options) => {
     const wanted = /^--allow-two-primaries=(yes|no)$/.exec(options[0] ?? "")?.[1];
-    // One flag stands for both sides here: it is forbidden only when both have said so, as what the kernels allow together.
-    if (wanted !== undefined) resource.two_primaries = wanted === "yes";
+    if (wanted !== undefined) resource.two_primaries[host.ix] = wanted === "yes";
     return wanted === undefined ? 1 : 0;
   },
   "pause-sync": ({ world, host }, resource) => {

@@ -296,7 +296,12 @@ class Run {
     if (!adopted) {
       this.#tell("before", index, "reading the hosts again");
       const before = await this.judged(step, "before");
-      if (before.result !== "yes") return { result: "stopped", text: `not run: ${before.text}`, ran: false };
+      if (before.result !== "yes") {
+        const text = `not run: ${before.text}`;
+        // Whoever takes over must not take it for done.
+        await this.note({ kind: "outcome", step: index, result: "stopped", text, at_ms: this.#ports.now_ms() });
+        return { result: "stopped", text, ran: false };
+      }
       const { driver } = this.#who;
       if (!(await this.note({ kind: "intent", step: index, driver, at_ms: this.#ports.now_ms() }, [step.host])))
         return { result: "stopped", text: "not run: its intent couldn't be written to every host that answers", ran: false };
@@ -476,21 +481,32 @@ export async function adopt(journal: Journal, older: ReadonlyMap<string, string>
     // Without its steps nothing can have been started.
     if (body === undefined) return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
     const outcomes = new Map(entries.flatMap((entry) => (entry.kind === "outcome" ? [[entry.step, entry] as const] : [])));
-    const bad = [...outcomes.values()].find(({ result }) => result !== "done" && result !== "unknown");
     const intent = entries.findLast((entry) => entry.kind === "intent");
     const open = intent !== undefined && !(outcomes.has(intent.step) && outcomes.get(intent.step)?.result !== "unknown");
-    if (bad !== undefined && !open) return afterFailure(run, body.steps, bad);
     const from = intent === undefined ? 0 : open ? intent.step : intent.step + 1;
-    return run.steps(body.steps, from, open);
+    // What isn't known to be done before that step wasn't: then only what closes is left to do.
+    const bad = body.steps.findIndex((step, index) => index < from && outcomes.get(index)?.result !== "done" && !step.always);
+    return bad < 0
+      ? run.steps(body.steps, from, open)
+      : afterFailure(run, body.steps, { from, open, text: outcomes.get(bad)?.text ?? "not run", bad });
   });
 }
 
+interface AfterFailure {
+  /** The step to go on from, and whether it had been begun. */
+  readonly from: number;
+  readonly open: boolean;
+  /** The step that failed, and how. */
+  readonly bad: number;
+  readonly text: string;
+}
+
 /** What closes, of a plan that had failed when its console died. */
-async function afterFailure(run: Run, steps: readonly PlanStep[], bad: Extract<Entry, { readonly kind: "outcome" }>): Promise<Outcome> {
-  const closing = steps.map((step, index) => ({ step, index })).filter(({ step, index }) => index > bad.step && step.always);
-  for (const { step, index } of closing) {
-    const what = await run.step(step, index, false);
+async function afterFailure(run: Run, steps: readonly PlanStep[], { from, open, bad, text }: AfterFailure): Promise<Outcome> {
+  for (const [index, step] of steps.entries()) {
+    if (index < from || !step.always) continue;
+    const what = await run.step(step, index, open && index === from);
     if (what.result === "unknown") return { result: "unknown", text: `${step.title}: ${what.text}`, next: NEXT_UNKNOWN };
   }
-  return { result: "failed", text: `${steps[bad.step]?.title ?? ""}: ${bad.text}`, next: "look at what there is before the next plan" };
+  return { result: "failed", text: `${steps[bad]?.title ?? ""}: ${text}`, next: "look at what there is before the next plan" };
 }

@@ -97,7 +97,7 @@ describe("DRBD's model", () => {
 
   it("refuses a second Primary where two aren't allowed, and any without good data", () => {
     const at = lab();
-    r(at, "r0").two_primaries = false;
+    r(at, "r0").two_primaries = [false, false];
     at.fault.migrate("web01");
     at.advance(10);
     expect(at.world.migrations[0]?.phase).toBe("failed");

@@ -18,7 +18,7 @@ export function promote(world: World, resource: DrbdResource, ix: HostIx): boole
   if (node.role === "Primary") return true;
   const readable = node.volumes.every((v) => v.disk === "UpToDate" || (node.connection === "Connected" && v.peer_disk === "UpToDate"));
   if (!node.configured || !readable) return false;
-  if (isConnected(world, resource) && resource.nodes[other(ix)].role === "Primary" && !resource.two_primaries) return false;
+  if (isConnected(world, resource) && resource.nodes[other(ix)].role === "Primary" && !resource.two_primaries.every(Boolean)) return false;
   change(world, resource, ix, "primary", (state) => {
     state.role = "Primary";
   });

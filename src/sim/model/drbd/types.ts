@@ -108,7 +108,8 @@ export interface DrbdResource {
   readonly volumes: readonly VolumeSpec[];
   readonly addresses: Pair<string>;
   readonly nodes: Pair<Node>;
-  two_primaries: boolean;
+  /** Each node has its own setting; both must allow it. */
+  two_primaries: [boolean, boolean];
   c_max_rate_kib_s: number;
   /** What the disks and the link can do, before c-max-rate. */
   sync_speed_kib_s: number;
