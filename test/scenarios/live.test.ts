@@ -46,7 +46,8 @@ describe.concurrent("a live pair", () => {
         await answers(console, { head: [BOTH_LIVE], hosts: { alpha: /live .* 5 guests/ }, guests: /9 guests: all running/ });
         await console.sees((screen) => !screen.includes("~"));
         console.press("7");
-        expect(await console.sees(/alpha +seen .*connected/)).toMatch(/alpha +seen +▲ alpha +warning: no con/);
+        await console.sees(/alpha +✓ alpha +connected/);
+        expect(console.screen()).toMatch(/alpha +▲ alpha +no contact: alpha: no sign of life for 15 s/);
       });
     }),
   );

@@ -73,7 +73,7 @@ describe.concurrent("the screens", () => {
           "DRBD",
           "drbd mail01/0",
           /state +▲ resync[\s\S]*As alpha sees it/,
-          /drbdsetup status --json[\s\S]* on alpha, \d+(?:\.\d)? s ago/,
+          /drbdsetup status --statistics[\s\S]* on alpha, \d+(?:\.\d)? s ago/,
         ],
         ["4", "Storage", "storage 36001405a9e2\\S+", /2\/2 paths/, /multipathd show maps json on beta, \d+(?:\.\d)? s ago/],
         ["5", "Network", "bridge xenbr-back", /VLAN id +310/, /ip -j -d link on alpha, \d+(?:\.\d)? s ago/],
@@ -89,7 +89,7 @@ describe.concurrent("the screens", () => {
         await seesTitle(console, new RegExp(`─ ${screen} ─`));
         console.press("enter");
         await seesTitle(console, new RegExp(`─ ${screen} → ${object} `));
-        expect(console.screen()).toMatch(fact);
+        await console.sees(fact);
         if (evidence !== undefined) {
           expect(console.screen()).not.toMatch(evidence);
           console.press("e");
