@@ -24,14 +24,16 @@ run_drbd_status= full_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd
 cmd_drbd_status='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
 read -r _ version _ </proc/drbd
 case $version in
-8.*) drbdsetup status --verbose --statistics ;;
-*) drbdsetup status --json --statistics ;;
-esac'
+8.*) form=--verbose ;;
+*) form=--json ;;
+esac
+out=$(drbdsetup status $form --statistics) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
+printf '\''%s\n'\'' "$out" | sed -e '\''s/ read:[0-9]*//'\'' -e '\''s/ written:[0-9]*//'\'' -e '\''s/ al-writes:[0-9]*//'\'' -e '\''s/ bm-writes:[0-9]*//'\'' -e '\''s/ lower-pending:[0-9]*//'\'' -e '\''s/ received:[0-9]*//'\'' -e '\''s/ sent:[0-9]*//'\'' -e '\''s/ unacked:[0-9]*//'\'' -e '\''s/ pending:[0-9]*//'\'' -e '\''s/"read": *[0-9]*,//'\'' -e '\''s/"written": *[0-9]*,//'\'' -e '\''s/"al-writes": *[0-9]*,//'\'' -e '\''s/"bm-writes": *[0-9]*,//'\'' -e '\''s/"lower-pending": *[0-9]*,//'\'' -e '\''s/"received": *[0-9]*,//'\'' -e '\''s/"sent": *[0-9]*,//'\'' -e '\''s/"unacked": *[0-9]*,//'\'' -e '\''/^  *$/d'\'''
 # drbd-proc: DRBD's version, and 8.x resync progress (cat /proc/drbd)
 id_drbd_proc=drbd-proc cad_drbd_proc=5 tmo_drbd_proc=5 max_drbd_proc=524288 evt_drbd_proc='drbd'
 run_drbd_proc= full_drbd_proc= due_drbd_proc=0 sum_drbd_proc= again_drbd_proc= last_drbd_proc=-9 killed_drbd_proc= pid_drbd_proc=
 cmd_drbd_proc='[ -e /proc/drbd ] || exit 69
-cat /proc/drbd'
+sed '\''s/ns:[0-9].* ep:/ep:/'\'' /proc/drbd'
 # xl-info: hypervisor, its version, memory and abilities (xl info)
 id_xl_info=xl-info cad_xl_info=30 tmo_xl_info=8 max_xl_info=16384 evt_xl_info='xen'
 run_xl_info= full_xl_info= due_xl_info=0 sum_xl_info= again_xl_info= last_xl_info=-9 killed_xl_info= pid_xl_info=

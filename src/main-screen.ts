@@ -1,5 +1,5 @@
 /** The screen with a live pair behind it. Part of the composition root. */
-
+import { setFlagsFromString } from "node:v8";
 import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
@@ -13,8 +13,15 @@ import type { LookOptions } from "./views/theme.ts";
 import { hostId, type Pair } from "./xen/model/ids.ts";
 import { readingIds } from "./xen/read/index.ts";
 
+/**
+ * What a view leaves behind dies young; the room for it would grow to 64 MB and never be given back. As small as it is by now (8 MB), a console of 200
+ * guests takes 100 MB less, for a tenth more CPU.
+ */
+const KEEP_YOUNG_SMALL = "--semi-space-growth-factor=1";
+
 /** Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded. */
 export async function runScreen(options: Options, { config, target }: Chosen): Promise<number | Refusal> {
+  setFlagsFromString(KEEP_YOUNG_SMALL);
   const demo = target.kind === "demo" ? await openDemo(target) : undefined;
   if (demo instanceof Refusal) return demo;
   const { name, hosts } = target.kind === "pair" ? target.pair : opened(demo);

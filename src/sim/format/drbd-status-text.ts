@@ -81,3 +81,12 @@ export const drbdStatusText: Format = (world, host) => {
   if (resources.length === 0) return ok("# No currently configured DRBD found.\n");
   return ok(resources.map((resource) => resourceText(world, resource, host.ix)).join(""));
 };
+
+/** What the reading's script leaves out of either form. */
+export const withoutCounters = (text: string): string =>
+  text
+    .replace(/ (?:read|written|al-writes|bm-writes|lower-pending|received|sent|unacked|pending):\d*/g, "")
+    .replace(/"(?:read|written|al-writes|bm-writes|lower-pending|received|sent|unacked)": *\d*,/g, "")
+    .split("\n")
+    .filter((line) => !/^ +$/.test(line))
+    .join("\n");

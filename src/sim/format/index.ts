@@ -9,7 +9,7 @@ import { drbdGi } from "./drbd-gi.ts";
 import { drbdProc } from "./drbd-proc.ts";
 import { drbdShow } from "./drbd-show.ts";
 import { drbdStatusJson } from "./drbd-status-json.ts";
-import { drbdStatusText } from "./drbd-status-text.ts";
+import { drbdStatusText, withoutCounters } from "./drbd-status-text.ts";
 import { hostParts } from "./host.ts";
 import { ipAddr, ipLink } from "./ip-link.ts";
 import { iscsiSessions, withoutChap } from "./iscsi.ts";
@@ -72,6 +72,8 @@ const ipLinkLeftOut = [...readings["ip-link"].script.matchAll(/s\/,"([^"]+)":/g)
 
 /** What the readings' scripts take out of a tool's output on its way. */
 const filters: Partial<Record<ReadingId, (stdout: string) => string>> = {
+  "drbd-status": withoutCounters,
+  "drbd-proc": (text) => text.replace(/ns:\d.* ep:/g, "ep:"),
   "xl-list-long": withoutSecrets,
   xentop: secondSample,
   "bridge-fdb": learnedLines,

@@ -5,6 +5,7 @@
 import type { ProcDrbd, ProcDrbdMinor, SyncProgress } from "../model/drbd.ts";
 import { failedWith, unanswered } from "./answer.ts";
 import { clean } from "./clean.ts";
+import { procWithoutCounters } from "./drbd-counters.ts";
 import { csOf, diskOf, roleOf } from "./drbd-words.ts";
 import { CUT_NOTE, NOT_UNDERSTOOD_MAX } from "./json-objects.ts";
 import { absent, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
@@ -17,7 +18,8 @@ const minorLine = /^\s*(\d{1,7}):\s+cs:(\S+)(.*)$/;
 const rolesOfLine = /\s(?:ro|st):([^\s/]+)\/(\S+)/;
 const disksOfLine = /\sds:([^\s/]+)\/(\S+)/;
 const protocolAndFlags = /\s([ABC])?\s+([rs][-a-zA-Z]{3,})\s*$/;
-const counters = /^\s+ns:\d/;
+/** Without `ns` to `ap` as our script leaves it: see drbd-counters.ts. */
+const counters = /^\s+(?:ns|ep):\d/;
 const progress = /(?:sync'ed|verified):\s*(\d{1,3}(?:\.\d+)?)%/;
 const speed = /speed:\s*([\d,]{1,24})\s*\(([^)]*)\)/;
 const wanted = /want:\s*([\d,]{1,24})/;
@@ -129,7 +131,7 @@ export const drbdProc: Reading<ProcDrbd> = {
   title: "DRBD's version, and 8.x resync progress",
   source: "cat /proc/drbd",
   script: `[ -e /proc/drbd ] || exit ${RC_ABSENT}
-cat /proc/drbd`,
+${procWithoutCounters} /proc/drbd`,
   cadence_s: 5,
   timeout_s: 5,
   bytes_max: 524_288,

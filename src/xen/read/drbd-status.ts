@@ -1,6 +1,7 @@
 /** `drbdsetup status`: every resource, volume and connection in one host's eyes. Both ways to print it: see drbd-status-{text,json}.ts. */
 import type { DrbdStatus } from "../model/drbd.ts";
 import { failedWith, firstLine, partial, unanswered } from "./answer.ts";
+import { statusWithoutCounters } from "./drbd-counters.ts";
 import { drbdStatusFromJson } from "./drbd-status-json.ts";
 import { drbdStatusFromText } from "./drbd-status-text.ts";
 import { CUT_NOTE } from "./json-objects.ts";
@@ -31,9 +32,11 @@ export const drbdStatus: Reading<DrbdStatus> = {
   script: `[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit ${RC_ABSENT}
 read -r _ version _ </proc/drbd
 case $version in
-8.*) drbdsetup status --verbose --statistics ;;
-*) drbdsetup status --json --statistics ;;
-esac`,
+8.*) form=--verbose ;;
+*) form=--json ;;
+esac
+out=$(drbdsetup status $form --statistics) || { rc=$?; printf '%s\\n' "$out"; exit $rc; }
+printf '%s\\n' "$out" | ${statusWithoutCounters}`,
   cadence_s: 5,
   timeout_s: 8,
   bytes_max: 2_097_152,
