@@ -1,5 +1,6 @@
 /** A simulated pair's story as the console hears it: each message, taken into the state, in the order and at the time it comes. */
 import { createSim, type Sim, simLinks } from "../../src/sim/index.ts";
+import type { Scenario } from "../../src/sim/scenarios/scenario.ts";
 import type { Msg } from "../../src/state/msg.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { initialState, update } from "../../src/state/update.ts";
@@ -19,10 +20,11 @@ const toMsg = (host: HostId, event: LinkEvent, at_ms: number): Msg =>
     ? { kind: "link.changed", host, link: event.link, at_ms }
     : { kind: "probe.told", host, frame: event.frame, at_ms };
 
-export function playStory(scenario: string, seed = 1): Story {
+export function playStory(scenario: string | Scenario, seed = 1): Story {
+  const name = typeof scenario === "string" ? scenario : scenario.name;
   const sim = createSim({ scenario, seed });
-  if (sim === undefined) throw new Error(`there is no scenario ${scenario}`);
-  let state = initialState({ name: scenario, hosts: sim.hosts, now_ms: sim.now_ms() });
+  if (sim === undefined) throw new Error(`there is no scenario ${name}`);
+  let state = initialState({ name, hosts: sim.hosts, now_ms: sim.now_ms() });
   let listening: ((msg: Msg, state: PairState) => void) | undefined;
   for (const [index, link] of simLinks(sim).entries()) {
     const host = sim.hosts[index === 0 ? 0 : 1];

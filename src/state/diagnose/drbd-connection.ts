@@ -1,7 +1,8 @@
 /** Rules about DRBD's connections: split brain, StandAlone, Connecting, flapping (2-domain, signatures 16 to 20 and 34). */
+import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import { drbdDraft, drbdToken, hitsOf, inUse, names, plural, replicationTokens, sides, waiting } from "./drbd-common.ts";
-import { answers, type Draft, drbdName, groupBy, list, type Rule, said, span, unique } from "./rule.ts";
+import { answers, type Draft, drbdName, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 /** A loss and its return are two changes at least: as many as this in FLAP_WINDOW_MS are more than three losses (signature 34). */
 export const FLAP_CHANGES_MIN = 8;
@@ -133,19 +134,28 @@ const notUp: Rule = {
   },
 };
 
+interface KernelWord {
+  readonly id: HostId;
+  readonly text: string;
+  readonly subject: string | undefined;
+}
+
+/** From before the console came, and since: the log is read once, what follows comes line by line. */
+function unrelatedWords({ state }: RuleInput, id: HostId): KernelWord[] {
+  const before = newest(state.hosts.get(id)?.facts["kernel-log"]) ?? [];
+  const since = state.timeline.filter(({ host, origin }) => host === id && origin === "journal");
+  const lines = [...before, ...since.map(({ object, text }) => ({ subject: object, text }))];
+  const found = lines.flatMap(({ text, subject }) => (/unrelated data/i.test(text) ? [{ id, text, subject }] : []));
+  return found.filter(({ text }, at) => found.findIndex((other) => other.text === text) === at);
+}
+
 const unrelated: Rule = {
   id: "drbd.unrelated_data",
   explains_restart: true,
   title: "the hosts hold unrelated data",
   suppresses: ["drbd.standalone", "drbd.connecting"],
   judge: (input) => {
-    const told = input.state.order.flatMap((id) =>
-      answers(input, id)
-        ? (newest(input.state.hosts.get(id)?.facts["kernel-log"]) ?? []).flatMap(({ text, subject }) =>
-            /unrelated data/i.test(text) ? [{ id, text, subject }] : [],
-          )
-        : [],
-    );
+    const told = input.state.order.flatMap((id) => (answers(input, id) ? unrelatedWords(input, id) : []));
     const rows = input.view.drbd.filter((row) => row.sides.some((side) => side.connection === "StandAlone" && answers(input, side.host)));
     return rows.flatMap((row): Draft[] => {
       const lines = told.filter(({ subject, text, id }) => {

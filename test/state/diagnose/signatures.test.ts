@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { demoPair } from "../../../src/sim/scenarios/parts/demo-pair.ts";
+import { ruleInput, rules } from "../../../src/state/diagnose/index.ts";
+import type { Draft } from "../../../src/state/diagnose/rule.ts";
+import { selectPair } from "../../../src/state/select/pair.ts";
+import type { PairState } from "../../../src/state/state.ts";
+import { NOW_MS, pairFromRecordings } from "../pair-from-recordings.ts";
+import { playStory } from "../story.ts";
+import type { Case } from "./signatures/case.ts";
+import { byHand, signatures, unspoken } from "./signatures/index.ts";
+
+/** Until everything has been read once. */
+const READ_S = 25;
+
+function stateOf(one: Case): readonly [PairState, number] {
+  if ("recording" in one) return [pairFromRecordings(one.recording), NOW_MS];
+  const story = playStory(one.scenario ?? { name: "demo", sentence: "", build: demoPair, steps: [] });
+  if (one.scenario === undefined) story.advance(READ_S * 1000);
+  one.act?.(story.sim.fault, story.sim.world);
+  story.advance(one.for_s * 1000);
+  return [story.state(), story.now_ms()];
+}
+
+/** Also what is told under its cause: each rule by itself. */
+function drafts(rule: string, one: Case): readonly Draft[] {
+  const [state, now_ms] = stateOf(one);
+  const found = rules.find(({ id }) => id === rule);
+  if (found === undefined) throw new Error(`no rule ${rule}`);
+  return found.judge(ruleInput(state, selectPair(state, now_ms), now_ms));
+}
+
+describe("the table of signatures", () => {
+  it("has all forty-five, spoken of or not for a reason", () => {
+    const numbers = [...signatures.flatMap(({ number }) => number ?? []), ...Object.keys(unspoken).map(Number)];
+    expect([...new Set(numbers)].sort((a, b) => a - b)).toEqual(Array.from({ length: 45 }, (_, index) => index + 1));
+  });
+
+  it("has every rule but those for rows that no rule explains", () => {
+    const listed = new Set([...signatures.map(({ rule }) => rule), ...byHand]);
+    expect(rules.filter(({ id, fallback }) => fallback !== true && !listed.has(id)).map(({ id }) => id)).toEqual([]);
+    expect([...listed].filter((id) => !rules.some((rule) => rule.id === id))).toEqual([]);
+  });
+});
+
+describe.each(signatures.map((signature) => ({ ...signature, title: `${signature.number ?? "-"} ${signature.rule}` })))(
+  "$title",
+  ({ rule, tells, quiet, cause }) => {
+    it("is told", () => {
+      const found = drafts(rule, tells);
+      expect(found.map((draft) => draft.cause).join("\n")).toMatch(cause ?? /./);
+      for (const { evidence, next } of found)
+        expect([evidence.length > 0 || rule.startsWith("host."), next.length > 0]).toEqual([true, true]);
+    });
+
+    it("isn't told of what only looks like it", () => {
+      const causes = drafts(rule, quiet).map((draft) => draft.cause);
+      expect(causes.filter((text) => (cause ?? /./).test(text))).toEqual([]);
+    });
+  },
+);
