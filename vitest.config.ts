@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ["test/lab/**"],
     // Two cores: more workers only fight over them.
     maxWorkers: 2,
+    setupFiles: ["test/kit/seed.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

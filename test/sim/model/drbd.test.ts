@@ -115,6 +115,16 @@ describe("DRBD's model", () => {
     expect(r(at, "r2").nodes.map((node) => node.volumes[0]?.out_of_sync_kib)).toEqual([16, 16]);
   });
 
+  it("drops nothing on a host that stands still, and says nothing of a peer once it has dropped it", () => {
+    const at = lab("8.4", 1);
+    at.fault.hostFrozen("beta");
+    at.fault.disconnect("r0", "beta");
+    at.fault.hostThawed("beta");
+    at.advance(60);
+    for (const { connection, volumes } of r(at, "r0").nodes)
+      if (connection !== "Connected") expect(volumes.map(({ replication }) => replication)).toEqual(["Off"]);
+  });
+
   it("never has two up-to-date generations on a settled, connected resource, whatever is done to it", () => {
     const act = fc.constantFrom(
       "cut",

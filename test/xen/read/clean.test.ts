@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clean, redact, TEXT_LENGTH_MAX } from "../../../src/xen/read/clean.ts";
+import { cpuSince } from "../../kit/cpu.ts";
 
 describe("clean", () => {
   it("shows in place of control, escape, bidi and zero-width characters that there was something", () => {
@@ -51,9 +52,9 @@ describe("redact", () => {
 
   it("takes no more than a moment for the worst of texts", () => {
     for (const unit of ["a", "passwd", "a.", "key=", 'key="', "a://", "key ", "-pass ", "://@", "x+"]) {
-      const started_ms = performance.now();
+      const cpu_ms = cpuSince();
       redact(unit.repeat(100_000));
-      expect(performance.now() - started_ms).toBeLessThan(1500);
+      expect(cpu_ms()).toBeLessThan(1500);
     }
   });
 });

@@ -16,7 +16,8 @@ const forgetPeer = (node: Node): void => {
 /** Ends the connection on one side: `via` first, then what follows from it. */
 export function drop(world: World, resource: DrbdResource, ix: HostIx, via: "NetworkFailure" | "TearDown" | "Disconnecting"): void {
   const node = resource.nodes[ix];
-  if (node.connection === "StandAlone") return;
+  // A host that stands still (or is off) drops nothing.
+  if (node.connection === "StandAlone" || !isAlive(world.hosts[ix])) return;
   node.epoch += 1;
   const was_connected = node.connection === "Connected";
   change(world, resource, ix, via === "Disconnecting" ? "disconnect" : "", (state) => {
