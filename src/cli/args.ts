@@ -15,6 +15,9 @@ export type Target =
 export const colors = ["auto", "never", "16", "256", "truecolor"] as const;
 export type Color = (typeof colors)[number];
 
+/** Commands that name nothing but the pair. Every other one that isn't spoken of in `understand` names an action. */
+const looking = ["screen", "status", "check", "doctor"] as const;
+
 export interface Options {
   readonly ssh_config: string | undefined;
   readonly config: string | undefined;
@@ -31,11 +34,11 @@ export type Args =
   | { readonly command: "help"; readonly topic: CommandId | undefined }
   | { readonly command: "version" }
   | { readonly command: "demo-list"; readonly json: boolean }
-  | { readonly command: "screen" | "status" | "check" | "doctor"; readonly target: Target; readonly options: Options }
+  | { readonly command: (typeof looking)[number]; readonly target: Target; readonly options: Options }
   | {
       readonly command: "act";
       /** `plan`: nothing may be changed. */
-      readonly as: "plan" | "migrate" | "guest" | "drbd";
+      readonly as: CommandId;
       /** `migrate web01`, `guest start web01`. */
       readonly words: readonly string[];
       /** `--to` and the like, by the name of the argument that they give. */
@@ -180,13 +183,13 @@ function understand(words: Words): Args | Refusal {
     return names.length > 0 ? refuse("audit takes no argument") : { command: "audit", json: given.has("json") };
   if (given.get("demo") === "list")
     return names.length > 0 ? refuse("--demo list takes no hosts") : { command: "demo-list", json: given.has("json") };
-  if (words.command === "plan" || words.command === "migrate" || words.command === "guest" || words.command === "drbd")
-    return understandAct(words.command, names, given);
   if (words.command === "jobs") return understandJobs(names, given);
+  const looks = looking.find((id) => id === words.command);
+  if (looks === undefined) return understandAct(words.command, names, given);
   const target = targetOf(names, given);
   if ("refused" in target) return target;
   const options = optionsOf(given);
-  return "refused" in options ? options : { command: words.command, target, options };
+  return "refused" in options ? options : { command: looks, target, options };
 }
 
 /** The pair of a command whose words name something else. */
@@ -200,21 +203,14 @@ function namedTarget(given: ReadonlyMap<FlagId, string>): Target | Refusal {
 
 const REASON_MAX = 200;
 
-function understandAct(
-  as: "plan" | "migrate" | "guest" | "drbd",
-  names: readonly string[],
-  given: ReadonlyMap<FlagId, string>,
-): Args | Refusal {
-  if (names.length === 0) return refuse(`${as} needs ${as === "plan" ? "an action" : as === "migrate" ? "a guest" : "what to do"}`);
+function understandAct(as: CommandId, names: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
   const target = namedTarget(given);
   if ("refused" in target) return target;
   const options = optionsOf(given);
   if ("refused" in options) return options;
   const reason = given.get("reason") ?? "";
   if (reason.length > REASON_MAX) return refuse(`--reason is longer than ${REASON_MAX} characters`);
-  const args = Object.fromEntries(
-    (["to", "on", "via", "discard"] as const).flatMap((id) => (given.has(id) ? [[id, given.get(id) ?? ""]] : [])),
-  );
+  const args = Object.fromEntries([...given].filter(([id]) => flags[id].argument === true));
   const confirm = { dry_run: as === "plan" || given.has("dry-run"), yes: given.has("yes"), understood: given.get("i-understand") };
   return { command: "act", as, words: as === "plan" ? names : [as, ...names], args, confirm, reason, target, options };
 }

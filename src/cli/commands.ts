@@ -10,6 +10,8 @@ export interface FlagSpec {
   /** undefined: takes none. `name` as in the help. */
   readonly value?: { readonly name: string; readonly optional?: boolean };
   readonly help: string;
+  /** Gives the argument of that name to the action that the command names. */
+  readonly argument?: true;
 }
 
 export type FlagId =
@@ -75,15 +77,16 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     help: "a pair of the config file (may be left out where there is only one)",
   },
   hosts: { id: "hosts", long: "--hosts", value: { name: "A,B" }, help: "the pair's hosts, as ssh knows them" },
-  to: { id: "to", long: "--to", value: { name: "HOST" }, help: "the host that it goes to (default: the other one)" },
-  on: { id: "on", long: "--on", value: { name: "HOST" }, help: "the host that it is done on" },
+  to: { id: "to", long: "--to", argument: true, value: { name: "HOST" }, help: "the host that it goes to (default: the other one)" },
+  on: { id: "on", long: "--on", argument: true, value: { name: "HOST" }, help: "the host that it is done on" },
   via: {
     id: "via",
     long: "--via",
+    argument: true,
     value: { name: "ADDRESS" },
     help: "the target's name or address as the source knows it: the network that a migration goes over",
   },
-  discard: { id: "discard", long: "--discard", value: { name: "HOST" }, help: "the host whose data is given up" },
+  discard: { id: "discard", long: "--discard", argument: true, value: { name: "HOST" }, help: "the host whose data is given up" },
   reason: { id: "reason", long: "--reason", value: { name: "TEXT" }, help: "why; goes into the journal and the audit" },
   "dry-run": { id: "dry-run", long: "--dry-run", help: "show the plan and change nothing" },
   yes: { id: "yes", long: "--yes", help: "confirm without being asked (not where data is lost)" },
