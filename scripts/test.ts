@@ -21,7 +21,9 @@ const checks: readonly { readonly name: string; readonly command: readonly strin
 
 function run(command: readonly string[]): boolean {
   const [name = "", ...args] = command;
-  const { status, error } = spawnSync(name, args, { stdio: ["ignore", "inherit", "inherit"], env: process.env });
+  // A log is read by people and searched by programs: no colours in it.
+  const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+  const { status, error } = spawnSync(name, args, { stdio: ["ignore", "inherit", "inherit"], env });
   if (error !== undefined) console.error(`${name}: ${error.message} (run it through npm: npm test)`);
   return status === 0;
 }
