@@ -3,6 +3,7 @@ import type { HostId, Pair } from "../../xen/model/ids.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
 import type { DrbdRow, Evidence, GuestRow, HostView, PairView, Placement } from "../view-model.ts";
+import type { ActionArg, Given, ObjectKind } from "./arguments.ts";
 import { type Expectation, readingOf } from "./expect.ts";
 import {
   isRefusal,
@@ -22,16 +23,35 @@ export interface PlanContext {
   readonly view: PairView;
 }
 
-/** One thing that can be done. Each is a value in a file of actions/ and a line in its index. */
+/** One thing that can be done. Each is a value in a file of actions/ and a line in its index; command line, menu, form, palette and docs go by it. */
 export interface Action {
   /** `guest start`: the command line's words. */
   readonly id: string;
-  /** What it needs, in order: `GUEST`, `[HOST]`. */
-  readonly args: readonly { readonly name: string; readonly optional: boolean }[];
+  /** In the menu, one to three words: `start`. */
+  readonly title: string;
   /** One sentence without its full stop. */
   readonly description: string;
-  readonly plan: (context: PlanContext, args: Readonly<Record<string, string>>) => Plan | Refusal;
+  readonly on: ObjectKind;
+  /** Its letter in the menu of `on`; none of `menuReserved`. */
+  readonly letter: string;
+  /** Also without the menu, by this key on a row of `on`; only for what is done most. */
+  readonly key?: string;
+  /** What it is at its mildest; the plan says what it is now. */
+  readonly risk: Risk;
+  /** Of several marked rows a plan is made for each, run one after the other, up to the first that isn't done. */
+  readonly marked: boolean;
+  /** What it needs, in order. The first of kind `on` is the row that it is asked for on. */
+  readonly args: readonly ActionArg[];
+  /** Whether it has a meaning for this object at all (a path of a multipath map, an NFS mount); undefined: for every one of its kind. */
+  readonly fits?: (context: PlanContext, object: string) => boolean;
+  readonly plan: (context: PlanContext, given: Given) => Plan | Refusal;
 }
+
+/** Letters that no action has: they move, close, answer a plan's question, or destroy something elsewhere. What loses data has a capital one. */
+export const menuReserved: ReadonlySet<string> = new Set(["j", "k", "d", "x", "q", "y", "n", "e", "D", "X"]);
+
+/** The argument that the row under the cursor gives; undefined: it is about the pair. */
+export const subjectOf = ({ args, on }: Pick<Action, "args" | "on">): ActionArg | undefined => args.find(({ kind }) => kind === on);
 
 export const refuse = (refused: string, advice: string): Refusal => ({ refused, advice });
 

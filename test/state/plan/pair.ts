@@ -7,6 +7,7 @@ import { isRefusal, type Plan, type PlanRequest } from "../../../src/state/plan/
 import { type Clock, createRuntime, type Runtime } from "../../../src/state/runtime.ts";
 import { createSelectPair } from "../../../src/state/select/pair.ts";
 import { initialState } from "../../../src/state/update.ts";
+import type { PairView } from "../../../src/state/view-model.ts";
 import { readingIds } from "../../../src/xen/read/index.ts";
 
 export interface Acting {
@@ -93,6 +94,9 @@ export function pairFor(scenario = "pair", seed = 1) {
     if (isRefusal(plan)) throw new Error(`${plan.refused} (${plan.advice})`);
     return plan;
   };
+  const selectView = createSelectPair();
+  /** What the console knows now. */
+  const view = (acting: Acting): PairView => selectView(acting.runtime.state(), (sim as Sim).now_ms());
   let runs = 0;
   const run = (acting: Acting, plan: Plan, who: { id?: string; by?: string } = {}): Promise<Outcome> => {
     runs += 1;
@@ -102,5 +106,5 @@ export function pairFor(scenario = "pair", seed = 1) {
       { stopping: () => false, tell: (progress) => acting.told.push(progress) },
     );
   };
-  return { sim, world: sim.world, open, pass, until, made, run };
+  return { sim, world: sim.world, open, pass, until, made, run, view };
 }

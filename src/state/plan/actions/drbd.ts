@@ -16,10 +16,10 @@ import {
   step,
 } from "../action.ts";
 import type { Expectation } from "../expect.ts";
-import { leaseKey, type PlanCheck, type PlanStep, type Refusal, type Risk } from "../plan.ts";
+import { leaseKey, type PlanCheck, type PlanStep, type Refusal } from "../plan.ts";
 
-const RESOURCE = { name: "resource", optional: false } as const;
-const ON = { name: "on", optional: false } as const;
+const RESOURCE = { name: "resource", optional: false, kind: "resource", prompt: "which resource" } as const;
+const ON = { name: "on", optional: false, kind: "host", prompt: "on which host" } as const;
 
 type DrbdExpectation = Extract<Expectation, { readonly kind: "drbd" }>;
 type Want = Omit<DrbdExpectation, "kind" | "host" | "resource">;
@@ -67,11 +67,9 @@ const standAlone = ({ connection }: DrbdSide): boolean => connection === "StandA
 const connected = ({ connection }: DrbdSide): boolean => connection === "Connected";
 const whole = ({ disk }: DrbdSide): boolean => disk === "UpToDate";
 
-interface Verb {
+interface Verb extends Pick<Action, "title" | "letter" | "description" | "risk"> {
   readonly id: string;
-  readonly description: string;
   readonly goal: (target: Target) => string;
-  readonly risk: Risk;
   readonly undo: (target: Target) => string;
   readonly loses: (target: Target) => readonly string[];
   readonly checks: (target: Target) => readonly PlanCheck[];
@@ -87,6 +85,8 @@ const said = (word: string) => (resource: string) => ["drbdadm", word, resource]
 const verbs: readonly Verb[] = [
   {
     id: "disconnect",
+    title: "disconnect",
+    letter: "s",
     description: "Stop replicating a resource",
     goal: ({ resource, host }) => `disconnect ${resource} on ${host}`,
     risk: "disruptive",
@@ -100,6 +100,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "pause-sync",
+    title: "pause resync",
+    letter: "p",
     description: "Hold a resync",
     goal: ({ resource, host }) => `hold the resync of ${resource} on ${host}`,
     risk: "routine",
@@ -113,6 +115,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "resume-sync",
+    title: "resume resync",
+    letter: "r",
     description: "Let a held resync go on",
     goal: ({ resource, host }) => `let the resync of ${resource} go on, on ${host}`,
     risk: "routine",
@@ -126,6 +130,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "secondary",
+    title: "make Secondary",
+    letter: "b",
     description: "Give up the Primary role",
     goal: ({ resource, host }) => `make ${resource} Secondary on ${host}`,
     risk: "disruptive",
@@ -139,6 +145,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "primary",
+    title: "make Primary",
+    letter: "a",
     description: "Take the Primary role, where no other has it",
     goal: ({ resource, host }) => `make ${resource} Primary on ${host}`,
     risk: "disruptive",
@@ -162,6 +170,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "attach",
+    title: "attach disk",
+    letter: "t",
     description: "Attach a resource's disk again",
     goal: ({ resource, host }) => `attach the disk of ${resource} on ${host}`,
     risk: "routine",
@@ -175,6 +185,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "detach",
+    title: "detach disk",
+    letter: "h",
     description: "Take a resource's disk away; its guest goes on over the network",
     goal: ({ resource, host }) => `detach the disk of ${resource} on ${host}`,
     risk: "disruptive",
@@ -191,6 +203,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "verify",
+    title: "verify",
+    letter: "v",
     description: "Compare both copies block by block",
     goal: ({ resource, host }) => `verify ${resource} from ${host}`,
     risk: "routine",
@@ -211,6 +225,8 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "invalidate",
+    title: "invalidate",
+    letter: "I",
     description: "Copy everything anew from the other host",
     goal: ({ resource, host }) => `give up the copy of ${resource} on ${host} and copy it anew from the other host`,
     risk: "data_loss",
@@ -249,8 +265,13 @@ const expectation = (target: Target, host: HostId, want: Want): Expectation => (
 
 const actionOf = (verb: Verb): Action => ({
   id: `drbd ${verb.id}`,
-  args: [RESOURCE, ON],
+  title: verb.title,
   description: verb.description,
+  on: "resource",
+  letter: verb.letter,
+  risk: verb.risk,
+  marked: false,
+  args: [RESOURCE, ON],
   plan: (context, args) => {
     const target = targetOf(context, args);
     if ("refused" in target) return target;
@@ -290,8 +311,13 @@ const actionOf = (verb: Verb): Action => ({
 /** `drbdadm connect` wherever it is StandAlone: ends Connected, or says why not. */
 const connect: Action = {
   id: "drbd connect",
-  args: [RESOURCE],
+  title: "connect",
   description: "Connect a resource again",
+  on: "resource",
+  letter: "c",
+  risk: "routine",
+  marked: true,
+  args: [RESOURCE],
   plan: (context, args) => {
     const rows = resourceNamed(context, args.resource ?? "");
     if ("refused" in rows) return rows;
@@ -332,8 +358,13 @@ const connect: Action = {
 /** The guided repair: the operator names the side whose data is given up; there is no default. */
 const repair: Action = {
   id: "drbd repair",
-  args: [RESOURCE, { name: "discard", optional: false }],
+  title: "repair split brain",
   description: "End a split brain: give up the data of the named host since the split, and copy it from the other",
+  on: "resource",
+  letter: "R",
+  risk: "data_loss",
+  marked: false,
+  args: [RESOURCE, { name: "discard", optional: false, kind: "host", prompt: "whose data is given up" }],
   plan: (context, args) => {
     const target = targetOf(context, { ...args, on: args.discard ?? "" });
     if ("refused" in target) return target;

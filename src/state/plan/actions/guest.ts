@@ -21,15 +21,20 @@ import {
   step,
 } from "../action.ts";
 import type { Expectation } from "../expect.ts";
-import type { Plan, PlanCheck, PlanStep, Refusal, Risk } from "../plan.ts";
+import type { Plan, PlanCheck, PlanStep, Refusal } from "../plan.ts";
 
-const GUEST = { name: "guest", optional: false } as const;
+const GUEST = { name: "guest", optional: false, kind: "guest", prompt: "which guest" } as const;
 
 /** xl itself would start a guest that runs on the other host (recording xlops/beta): only what both hosts tell guards it. */
 export const start: Action = {
   id: "guest start",
-  args: [GUEST, { name: "on", optional: true }],
+  title: "start",
   description: "Start a guest that runs on neither host",
+  on: "guest",
+  letter: "s",
+  risk: "routine",
+  marked: true,
+  args: [GUEST, { name: "on", optional: true, kind: "host", prompt: "on which host" }],
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
       const files = guest.config_files;
@@ -106,12 +111,10 @@ function primaryElsewhere(
     : check("drbd", "unknown", `${key}: its role on ${side.host} isn't known`, [side.evidence]);
 }
 
-interface Verb {
+interface Verb extends Pick<Action, "title" | "letter" | "description" | "risk" | "marked"> {
   readonly id: string;
   readonly words: (name: string, host: HostId) => { readonly goal: string; readonly undo: string };
-  readonly description: string;
   readonly argv: (domid: string) => readonly string[];
-  readonly risk: Risk;
   readonly loses: (name: string) => readonly string[];
   /** `active`: it must run; `paused`; `any`. */
   readonly from: "active" | "paused" | "any";
@@ -123,6 +126,9 @@ const nothing = (): readonly string[] => [];
 const verbs: readonly Verb[] = [
   {
     id: "shutdown",
+    title: "shut down",
+    letter: "h",
+    marked: true,
     words: (name, host) => ({ goal: `shut ${name} down on ${host}`, undo: `start ${name} again` }),
     description: "Ask a guest to shut down",
     argv: (domid) => ["xl", "shutdown", domid],
@@ -134,6 +140,9 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "reboot",
+    title: "reboot",
+    letter: "r",
+    marked: true,
     words: (name, host) => ({ goal: `reboot ${name} on ${host}`, undo: "can't be undone" }),
     description: "Ask a guest to reboot",
     argv: (domid) => ["xl", "reboot", domid],
@@ -145,6 +154,9 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "pause",
+    title: "pause",
+    letter: "p",
+    marked: true,
     words: (name, host) => ({ goal: `pause ${name} on ${host}`, undo: `unpause ${name}` }),
     description: "Stop a guest's processors",
     argv: (domid) => ["xl", "pause", domid],
@@ -156,6 +168,9 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "unpause",
+    title: "unpause",
+    letter: "u",
+    marked: true,
     words: (name, host) => ({ goal: `unpause ${name} on ${host}`, undo: `pause ${name}` }),
     description: "Let a paused guest go on",
     argv: (domid) => ["xl", "unpause", domid],
@@ -167,6 +182,9 @@ const verbs: readonly Verb[] = [
   },
   {
     id: "destroy",
+    title: "destroy",
+    letter: "O",
+    marked: false,
     words: (name, host) => ({ goal: `destroy ${name} on ${host}`, undo: `start ${name} again: it finds its disks as after a power cut` }),
     description: "End a guest at once, like a power cut",
     argv: (domid) => ["xl", "destroy", domid],
@@ -185,8 +203,13 @@ function stateCheck({ name }: GuestRow, { flags, host, state, evidence }: Placem
 
 const actionOf = (verb: Verb): Action => ({
   id: `guest ${verb.id}`,
-  args: [GUEST],
+  title: verb.title,
   description: verb.description,
+  on: "guest",
+  letter: verb.letter,
+  risk: verb.risk,
+  marked: verb.marked,
+  args: [GUEST],
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
       const placement = onlyPlacement(guest);

@@ -1,5 +1,6 @@
 /** The table of actions: the command line, the keys and docs/actions.md go by it. A new one is a file beside this one and a line here. */
 import type { Action, PlanContext } from "../action.ts";
+import { argLabel, argProblem } from "../arguments.ts";
 import type { Plan, PlanRequest, Refusal } from "../plan.ts";
 import { drbdActions } from "./drbd.ts";
 import { guestActions } from "./guest.ts";
@@ -14,11 +15,12 @@ export function planFor(context: PlanContext, { action, args }: PlanRequest): Pl
   const found = actionNamed(action);
   if (found === undefined)
     return { refused: `there is no action ${JSON.stringify(action)}`, advice: `there are ${actions.map(({ id }) => id).join(", ")}` };
-  const missing = found.args.find(({ name, optional }) => !optional && (args[name] ?? "") === "");
-  return missing === undefined
-    ? found.plan(context, args)
-    : {
-        refused: `${found.id}: the ${missing.name} isn't said`,
-        advice: found.args.map(({ name, optional }) => (optional ? `[${name}]` : name)).join(" "),
-      };
+  const usage = found.args.map(argLabel).join(" ");
+  for (const arg of found.args) {
+    const value = args[arg.name] ?? "";
+    if (value === "" && !arg.optional) return { refused: `${found.id}: the ${arg.name} isn't said`, advice: usage };
+    const problem = value === "" ? undefined : argProblem(arg, value);
+    if (problem !== undefined) return { refused: problem, advice: `${found.id} ${usage}` };
+  }
+  return found.plan(context, args);
 }

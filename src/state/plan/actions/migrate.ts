@@ -25,11 +25,10 @@ import {
   resourcesUnder,
   step,
 } from "../action.ts";
+import { ADDRESS } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import type { PlanCheck, PlanStep, PlanTrial } from "../plan.ts";
 
-/** What a host's name or address may be made of: xl hands it to a shell (xl_migrate.c:54). */
-const ADDRESS = /^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
 const SSH = "ssh -oBatchMode=yes -oConnectTimeout=5";
 const MIB_PER_S_USUAL = 40;
 
@@ -165,12 +164,18 @@ const trial = (source: HostId, _target: HostId, via: string): PlanTrial => ({
 
 export const migrate: Action = {
   id: "migrate",
-  args: [
-    { name: "guest", optional: false },
-    { name: "to", optional: true },
-    { name: "via", optional: true },
-  ],
+  title: "migrate",
   description: "Move a running guest to the other host, live",
+  on: "guest",
+  letter: "m",
+  key: "m",
+  risk: "disruptive",
+  marked: true,
+  args: [
+    { name: "guest", optional: false, kind: "guest", prompt: "which guest" },
+    { name: "to", optional: true, kind: "host", prompt: "to which host" },
+    { name: "via", optional: true, kind: "address", prompt: "the target's address on the network to move it over" },
+  ],
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
       const placement = onlyPlacement(guest);
@@ -184,8 +189,8 @@ export const migrate: Action = {
       return orRefuse(hostNamed(context, target), ({ id, hostname }) => {
         if (id === source) return refuse(`${guest.name} runs on ${id} already`, `the other host is ${otherHost(context, source)}`);
         const via = args.via ?? hostname ?? id;
-        if (!ADDRESS.test(via))
-          return refuse(`${JSON.stringify(via)} is not a host's name or address`, "letters, digits, dots, colons and dashes");
+        // What a host calls itself goes to a shell as well.
+        if (!ADDRESS.test(via)) return refuse(`${JSON.stringify(via)} is not a host's name or address`, "say an address with via");
         const rows = drbdUnder(context, guest);
         const running = isCheck(placement) ? placement : stateCheck(guest, placement);
         const checks = [
