@@ -104,6 +104,7 @@ hosts = ["root@lab1", "root@lab2"]
 [ui]
 theme = "auto"
 ascii = false
+mouse = false
 color = "auto"
 `;
 

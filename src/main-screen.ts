@@ -35,6 +35,7 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
     terminal: { stdin: process.stdin, stdout: process.stdout },
     env: process.env,
     look: lookOf(options, config),
+    mouse: options.mouse || config.ui.mouse,
     reconnect: () => runtime?.refresh(),
     process,
     complain: (text) => process.stderr.write(text),

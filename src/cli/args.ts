@@ -25,6 +25,7 @@ export interface Options {
   readonly timeout_s: number | undefined;
   readonly json: boolean;
   readonly ascii: boolean;
+  readonly mouse: boolean;
   /** undefined: as the config file says, else found out. */
   readonly background: "light" | "dark" | undefined;
   readonly color: Color | undefined;
@@ -293,6 +294,7 @@ function optionsOf(given: ReadonlyMap<FlagId, string>): Options | Refusal {
     timeout_s,
     json: given.has("json"),
     ascii: given.has("ascii"),
+    mouse: given.has("mouse"),
     background: given.has("light") ? "light" : given.has("dark") ? "dark" : undefined,
     color: known,
   };

@@ -34,6 +34,7 @@ export type FlagId =
   | "yes"
   | "i-understand"
   | "ascii"
+  | "mouse"
   | "light"
   | "dark"
   | "color"
@@ -96,6 +97,7 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     value: { name: "PHRASE" },
     help: "confirm a loss of data: the phrase that the plan shows",
   },
+  mouse: { id: "mouse", long: "--mouse", help: "click rows and tabs, scroll with the wheel (text is selected with shift, then)" },
   ascii: { id: "ascii", long: "--ascii", help: "draw with ASCII characters only" },
   light: { id: "light", long: "--light", help: "colours for a light background" },
   dark: { id: "dark", long: "--dark", help: "colours for a dark background" },
@@ -132,7 +134,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       "HOST_A and HOST_B are names as ssh knows them. PAIR is a pair of the config file; it may be left out where there is only one.",
       "The screen changes nothing on the hosts and installs nothing; what changes them are commands of their own (plan, migrate, guest, drbd).",
     ],
-    flags: [...target, "ascii", "light", "dark", "color", ...everywhere],
+    flags: [...target, "mouse", "ascii", "light", "dark", "color", ...everywhere],
   },
   status: {
     id: "status",

@@ -36,6 +36,7 @@ export interface CheckConfig {
 export interface UiConfig {
   readonly theme: "auto" | "dark" | "light";
   readonly ascii: boolean;
+  readonly mouse: boolean;
   readonly color: Color;
 }
 
@@ -53,7 +54,7 @@ export const pairDefaults = {
   timeout_s: TIMEOUT_DEFAULT_S,
   check: { one_host_unreachable: "critical", ignore: [] },
 } as const satisfies Partial<PairConfig>;
-const uiDefaults: UiConfig = { theme: "auto", ascii: false, color: "auto" };
+const uiDefaults: UiConfig = { theme: "auto", ascii: false, color: "auto", mouse: false };
 
 export const emptyConfig: Config = { file: undefined, pairs: [], ui: uiDefaults };
 

@@ -59,7 +59,7 @@ function wholeScreen(input: FrameInput, main: Board, symbols: Symbols): CanvasRo
   const head = [
     titleLine(view, told.now_ms, columns, symbols),
     hostsLine(told, columns, symbols),
-    tabsLine(panes, ui.screen, view, columns, symbols),
+    tabsLine({ panes, screen: ui.screen, view, width: columns, symbols }),
   ];
   const foot = footLine(commands, { ui, scene, view }, symbols);
   return [

@@ -143,6 +143,10 @@ export function moveByRows(rows: readonly PaneRow[], window: Window, page: numbe
   return scrolled(rows, window, top, page);
 }
 
+/** The window `count` rows up or down; the cursor stays on its row, also out of sight. */
+export const scrollByRows = (rows: readonly PaneRow[], window: Window, page: number, count: number): Moved =>
+  scrolled(rows, window, window.top + count, page);
+
 /** The first line, whether or not it can be selected; the cursor is on the first row that can. */
 export function moveToFirst(rows: readonly PaneRow[], page: number): Moved {
   const first = findSelectable(rows, 0, 1);

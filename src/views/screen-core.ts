@@ -6,9 +6,10 @@ import { commandsOf } from "./commands.ts";
 import { drawFrame } from "./frame.ts";
 import { type ContentSource, createSceneBuilder } from "./scene.ts";
 import { reduce, type ShellEvent, type World } from "./shell.ts";
+import { symbolsOf } from "./symbols.ts";
 import type { Theme } from "./theme.ts";
 import { initialUi, type Ui } from "./ui.ts";
-import { createHeadHold } from "./widgets/head.ts";
+import { createHeadHold, tabAt } from "./widgets/head.ts";
 
 export interface ScreenState {
   readonly view: PairView;
@@ -30,6 +31,7 @@ export function createScreenCore(store: ScreenStore, content: ContentSource, the
   const commands = commandsOf(content.panes);
   const sceneOf = createSceneBuilder(content, theme.look.ascii);
   const headOf = createHeadHold();
+  const symbols = symbolsOf(theme.look.ascii);
   return {
     rows: () => {
       const { view, ui } = store.getState();
@@ -37,7 +39,12 @@ export function createScreenCore(store: ScreenStore, content: ContentSource, the
     },
     dispatch: (events) => {
       const { view, ui: before } = store.getState();
-      const world: World = { view, commands, sceneOf: (ui) => sceneOf(view, ui) };
+      const world: World = {
+        view,
+        commands,
+        sceneOf: (ui) => sceneOf(view, ui),
+        tabAt: (ui, column) => tabAt({ panes: content.panes, screen: ui.screen, view, width: ui.columns, symbols }, column),
+      };
       const effects: Effect[] = [];
       let ui = before;
       for (const event of events) {

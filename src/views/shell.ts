@@ -2,14 +2,17 @@
 import type { PairView } from "../state/view-model.ts";
 import type { CommandContext, Step } from "./actions.ts";
 import { type Command, commandOf } from "./commands.ts";
+import { mouseStep } from "./mouse.ts";
 import { overlayKey, overlayPaste } from "./overlays.ts";
 import type { Tone } from "./pane.ts";
 import type { Scene } from "./scene.ts";
-import { type Asked, noOverlay, type Ui, withToast } from "./ui.ts";
+import type { MouseEvent } from "./terminal/decoder.ts";
+import { type Asked, noOverlay, type ScreenId, type Ui, withToast } from "./ui.ts";
 
 export type ShellEvent =
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "paste"; readonly text: string }
+  | MouseEvent
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
   /** A question of a connection. */
   | { readonly kind: "asked"; readonly asked: Asked }
@@ -21,6 +24,8 @@ export interface World {
   readonly view: PairView;
   readonly sceneOf: (ui: Ui) => Scene;
   readonly commands: readonly Command[];
+  /** The screen whose tab is in that column. */
+  readonly tabAt: (ui: Ui, column: number) => ScreenId | undefined;
 }
 
 /** Questions that wait; more at once than a pair has hops are declined. */
@@ -37,6 +42,11 @@ function react(ui: Ui, event: ShellEvent, world: World): Step {
       return press(event.key, { ui, scene: world.sceneOf(ui), view: world.view }, world.commands);
     case "paste":
       return [overlayPaste(ui, event.text), []];
+    case "mouse": {
+      const scene = world.sceneOf(ui);
+      if (scene.main === undefined) return [ui, []];
+      return mouseStep({ ui, scene, view: world.view }, event, (column) => world.tabAt(ui, column));
+    }
     case "resized":
       return [{ ...ui, columns: event.columns, rows: event.rows }, []];
     case "asked":

@@ -31,6 +31,8 @@ export interface ScreenOptions {
   /** NO_COLOR, TERM, COLORTERM, COLORFGBG, LC_*, LANG, TMUX. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly look?: LookOptions;
+  /** Rows can be clicked and wheeled; the terminal then selects text only with shift. */
+  readonly mouse?: boolean;
   /** ctrl-r: every host's link is to try now, every reading to be read again. */
   readonly reconnect?: () => void;
   /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
@@ -108,13 +110,23 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     dispatch([{ kind: "resized", columns: tty.columns, rows: tty.rows }]);
     scheduler.now();
   };
-  const session = openTerminal({ ...terminal, process: options.process, clock, sink, resized: resize, resumed: resize, end });
+  const session = openTerminal({
+    ...terminal,
+    process: options.process,
+    mouse: options.mouse ?? false,
+    clock,
+    sink,
+    resized: resize,
+    resumed: resize,
+    end,
+  });
   const input = readInput({
     stdin: terminal.stdin,
     clock,
     events: (events) => {
       for (const event of events) if (event.kind === "reply") session.reply(event.sequence);
-      dispatch(events.flatMap(shellEvent));
+      // What looks like a mouse's where none was asked for is nobody's.
+      dispatch(events.filter(({ kind }) => kind !== "mouse" || options.mouse === true).flatMap(shellEvent));
     },
     ended: () => end(EXIT_HANGUP),
   });
@@ -177,6 +189,8 @@ function shellEvent(event: InputEvent): ShellEvent[] {
       return [{ kind: "key", key: event.key }];
     case "paste":
       return [{ kind: "paste", text: event.text }];
+    case "mouse":
+      return [event];
     case "reply":
       return [];
   }

@@ -39,6 +39,7 @@ ssh_config = "lab.conf"
 theme = "light"
 ascii = true
 color = "16"
+mouse = true
 `;
 
 describe("the config file", () => {
@@ -65,7 +66,7 @@ describe("the config file", () => {
           check: { one_host_unreachable: "critical", ignore: [] },
         },
       ],
-      ui: { theme: "light", ascii: true, color: "16" },
+      ui: { theme: "light", ascii: true, color: "16", mouse: true },
     });
   });
 

@@ -36,6 +36,7 @@ export interface RenderOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly look?: ScreenOptions["look"];
   readonly content?: ContentSource;
+  readonly mouse?: boolean;
 }
 
 export const modernTerminal = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "C.UTF-8" };
@@ -46,7 +47,7 @@ export async function renderAt(
   rows: number,
   view: PairView,
   keys: readonly string[] = [],
-  { env = modernTerminal, look, content }: RenderOptions = {},
+  { env = modernTerminal, look, content, mouse }: RenderOptions = {},
 ): Promise<Rendered> {
   const terminal = createXterm(columns, rows);
   const clock = createManualClock();
@@ -82,6 +83,7 @@ export async function renderAt(
       reconnects += 1;
     },
     ...(look === undefined ? {} : { look }),
+    ...(mouse === undefined ? {} : { mouse }),
     ...(content === undefined ? {} : { content }),
   });
 

@@ -28,9 +28,18 @@ const key = fc
     { weight: 1, arbitrary: fc.constantFrom("a", "w", "!", "ctrl-w", "ctrl-u", "f12", "alt-x", "é", "你") },
   )
   .map((pressed): ShellEvent => ({ kind: "key", key: pressed }));
+const mouse = fc.record({
+  kind: fc.constant("mouse" as const),
+  action: fc.constantFrom("press" as const, "wheel_up" as const, "wheel_down" as const),
+  column: fc.nat(210),
+  row: fc.nat(70),
+});
+/** Tabs are ten columns wide. */
+const tabAt: World["tabAt"] = (_, column) => panes[Math.floor(column / 10)]?.id;
 const prompt = { kind: "secret", host: "alpha", hop: "alpha", label: "Password", echo: false } as const;
 const event: fc.Arbitrary<ShellEvent | { kind: "view"; index: number }> = fc.oneof(
   { weight: 12, arbitrary: key },
+  { weight: 4, arbitrary: mouse },
   { weight: 1, arbitrary: fc.string({ maxLength: 8 }).map((text): ShellEvent => ({ kind: "paste", text })) },
   {
     weight: 1,
@@ -55,7 +64,7 @@ function play(
   for (const each of events) {
     if (each.kind === "view") view = views[each.index] ?? view;
     const shown = view;
-    const world: World = { view: shown, commands, sceneOf: (state) => sceneOf(shown, state) };
+    const world: World = { view: shown, commands, sceneOf: (state) => sceneOf(shown, state), tabAt };
     if (each.kind !== "view") [ui] = reduce(ui, each, world);
     check(ui, view, world);
   }
@@ -113,12 +122,12 @@ describe("any keys, any data, any size", () => {
 
   it("in too small a window no key does anything but end it", () => {
     fc.assert(
-      fc.property(key, (pressed) => {
+      fc.property(fc.oneof(key, mouse), (pressed) => {
         const commands = commandsOf(real.panes);
         const sceneOf = createSceneBuilder(real, false);
         const view = fixtureView();
         const ui = initialUi(59, 24);
-        const [next, effects] = reduce(ui, pressed, { view, commands, sceneOf: (state) => sceneOf(view, state) });
+        const [next, effects] = reduce(ui, pressed, { view, commands, sceneOf: (state) => sceneOf(view, state), tabAt });
         const quits = pressed.kind === "key" && (pressed.key === "q" || pressed.key === "ctrl-c");
         expect(effects).toEqual(quits ? [{ kind: "quit" }] : []);
         expect(next).toEqual(ui);
@@ -167,7 +176,7 @@ describe("the table", () => {
   it("an opened detail in a wide window has the keys, tab gives them back to the list", () => {
     const sceneOf = createSceneBuilder(plainContent, false);
     const view = fixtureView({ guests: [fixtureGuest("web01", alpha, "r0")] });
-    const world: World = { view, commands: commandsOf(plainContent.panes), sceneOf: (state) => sceneOf(view, state) };
+    const world: World = { view, commands: commandsOf(plainContent.panes), sceneOf: (state) => sceneOf(view, state), tabAt };
     const pressAll = (ui: Ui, ...keys: string[]): Ui =>
       keys.reduce((state, each) => reduce(state, { kind: "key", key: each }, world)[0], ui);
     const opened = pressAll(initialUi(200, 60), "2", "enter");

@@ -11,7 +11,17 @@ export type InputEvent =
   /** Bracketed paste, as it came: may hold newlines and control characters. */
   | { readonly kind: "paste"; readonly text: string }
   /** The terminal's answer to a question: `0n`, `?2026;2$y`. Never a key. */
-  | { readonly kind: "reply"; readonly sequence: string };
+  | { readonly kind: "reply"; readonly sequence: string }
+  /** The left button was pressed, or the wheel turned. Only where the mouse was asked for. */
+  | MouseEvent;
+
+export interface MouseEvent {
+  readonly kind: "mouse";
+  readonly action: "press" | "wheel_up" | "wheel_down";
+  /** From 0, the upper left corner. */
+  readonly column: number;
+  readonly row: number;
+}
 
 type Mode = "ground" | "utf8" | "escape" | "csi" | "linux" | "ss3" | "string" | "string_escape" | "mouse" | "paste";
 
@@ -119,13 +129,31 @@ function escapeByte(draft: Draft, byte: number): void {
 
 const replyFinals = "nRcyt";
 
+/** xterm ctlseqs, "SGR (1006)": `< button ; column ; row`, then M (pressed) or m (released). Bits 4, 8, 16: shift, meta, control; 32: it moved. */
+const sgrMouse = /^<(\d{1,3});(\d{1,5});(\d{1,5})$/;
+const mouseActions: Readonly<Record<number, MouseEvent["action"]>> = { 0: "press", 64: "wheel_up", 65: "wheel_down" };
+
+function mouseEvent(body: string, final: string): MouseEvent | undefined {
+  const [, button, column, row] = sgrMouse.exec(body)?.map(Number) ?? [];
+  const action = final === "M" && button !== undefined ? mouseActions[button] : undefined;
+  if (action === undefined || column === undefined || row === undefined || column === 0 || row === 0) return undefined;
+  return { kind: "mouse", action, column: column - 1, row: row - 1 };
+}
+
 function finishCsi(draft: Draft, final: string): void {
   const body = String.fromCharCode(...draft.bytes);
   const is_f3 = final === "R" && /^(1;([2-9]|1[0-6]))?$/.test(body);
   const is_shift_right = final === "c" && body === "";
   if (final === "~" && body === "200") enter(draft, "paste");
   else if (final === "M" && body === "") enter(draft, "mouse", 3);
-  else if (replyFinals.includes(final) && !is_f3 && !is_shift_right) {
+  else if (body.startsWith("<")) {
+    const told = mouseEvent(body, final);
+    if (told !== undefined) draft.events.push(told);
+    enter(draft, "ground");
+  } else if (final === "u" && body.startsWith("?")) {
+    draft.events.push({ kind: "reply", sequence: body + final });
+    enter(draft, "ground");
+  } else if (replyFinals.includes(final) && !is_f3 && !is_shift_right) {
     draft.events.push({ kind: "reply", sequence: body + final });
     enter(draft, "ground");
   } else emitKey(draft, csiKey(body, final));

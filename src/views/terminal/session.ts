@@ -32,6 +32,14 @@ export const EXIT_TERMINATED = 143;
 export const EXIT_CRASHED = 70;
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[m";
+/** Left button and wheel, in SGR form. */
+const MOUSE_ON = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF = "\x1b[?1006l\x1b[?1000l";
+/** The kitty keyboard protocol: which of it is on? Asked because only who knows it answers. */
+const ASK_KITTY = "\x1b[?u";
+/** Flag 1, "disambiguate escape codes": esc is told from a sequence without waiting, ctrl-i from tab. Kept on a stack of the alternate screen. */
+const KITTY_ON = "\x1b[>1u";
+const KITTY_OFF = "\x1b[<u";
 /** DECRQM: does it know synchronised output? Asked before the first frame, which covers whatever an old terminal prints for it. */
 const ASK_SYNCHRONISED = "\x1b[?2026$p";
 const LEAVE = "\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
@@ -77,6 +85,8 @@ export interface SessionOptions {
   readonly process: ProcessPort | undefined;
   readonly clock: Clock;
   readonly sink: Sink;
+  /** Takes the mouse from the terminal, which selects text with it otherwise. */
+  readonly mouse?: boolean;
   readonly resized: () => void;
   /** Taken again after suspension: everything must be drawn. */
   readonly resumed: () => void;
@@ -85,9 +95,10 @@ export interface SessionOptions {
 }
 
 export function openTerminal(options: SessionOptions): TerminalSession {
-  const { stdin, stdout, clock, sink } = options;
+  const { stdin, stdout, clock, sink, mouse = false } = options;
   let suspended = false;
   let left = false;
+  let kitty = false;
   /** Called when the terminal has answered all that it was asked. */
   let settled: (() => void) | undefined;
 
@@ -96,8 +107,9 @@ export function openTerminal(options: SessionOptions): TerminalSession {
     // libuv remembers the mode it set; off and on again makes it real after a stop.
     stdin.setRawMode?.(false);
     stdin.setRawMode?.(true);
-    sink.raw(ENTER);
+    sink.raw(ENTER + (mouse ? MOUSE_ON : "") + (kitty ? KITTY_ON : ""));
   };
+  const leaving = (): string => (kitty ? KITTY_OFF : "") + (mouse ? MOUSE_OFF : "") + LEAVE;
 
   const give = (): Promise<void> =>
     new Promise((done) => {
@@ -113,7 +125,7 @@ export function openTerminal(options: SessionOptions): TerminalSession {
         done();
       };
       let cancel = clock.after(LEAVE_DEADLINE_MS, settle);
-      stdout.write(LEAVE, (error) => {
+      stdout.write(leaving(), (error) => {
         cancel();
         if (error || !sink.isOwed()) return settle();
         settled = settle;
@@ -147,19 +159,23 @@ export function openTerminal(options: SessionOptions): TerminalSession {
   const resized = (): void => {
     if (!left && !suspended) options.resized();
   };
-  const unwatch = watchProcess(options, { resume, resized, giveNow: () => (left ? undefined : giveNow(stdin, stdout)) });
+  const unwatch = watchProcess(options, { resume, resized, giveNow: () => (left ? undefined : giveNow(stdin, stdout, leaving())) });
   const onError = (error: Error): void => options.end(EXIT_HANGUP, error);
   stdout.on("error", onError);
   // Node tells a new size only: of two changes that come to the old one it says nothing, and the terminal has thrown its cells about all the same.
   if (options.process === undefined) stdout.on("resize", resized);
   take();
-  sink.raw(ASK_SYNCHRONISED);
+  sink.raw(ASK_SYNCHRONISED + ASK_KITTY);
 
   return {
     suspend,
     reply: (sequence) => {
       const mode = /^\?2026;([0-4])\$y$/.exec(sequence)?.[1];
       if (mode !== undefined) sink.synchronise(mode === "1" || mode === "2");
+      if (/^\?\d{1,3}u$/.test(sequence) && !kitty && !left) {
+        kitty = true;
+        if (!suspended) sink.raw(KITTY_ON);
+      }
       if (sequence !== "0n") return;
       sink.answered();
       if (!sink.isOwed()) settled?.();
@@ -177,10 +193,10 @@ export function openTerminal(options: SessionOptions): TerminalSession {
 }
 
 /** The way out when the event loop won't run again. Never blocks: the handle's own descriptor doesn't. */
-function giveNow(stdin: TtyIn, stdout: TtyStream): void {
+function giveNow(stdin: TtyIn, stdout: TtyStream, bytes: string): void {
   const fd = handleOf(stdout)?.fd;
   try {
-    if (fd !== undefined && fd >= 0) writeSync(fd, LEAVE);
+    if (fd !== undefined && fd >= 0) writeSync(fd, bytes);
     stdin.setRawMode?.(false);
   } catch {
     // A terminal that takes nothing can't be given anything back.

@@ -134,20 +134,43 @@ function worstOn(findings: readonly Finding[], pane: Pane): Severity | undefined
 const tabSign = ({ severity }: Symbols, worst: Severity): string =>
   /[A-Z!?]/.test(severity[worst]) ? `[${severity[worst]}]` : severity[worst];
 
-/** Where titles don't fit, only the present screen has one. */
-export function tabsLine(panes: readonly Pane[], screen: ScreenId, view: PairView, width: number, symbols: Symbols): Line {
-  const build = (short: boolean): Line => [
-    span(" "),
-    ...panes.flatMap((pane): Span[] => {
+interface Tabs {
+  readonly panes: readonly Pane[];
+  readonly screen: ScreenId;
+  readonly view: PairView;
+  readonly width: number;
+  readonly symbols: Symbols;
+}
+
+/** Where titles don't fit, only the present screen has one. One line each, after a blank. */
+function tabs({ panes, screen, view, width, symbols }: Tabs): readonly { readonly id: ScreenId; readonly line: Line }[] {
+  const build = (short: boolean) =>
+    panes.map((pane) => {
       const here = pane.id === screen;
       const worst = pane.id === "overview" ? undefined : worstOn(view.findings, pane);
       const title = short && !here ? "" : ` ${pane.title}`;
       const label: Span[] = here
         ? [{ text: `${pane.key}${title}`, bold: true, inverse: true }]
         : [span(pane.key, "accent"), span(title, "dim")];
-      return [...label, worst === undefined ? span(" ") : span(tabSign(symbols, worst), severityTone[worst]), span(" ")];
-    }),
-  ];
+      return {
+        id: pane.id,
+        line: [...label, worst === undefined ? span(" ") : span(tabSign(symbols, worst), severityTone[worst]), span(" ")],
+      };
+    });
   const full = build(false);
-  return lineWidth(full) <= width ? full : build(true);
+  return 1 + full.reduce((sum, { line }) => sum + lineWidth(line), 0) <= width ? full : build(true);
+}
+
+export const tabsLine = (about: Tabs): Line => [span(" "), ...tabs(about).flatMap(({ line }) => line)];
+
+/** The screen whose tab is in that column. */
+export function tabAt(about: Tabs, column: number): ScreenId | undefined {
+  let from = 1;
+  for (const { id, line } of tabs(about)) {
+    const to = from + lineWidth(line);
+    // The blank behind a tab is nobody's.
+    if (column >= from && column < to - 1) return id;
+    from = to;
+  }
+  return undefined;
 }

@@ -67,12 +67,25 @@ describe("keys", () => {
 
 describe("what is not a key", () => {
   it("mouse reports, focus reports and unknown sequences are swallowed whole", () => {
-    expect(keysOf("a\x1b[<0;12;7M\x1b[<0;12;7mb\x1b[M !!c\x1b[I\x1b[O\x1b[200;1;1Xd")).toEqual(["a", "b", "c", "d"]);
+    expect(keysOf("a\x1b[<2;12;7M\x1b[<0;12;7mb\x1b[M !!c\x1b[I\x1b[O\x1b[200;1;1Xd")).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("a press of the left button and the wheel are told with their cell, whatever else a mouse does isn't", () => {
+    const { events } = run([
+      bytesOf(
+        "\x1b[<0;12;7M\x1b[<0;12;7m\x1b[<64;1;1M\x1b[<65;200;60M\x1b[<2;3;3M\x1b[<32;3;3M\x1b[<4;3;3M\x1b[<0;0;3M\x1b[<0;3M\x1b[<0;1;1n",
+      ),
+    ]);
+    expect(events).toEqual([
+      { kind: "mouse", action: "press", column: 11, row: 6 },
+      { kind: "mouse", action: "wheel_up", column: 0, row: 0 },
+      { kind: "mouse", action: "wheel_down", column: 199, row: 59 },
+    ]);
   });
 
   it("answers of the terminal are replies", () => {
     const { events } = run([
-      bytesOf("\x1b[0n\x1b[?2026;2$y\x1b[?64;1;2c\x1b[24;80R\x1b]11;rgb:0000/0000/0000\x1b\\\x1bP1$r0m\x1b\\x\x1b]52;c;YWJj\x07y"),
+      bytesOf("\x1b[0n\x1b[?2026;2$y\x1b[?64;1;2c\x1b[24;80R\x1b]11;rgb:0000/0000/0000\x1b\\\x1bP1$r0m\x1b\\x\x1b]52;c;YWJj\x07y\x1b[?1u"),
     ]);
     expect(events).toEqual([
       { kind: "reply", sequence: "0n" },
@@ -81,6 +94,7 @@ describe("what is not a key", () => {
       { kind: "reply", sequence: "24;80R" },
       { kind: "key", key: "x" },
       { kind: "key", key: "y" },
+      { kind: "reply", sequence: "?1u" },
     ]);
   });
 

@@ -5,24 +5,33 @@ import { createSink } from "../../../src/views/terminal/sink.ts";
 import { createManualClock } from "../manual-clock.ts";
 
 /** A session on a terminal that takes all it is given and answers only when told to. */
-function opened(): {
+function opened(mouse = false): {
   readonly session: TerminalSession;
   readonly clock: ReturnType<typeof createManualClock>;
   readonly raw_modes: boolean[];
   readonly signals: EventEmitter;
   readonly resizes: () => number;
   readonly draw: () => void;
+  readonly written: () => string;
 } {
   const clock = createManualClock();
   const raw_modes: boolean[] = [];
   const signals = new EventEmitter();
   let resizes = 0;
+  let written = "";
   const stdin = Object.assign(new EventEmitter(), {
     resume: () => undefined,
     pause: () => undefined,
     setRawMode: (raw: boolean) => void raw_modes.push(raw),
   });
-  const tty = { columns: 80, rows: 24, write: (_bytes: string, done: () => void): void => done() };
+  const tty = {
+    columns: 80,
+    rows: 24,
+    write: (bytes: string, done: () => void): void => {
+      written += bytes;
+      done();
+    },
+  };
   const sink = createSink(tty, { idle: () => undefined, error: () => undefined }, clock);
   const session = openTerminal({
     stdin,
@@ -30,6 +39,7 @@ function opened(): {
     process: Object.assign(signals, { kill: () => undefined }),
     clock,
     sink,
+    mouse,
     resized: () => {
       resizes += 1;
     },
@@ -37,7 +47,7 @@ function opened(): {
     end: () => undefined,
   });
   const draw = (): void => sink.frame(Array.from({ length: 24 }, (_, y) => `${y} ${"x".repeat(70)}`).join("\n"));
-  return { session, clock, raw_modes, signals, resizes: () => resizes, draw };
+  return { session, clock, raw_modes, signals, resizes: () => resizes, draw, written: () => written };
 }
 
 /** Whether it has settled, after all that is ready has run. */
@@ -85,5 +95,40 @@ describe("a window's change", () => {
     await session.leave();
     signals.emit("SIGWINCH");
     expect([resizes(), signals.listenerCount("SIGWINCH")]).toEqual([2, 0]);
+  });
+});
+
+describe("the kitty keyboard protocol", () => {
+  it("is switched on once for a terminal that knows it, after a suspension again, and taken back", async () => {
+    const { session, signals, written } = opened();
+    expect(written()).toContain("\x1b[?u");
+    expect(written()).not.toContain("\x1b[>1u");
+    session.reply("?0u");
+    session.reply("?1u");
+    expect(written().split("\x1b[>1u").length).toBe(2);
+    signals.emit("SIGCONT");
+    expect(written().split("\x1b[>1u").length).toBe(3);
+    await session.leave();
+    expect(written().endsWith("\x1b[<u\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l")).toBe(true);
+  });
+
+  it("is left alone where nobody answered, or only after the end", async () => {
+    const { session, written } = opened();
+    await session.leave();
+    session.reply("?0u");
+    expect(written()).not.toContain("\x1b[>");
+    expect(written()).not.toContain("\x1b[<");
+  });
+});
+
+describe("the mouse", () => {
+  it("stays the terminal's unless it was asked for, and is given back", async () => {
+    const without = opened();
+    await without.session.leave();
+    expect(without.written()).not.toMatch(/\?100[0-6]/);
+    const { session, written } = opened(true);
+    expect(written()).toContain("\x1b[?1000h\x1b[?1006h");
+    await session.leave();
+    expect(written()).toContain("\x1b[?1006l\x1b[?1000l");
   });
 });
