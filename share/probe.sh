@@ -41,10 +41,11 @@ cmd_xl_info='command -v xl >/dev/null || exit 69
 { why=$(xl info 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
-# xenha: plans: leases, journals, jobs (/run/xenha)
+# xenha: plans: leases, journals, jobs (/run/xenha, /var/lib/xenha)
 id_xenha=xenha cad_xenha=5 tmo_xenha=10 max_xenha=524288 evt_xenha=''
 run_xenha= full_xenha= due_xenha=0 sum_xenha= again_xenha= last_xenha=-9 killed_xenha= pid_xenha=
-cmd_xenha='cd "${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
+cmd_xenha='(cd "${XENHA_KEEP:-/var/lib/xenha}" 2>/dev/null && grep -sH '\'''\'' kept/*)
+cd "${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
 grep -sH '\'''\'' leases/* journal/*/[0-9]* journal/*/end
 for j in jobs/*/*; do
   [ -d "$j" ] || continue

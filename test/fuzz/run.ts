@@ -259,7 +259,7 @@ function truthOf(world: World, plan: Plan): string | undefined {
   for (const { after } of plan.steps)
     for (const expected of after) {
       const host = world.hosts.find(({ name }) => name === expected.host);
-      if (host === undefined || expected.kind === "drbd" || expected.kind === "two_primaries") continue;
+      if (host === undefined || !("uuid" in expected)) continue;
       const own = host.domains.filter(({ uuid, name }) => uuid === expected.uuid || name === expected.name);
       const up = own.some(({ run, name }) => name === expected.name && (run === "running" || run === "blocked" || run === "runnable"));
       // Power may have gone in the very moment after it was read.

@@ -4,6 +4,7 @@ import type { SimJob } from "../model/plans.ts";
 import type { World } from "../model/world.ts";
 import { tools } from "../tools/index.ts";
 import { ended, type SimCommand } from "./program.ts";
+import { shellWords } from "./words.ts";
 
 const LOG_LINES_MAX = 4000;
 /** A job's process comes up a moment after it was asked for. */
@@ -54,12 +55,12 @@ function run(world: World, host: SimHost, job: SimJob): void {
       end(127);
     } else {
       for (const listener of world.job_listeners) listener({ host: host.ix, argv: job.argv });
-      tool({ world, host, argv, say, end, after });
+      tool({ world, host, argv, input: job.input ?? "", say, end, after });
     }
   });
 }
 
-type Verb = (at: { readonly world: World; readonly host: SimHost }, args: readonly string[]) => string;
+type Verb = (at: { readonly world: World; readonly host: SimHost; readonly input: string | undefined }, args: readonly string[]) => string;
 
 const starts = (line: string | undefined, plan: string, driver: string): boolean => line?.startsWith(`${plan} ${driver} `) === true;
 
@@ -132,7 +133,7 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
   },
   start: {
     names: 3,
-    play: ({ world, host }, [plan = "", driver = "", step = "", ...rest]) => {
+    play: ({ world, host, input }, [plan = "", driver = "", step = "", ...rest]) => {
       const at = rest.indexOf("--");
       for (const key of rest.slice(0, at < 0 ? rest.length : at)) {
         const held = host.plans.leases.get(key);
@@ -142,7 +143,7 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
       const argv = at < 0 ? [] : rest.slice(at + 1);
       if (argv.length === 0) return "refused no command";
       if (host.plans.jobs.has(`${plan}/${step}`)) return "exists";
-      const job: SimJob = { state: "made", rc: undefined, argv, log: [] };
+      const job: SimJob = { state: "made", rc: undefined, argv, log: [], ...(input === undefined ? {} : { input }) };
       host.plans.jobs.set(`${plan}/${step}`, job);
       run(world, host, job);
       return "started";
@@ -150,12 +151,23 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
   },
 };
 
+/** What stands before the program's text for the command to read: one quoted word. */
+function inputOf(heard: string): string | undefined {
+  const word = /^XENHA_INPUT=('(?:[^']|'\\'')*')\n/.exec(heard)?.[1];
+  return word === undefined ? undefined : shellWords(word)[0];
+}
+
 /** `/bin/sh -s -- VERB WORDS...`, once its program has come over stdin. */
 export const jobProgram: SimCommand = ({ world, host, argv, output }) => {
   if (argv[0] !== "/bin/sh" || argv[1] !== "-s" || argv[2] !== "--") return undefined;
   const [, , , word = "", ...args] = argv;
+  const decoder = new TextDecoder();
+  let heard = "";
   return {
     ...ended,
+    hear: (data) => {
+      heard += decoder.decode(data, { stream: true });
+    },
     eof: () => {
       const verb = verbs[word];
       const bad = args.slice(0, verb?.names ?? 0).find((name) => !isName(name));
@@ -163,7 +175,7 @@ export const jobProgram: SimCommand = ({ world, host, argv, output }) => {
         verb === undefined
           ? `refused unknown verb: ${word}`
           : bad === undefined
-            ? verb.play({ world, host }, args)
+            ? verb.play({ world, host, input: inputOf(heard) }, args)
             : `refused not a name: ${bad}`;
       if (host.plans.faults.lose_answers > 0) {
         host.plans.faults.lose_answers -= 1;

@@ -6,8 +6,9 @@ const TAIL_LINES = 12;
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The reading's own script, on what a simulated host keeps of plans. */
-export const xenha: Format = (_world, { plans }) => {
-  const lines = sorted(plans.leases).map(([key, line]) => `leases/${key}:${line}`);
+export const xenha: Format = (_world, { plans, kept }) => {
+  const lines = sorted(kept).map(([name, line]) => `kept/${name}:${line}`);
+  for (const [key, line] of sorted(plans.leases)) lines.push(`leases/${key}:${line}`);
   for (const [plan, notes] of sorted(plans.journal))
     for (const [seq, line] of sorted(notes)) if (seq !== "end") lines.push(`journal/${plan}/${seq}:${line}`);
   for (const [plan, notes] of sorted(plans.journal)) {

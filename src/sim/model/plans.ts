@@ -4,6 +4,7 @@ export interface SimJob {
   rc: number | undefined;
   readonly argv: readonly string[];
   readonly log: string[];
+  readonly input?: string;
   /** It never ends by itself. */
   hangs?: boolean;
 }

@@ -6,6 +6,8 @@ export interface ToolRun {
   readonly world: World;
   readonly host: SimHost;
   readonly argv: readonly string[];
+  /** What it reads on its stdin. */
+  readonly input: string;
   /** A line of its output. */
   say(line: string): void;
   /** It is over. */

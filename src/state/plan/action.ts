@@ -5,6 +5,7 @@ import type { PairState } from "../state.ts";
 import type { DrbdRow, Evidence, GuestRow, HostView, PairView, Placement } from "../view-model.ts";
 import type { ActionArg, Given, ObjectKind } from "./arguments.ts";
 import { type Expectation, readingOf } from "./expect.ts";
+import { LOOK_FRESH_MS, type Look, type Looked, lookKey } from "./look.ts";
 import {
   isRefusal,
   leaseKey,
@@ -17,10 +18,23 @@ import {
   type Risk,
   worstFirst,
 } from "./plan.ts";
+import { noSettings, type PlanSettings } from "./settings.ts";
 
 export interface PlanContext {
   readonly state: PairState;
   readonly view: PairView;
+  /** As the config file says; absent: it says nothing. */
+  readonly settings?: PlanSettings;
+  /** What came of an action's looks, by their keys. */
+  readonly looked?: ReadonlyMap<string, Looked>;
+}
+
+export const settingsOf = ({ settings }: PlanContext): PlanSettings => settings ?? noSettings;
+
+/** What came of it, where that isn't too long ago. */
+export function lookedAt({ looked, view }: PlanContext, look: Look): Looked | undefined {
+  const found = looked?.get(lookKey(look));
+  return found !== undefined && view.now_ms - found.at_ms <= LOOK_FRESH_MS ? found : undefined;
 }
 
 /** One thing that can be done. Each is a value in a file of actions/ and a line in its index; command line, menu, form, palette and docs go by it. */
@@ -44,6 +58,8 @@ export interface Action {
   readonly args: readonly ActionArg[];
   /** Whether it has a meaning for this object at all (a path of a multipath map, an NFS mount); undefined: for every one of its kind. */
   readonly fits?: (context: PlanContext, object: string) => boolean;
+  /** What must be asked beside the readings before it can be planned (operator.ts, prepare). */
+  readonly looks?: (context: PlanContext, given: Given) => readonly Look[];
   readonly plan: (context: PlanContext, given: Given) => Plan | Refusal;
 }
 
@@ -154,17 +170,23 @@ interface Parts {
   readonly steps: readonly PlanStep[];
   /** Readings that no check names. */
   readonly also?: readonly { readonly host: HostId; readonly readings: readonly ReadingId[] }[];
+  readonly notes?: readonly string[];
+  readonly next?: string;
 }
 
 /** A plan of its parts: what it relies on is what its checks and steps go by. */
-export function planOf({ request, goal, risk, typed, loses = [], keys, hosts, checks, trials = [], steps, also = [] }: Parts): Plan {
+export function planOf(parts: Parts): Plan {
+  const { request, goal, risk, typed, loses = [], keys, hosts, checks, trials = [], steps, also = [], notes, next } = parts;
   const relied = new Map<HostId, Set<ReadingId>>();
   const rely = (host: HostId, reading: ReadingId): void => {
     relied.set(host, new Set([...(relied.get(host) ?? []), reading]));
   };
   for (const { evidence } of checks) for (const { host, reading } of evidence) rely(host, reading);
   for (const { before, after } of steps)
-    for (const expected of [...before, ...after] as Expectation[]) rely(expected.host, readingOf(expected));
+    for (const expected of [...before, ...after] as Expectation[]) {
+      const reading = readingOf(expected);
+      if (reading !== undefined) rely(expected.host, reading);
+    }
   for (const { host, readings } of also) for (const reading of readings) rely(host, reading);
   return {
     request,
@@ -178,12 +200,14 @@ export function planOf({ request, goal, risk, typed, loses = [], keys, hosts, ch
     checks: worstFirst(checks),
     trials,
     steps,
+    ...(notes === undefined ? {} : { notes }),
+    ...(next === undefined ? {} : { next }),
   };
 }
 
 export const step = (
   parts: Pick<PlanStep, "id" | "title" | "host" | "argv" | "before" | "after" | "undo" | "risk"> &
-    Partial<Pick<PlanStep, "no_return" | "always" | "usual_s" | "settle_s">>,
+    Partial<Omit<PlanStep, "id" | "title" | "host" | "argv" | "before" | "after" | "undo" | "risk">>,
 ): PlanStep => ({ no_return: false, always: false, usual_s: 10, settle_s: 20, ...parts });
 
 /** What was said, by whoever said no. */

@@ -9,15 +9,27 @@ import type { JobFact } from "../../xen/model/plan-facts.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import { hostAnswers } from "../freshness.ts";
 import type { PairState } from "../state.ts";
-import { judgeAll, readingOf, type Verdict } from "./expect.ts";
-import { bodyOf, type Entry, headerOf, type Journal, type Result, seqOf } from "./journal.ts";
-import { fingerprint, isRefusal, obstacles, type Plan, type PlanStep, type Refusal } from "./plan.ts";
+import { type Expectation, judgeAll, lookOf, readingOf, type Verdict } from "./expect.ts";
+import { bodyOf, type Entry, headerOf, type Journal, journalsOf, type Result, seqOf } from "./journal.ts";
+import { type Look, type Looked, lookKey } from "./look.ts";
+import {
+  fingerprint,
+  isRefusal,
+  obstacles,
+  type Plan,
+  type PlanRequest,
+  type PlanStep,
+  type PowerAction,
+  type Refusal,
+  type StepInput,
+} from "./plan.ts";
 
 export interface DrivePorts {
   now_ms(): number;
   wait(ms: number): Promise<void>;
   state(): PairState;
-  call(host: HostId, verb: JobVerb): Promise<JobAnswer>;
+  /** input: for `start`, what the step's command reads. */
+  call(host: HostId, verb: JobVerb, input?: string): Promise<JobAnswer>;
   /** Asks a host for readings in full, and stamps the time: what comes of it has `asked_ms` of at least now. */
   ask(host: HostId, readings: readonly ReadingId[]): void;
   /** Runs a command that changes nothing, for a check that no reading answers. */
@@ -25,8 +37,17 @@ export interface DrivePorts {
     host: HostId,
     argv: readonly string[],
   ): Promise<{ readonly code: number | undefined; readonly stdout: string; readonly said: string }>;
+  look(look: Look): Promise<Looked>;
+  /** Switches a host's power by its fence agent, and says how that ended; what it did, looks tell. */
+  power(of: HostId, action: PowerAction): Promise<{ readonly code: number | undefined; readonly said: string }>;
+  /** What a step is to read; undefined: it can't be had now. */
+  input(input: StepInput): Promise<string | undefined>;
+  /** Asks anew what the request's planner must know beside the readings. */
+  prepare(request: PlanRequest): Promise<void>;
   /** The same request on the facts of now. */
   plan(request: Plan["request"]): Plan | Refusal;
+  /** Ports of a plan within this one: its records go by its own name. */
+  child(who: Driver, plan: Plan | undefined, tell: (progress: Progress) => void): DrivePorts;
   /** Into the operator's own journal and the audit, durable. False: it can't be written. */
   record(entry: Entry): Promise<boolean>;
   /** The operator wants no further step. */
@@ -46,6 +67,8 @@ export interface Outcome {
   readonly text: string;
   /** What is safe to do next. */
   readonly next: string;
+  /** How each plan within it ended, one line each. */
+  readonly details?: readonly string[];
 }
 
 export interface Driver {
@@ -76,6 +99,8 @@ export const UNKNOWN_AFTER_MS = 120_000;
 const SETTLE_LOOK_MS = 1_500;
 /** A command that failed gets this long to show that it worked all the same. */
 const FAILED_SETTLE_S = 5;
+/** Plans within a plan that run beside each other. One that hangs holds one place. */
+export const TOGETHER_MAX = 3;
 
 type Step = { readonly result: Result; readonly text: string; readonly ran: boolean };
 
@@ -136,9 +161,9 @@ class Run {
     this.#next = next;
   }
 
-  async call(host: HostId, verb: JobVerb, tries: number = CALL_TRIES): Promise<JobAnswer> {
+  async call(host: HostId, verb: JobVerb, tries: number = CALL_TRIES, input?: string): Promise<JobAnswer> {
     for (let at = 1; ; at += 1) {
-      const answer = await this.#ports.call(host, verb);
+      const answer = await this.#ports.call(host, verb, input);
       if ((answer.kind === "said" && answer.word !== "again") || at >= tries) return answer;
       await this.#ports.wait(CALL_AGAIN_MS);
     }
@@ -200,14 +225,24 @@ class Run {
 
   async judged(step: PlanStep, which: "before" | "after"): Promise<Verdict> {
     const expected = step[which];
-    const wanted = expected.map((each) => ({ host: each.host, readings: [readingOf(each)] }));
+    const wanted = expected.flatMap((each) => {
+      const reading = readingOf(each);
+      return reading === undefined ? [] : [{ host: each.host, readings: [reading] }];
+    });
     const end_ms = this.#ports.now_ms() + READ_LIMIT_MS;
+    const looked = await this.#looked(expected);
     for (;;) {
       const { since_ms, all } = await readAnew(this.#ports, wanted, Math.max(0, end_ms - this.#ports.now_ms()));
       // Facts of one moment, as far as that can be had: what the one host told may have changed while the other was waited for.
       const apart = all && this.#ports.now_ms() - since_ms > TOGETHER_MS && this.#ports.now_ms() < end_ms;
-      if (!apart) return judgeAll(this.#ports.state(), expected, since_ms);
+      if (!apart) return judgeAll(this.#ports.state(), expected, since_ms, looked);
     }
+  }
+
+  /** What no reading tells. */
+  async #looked(expected: readonly Expectation[]): Promise<ReadonlyMap<string, Looked>> {
+    const looks = new Map(expected.flatMap((each) => lookOf(each) ?? []).map((look) => [lookKey(look), look]));
+    return new Map(await Promise.all([...looks].map(async ([key, look]) => [key, await this.#ports.look(look)] as const)));
   }
 
   /** The job as its host tells it now; "silent": the host doesn't tell. */
@@ -218,9 +253,11 @@ class Run {
     return known.value.jobs.find((job) => job.plan === this.#who.id && job.step === step.id) ?? "none";
   }
 
-  #start(step: PlanStep): Promise<JobAnswer> {
+  async #start(step: PlanStep): Promise<JobAnswer> {
     const { id, driver } = this.#who;
-    return this.call(step.host, ["start", id, driver, step.id, ...this.#keys, "--", ...step.argv]);
+    const input = step.input === undefined ? undefined : await this.#ports.input(step.input);
+    if (step.input !== undefined && input === undefined) return { kind: "said", word: "refused", rest: "what it is to read can't be had" };
+    return this.call(step.host, ["start", id, driver, step.id, ...this.#keys, "--", ...step.argv], CALL_TRIES, input);
   }
 
   /** Starts the step's job, or finds the one that was started, and stays until it has ended. */
@@ -285,6 +322,8 @@ class Run {
       const after = await this.judged(step, "after");
       const passed_ms = this.#ports.now_ms() - ended_ms;
       if (after.result === "yes") return { result: "done", text: after.text, ran: true };
+      if (step.waits === true) this.#tell("verifying", index, after.text);
+      if (step.waits === true && this.#ports.stopping()) return { result: "stopped", text: after.text, ran: true };
       if (after.result === "no" && passed_ms >= settle_ms) return { result: "failed", text: failedText(job, after), ran: true };
       if (after.result === "unknown" && passed_ms >= UNKNOWN_AFTER_MS)
         return { result: "unknown", text: `what it did isn't known: ${after.text}`, ran: true };
@@ -307,43 +346,90 @@ class Run {
         return { result: "stopped", text: "not run: its intent couldn't be written to every host that answers", ran: false };
       this.#tell("starting", index, step.title);
     }
-    const job = await this.#watch(step, index, adopted);
-    const outcome = "result" in job ? job : await this.#outcome(step, index, job);
+    const outcome = await this.#act(step, index, adopted);
     await this.note({ kind: "outcome", step: index, result: outcome.result, text: outcome.text, at_ms: this.#ports.now_ms() });
     return outcome;
+  }
+
+  async #act(step: PlanStep, index: number, adopted: boolean): Promise<Step> {
+    if (step.sub !== undefined) return this.#sub(step.sub, index);
+    if (step.power !== undefined) {
+      const { of, action } = step.power;
+      // What an older console asked for isn't asked for again: what is shows what came of it.
+      const { code, said } = adopted ? { code: undefined, said: "" } : await this.#ports.power(of, action);
+      return this.#outcome(step, index, { plan: this.#who.id, step: step.id, state: "ended", rc: code, tail: [said] });
+    }
+    const job = await this.#watch(step, index, adopted);
+    return "result" in job ? job : this.#outcome(step, index, job);
+  }
+
+  /** A plan within this one: its own facts say how it ended. */
+  async #sub(request: PlanRequest, index: number): Promise<Step> {
+    const who = { ...this.#who, id: childId(this.#who.id, index) };
+    const begun_ms = this.#ports.now_ms();
+    const { result, text } = await runChild(request, who, this.#hosts, (plan) =>
+      this.#ports.child(who, plan, (progress) => this.#tell("running", index, `${plan?.goal ?? ""}: ${progress.phase} ${progress.text}`)),
+    );
+    if (result === "lost") throw new Lost();
+    const took = `${Math.round((this.#ports.now_ms() - begun_ms) / 1000)} s`;
+    if (result === "done") return { result, text: `${text}, ${took}`, ran: true };
+    if (result === "failed" || result === "unknown") return { result, text, ran: true };
+    return { result: "stopped", text, ran: result === "stopped" };
   }
 
   #tell(phase: Progress["phase"], step: number | undefined, text: string): void {
     this.#ports.tell({ phase, step, text });
   }
 
-  /** The steps from `from` on; those that close what was opened also after a failure. */
-  async steps(steps: readonly PlanStep[], from: number, adopted: boolean): Promise<Outcome> {
-    let failure: { readonly step: PlanStep; readonly what: Step } | undefined;
+  /**
+   * The steps from `from` on; those that close what was opened also after a failure. begun: steps that an older console began and left open;
+   * settled: steps whose outcome is known.
+   */
+  async steps(
+    { steps, next = "" }: Pick<Plan, "steps" | "next">,
+    from: number,
+    begun: ReadonlySet<number> = new Set(),
+    settled: ReadonlySet<number> = new Set(),
+  ): Promise<Outcome> {
+    let failure: Done | undefined;
     let stopped = false;
-    let ran = from > 0 || adopted;
-    for (const [index, step] of steps.entries()) {
-      if (index < from) continue;
-      stopped ||= this.#ports.stopping();
-      if ((failure !== undefined || stopped) && !(step.always && ran)) continue;
-      const what = await this.step(step, index, adopted && index === from);
-      ran ||= what.ran;
-      // Where a step's outcome isn't known, nothing more is done: not even closing.
-      if (what.result === "unknown") return { result: "unknown", text: `${step.title}: ${what.text}`, next: NEXT_UNKNOWN };
-      if (what.result !== "done") failure ??= { step, what };
+    let ran = from > 0 || begun.size > 0;
+    const missed: Done[] = [];
+    const details: string[] = [];
+    for (const batch of batches(steps, from, settled)) {
+      const results = await this.#batch(batch, begun, ({ always }) => {
+        stopped ||= this.#ports.stopping();
+        return !(failure !== undefined || stopped) || (always && ran);
+      });
+      for (const one of results) {
+        const { step, what } = one;
+        ran ||= what.ran;
+        if (step.sub !== undefined) details.push(`${step.title}: ${what.result === "done" ? "" : `${what.result}: `}${what.text}`);
+        // Where a step's outcome isn't known, nothing more is done: not even closing.
+        if (what.result === "unknown") return { result: "unknown", text: `${step.title}: ${what.text}`, next: NEXT_UNKNOWN };
+        if (what.result === "done") continue;
+        if (step.go_on === true) missed.push(one);
+        else failure ??= one;
+      }
     }
-    if (failure !== undefined) {
-      const { step, what } = failure;
-      const result = what.result === "stopped" && !ran ? "stopped" : "failed";
-      return {
-        result,
-        text: `${step.title}: ${what.text}`,
-        next: ran ? `look at what there is before the next plan; undo: ${step.undo}` : NEXT_NOTHING,
-      };
-    }
-    return stopped
-      ? { result: "stopped", text: "stopped by the operator between two steps", next: ran ? "what was done stays" : NEXT_NOTHING }
-      : { result: "done", text: steps.at(-1)?.title ?? "", next: "" };
+    return {
+      ...ended({ failure, stopped, ran, missed, last: steps.at(-1)?.title ?? "", next }),
+      ...(details.length === 0 ? {} : { details }),
+    };
+  }
+
+  /** Steps that run beside each other, or the one that runs alone. */
+  async #batch(batch: readonly Numbered[], begun: ReadonlySet<number>, may: (step: PlanStep) => boolean): Promise<readonly Done[]> {
+    const waiting = [...batch];
+    const done: Done[] = [];
+    const work = async (): Promise<void> => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+        const { step, index } = one;
+        if (may(step)) done.push({ step, index, what: await this.step(step, index, begun.has(index)) });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(TOGETHER_MAX, batch.length) }, work));
+    return done.sort((a, b) => a.index - b.index);
   }
 
   /** Ends the plan's journal and lets go; of a plan whose outcome isn't known, neither. */
@@ -380,6 +466,94 @@ class Run {
       }
     return undefined;
   }
+}
+
+interface Numbered {
+  readonly step: PlanStep;
+  readonly index: number;
+}
+interface Done extends Numbered {
+  readonly what: Step;
+}
+
+/** What is to be run, in order; neighbours that may run together in one. */
+function batches(steps: readonly PlanStep[], from: number, settled: ReadonlySet<number>): readonly (readonly Numbered[])[] {
+  const found: Numbered[][] = [];
+  let last: PlanStep | undefined;
+  for (const [index, step] of steps.entries()) {
+    if (index < from || settled.has(index)) continue;
+    if (step.together === true && last?.together === true) found.at(-1)?.push({ step, index });
+    else found.push([{ step, index }]);
+    last = step;
+  }
+  return found;
+}
+
+interface Tally {
+  readonly failure: Done | undefined;
+  readonly stopped: boolean;
+  readonly ran: boolean;
+  readonly missed: readonly Done[];
+  readonly last: string;
+  readonly next: string;
+}
+
+function ended({ failure, stopped, ran, missed, last, next }: Tally): Outcome {
+  if (failure !== undefined) {
+    const { step, what } = failure;
+    const result = what.result === "stopped" && !ran ? "stopped" : "failed";
+    return {
+      result,
+      text: `${step.title}: ${what.text}`,
+      next: ran ? `look at what there is before the next plan; undo: ${step.undo}` : NEXT_NOTHING,
+    };
+  }
+  if (stopped)
+    return { result: "stopped", text: "stopped by the operator between two steps", next: ran ? "what was done stays" : NEXT_NOTHING };
+  const [first] = missed;
+  if (first !== undefined)
+    return {
+      result: "failed",
+      text: `${missed.length} not done: ${missed.map(({ step }) => step.title).join(", ")}: ${first.what.text}`,
+      next,
+    };
+  return { result: "done", text: last, next };
+}
+
+const childId = (id: string, index: number): string => `${id}.${index + 1}`;
+
+/** The leases of a plan as they are told, `HOST KEY` -> driver. */
+export const leasesOf = (state: PairState, id: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...state.hosts].flatMap(([host, { facts }]) => {
+      const leases = facts.xenha.state === "known" ? facts.xenha.value.leases : [];
+      return leases.filter(({ plan }) => plan === id).map(({ key, driver }) => [`${host} ${key}`, driver] as const);
+    }),
+  );
+
+/** Goes on with the plan of that name where an older console began it, else makes it on the facts of now. */
+async function runChild(
+  request: PlanRequest,
+  who: Driver,
+  hosts: readonly HostId[],
+  portsFor: (plan: Plan | undefined) => DrivePorts,
+): Promise<Outcome> {
+  const ports = portsFor(undefined);
+  const refused = (text: string): Outcome => ({ result: "refused", text, next: NEXT_NOTHING });
+  await readAnew(
+    ports,
+    hosts.map((host) => ({ host, readings: ["xenha"] })),
+    READ_LIMIT_MS,
+  );
+  const state = ports.state();
+  const told = [...state.hosts].flatMap(([host, { facts }]) => (facts.xenha.state === "known" ? [{ host, facts: facts.xenha.value }] : []));
+  const begun = journalsOf(told).find(({ id }) => id === who.id);
+  if (begun !== undefined) return adopt(begun, leasesOf(state, who.id), who, ports);
+  await ports.prepare(request);
+  const plan = ports.plan(request);
+  if (isRefusal(plan)) return refused(plan.refused);
+  const [worst] = obstacles(plan);
+  return worst === undefined ? drive(plan, who, portsFor(plan)) : refused(worst.text);
 }
 
 /** Plans that some host tells the end of. */
@@ -441,7 +615,7 @@ export async function drive(plan: Plan, who: Driver, ports: DrivePorts): Promise
       (await run.note(headerOf(plan, { id, operator, reason, at_ms: ports.now_ms() }), plan.hosts)) &&
       (await run.note(bodyOf(plan), plan.hosts));
     if (!begun) return { result: "stopped", text: "the journal couldn't be written to every host that answers", next: NEXT_NOTHING };
-    return run.steps(plan.steps, 0, false);
+    return run.steps(plan, 0);
   });
 }
 
@@ -450,6 +624,7 @@ async function checkAgain(plan: Plan, ports: DrivePorts): Promise<Outcome | unde
   const { all } = await readAnew(ports, plan.relies_on, READ_LIMIT_MS);
   const refused = (text: string): Outcome => ({ result: "refused", text, next: NEXT_NOTHING });
   if (!all) return refused("not everything that the checks rely on could be read again");
+  await ports.prepare(plan.request);
   const again = ports.plan(plan.request);
   if (isRefusal(again)) return refused(again.refused);
   const [worst] = obstacles(again);
@@ -481,14 +656,19 @@ export async function adopt(journal: Journal, older: ReadonlyMap<string, string>
     // Without its steps nothing can have been started.
     if (body === undefined) return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
     const outcomes = new Map(entries.flatMap((entry) => (entry.kind === "outcome" ? [[entry.step, entry] as const] : [])));
-    const intent = entries.findLast((entry) => entry.kind === "intent");
-    const open = intent !== undefined && !(outcomes.has(intent.step) && outcomes.get(intent.step)?.result !== "unknown");
-    const from = intent === undefined ? 0 : open ? intent.step : intent.step + 1;
+    const intents = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.step] : []));
+    const begun = new Set(intents.filter((step) => (outcomes.get(step)?.result ?? "unknown") === "unknown"));
+    const from = begun.size > 0 ? Math.min(...begun) : Math.max(-1, ...intents) + 1;
     // What isn't known to be done before that step wasn't: then only what closes is left to do.
-    const bad = body.steps.findIndex((step, index) => index < from && outcomes.get(index)?.result !== "done" && !step.always);
+    const fine = (step: PlanStep, index: number): boolean =>
+      outcomes.get(index)?.result === "done" || step.always || (step.go_on === true && outcomes.has(index));
+    const bad = body.steps.findIndex((step, index) => index < from && !fine(step, index));
+    const settled = new Set(
+      body.steps.flatMap((step, index) => (outcomes.has(index) && !begun.has(index) && fine(step, index) ? [index] : [])),
+    );
     return bad < 0
-      ? run.steps(body.steps, from, open)
-      : afterFailure(run, body.steps, { from, open, text: outcomes.get(bad)?.text ?? "not run", bad });
+      ? run.steps(body, from, begun, settled)
+      : afterFailure(run, body.steps, { from, open: begun.size > 0, text: outcomes.get(bad)?.text ?? "not run", bad });
   });
 }
 

@@ -29,6 +29,7 @@ export interface Body {
   readonly kind: "plan";
   readonly request: PlanRequest;
   readonly steps: readonly PlanStep[];
+  readonly next?: string;
 }
 export type Entry =
   | Header
@@ -50,7 +51,12 @@ export const headerOf = (plan: Plan, about: Pick<Header, "id" | "operator" | "re
   hosts: plan.hosts,
   steps: plan.steps.map(({ title }) => title),
 });
-export const bodyOf = ({ request, steps }: Plan): Body => ({ kind: "plan", request, steps });
+export const bodyOf = ({ request, steps, next }: Plan): Body => ({
+  kind: "plan",
+  request,
+  steps,
+  ...(next === undefined ? {} : { next }),
+});
 
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -59,17 +65,41 @@ const isNumber = (value: unknown): value is number => typeof value === "number" 
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
 const isResult = (value: unknown): value is Result => value === "done" || value === "failed" || value === "stopped" || value === "unknown";
 
-const expectationKinds: ReadonlySet<unknown> = new Set<Expectation["kind"]>([
-  "guest_runs",
-  "guest_paused",
-  "guest_absent",
-  "guest_anew",
-  "guest_is",
-  "drbd",
-  "two_primaries",
-]);
+type Shape = (value: Json) => boolean;
+const ofGuest: Shape = ({ name, uuid }) => isText(name) && isText(uuid);
+const ofResource: Shape = ({ resource }) => isText(resource);
+const any: Shape = () => true;
+/** What each kind must say beside its host. */
+const expectations: { readonly [Kind in Expectation["kind"]]: Shape } = {
+  guest_runs: ofGuest,
+  guest_paused: ofGuest,
+  guest_absent: ofGuest,
+  guest_anew: ofGuest,
+  guest_is: ofGuest,
+  guest_halted: ofGuest,
+  guest_wired: ofGuest,
+  guest_memory: (value) => ofGuest(value) && isNumber(value.mib),
+  no_guests: any,
+  drbd: ofResource,
+  two_primaries: ofResource,
+  drbd_idle: any,
+  drbd_whole: any,
+  autostart: ({ has, has_not }) => isTexts(has) && isTexts(has_not),
+  kept: ({ name, text }) => isText(name) && (text === undefined || isText(text)),
+  power: ({ on }) => typeof on === "boolean",
+  answer: ({ argv, code, starts }) => isTexts(argv) && argv.length > 0 && isNumber(code) && (starts === undefined || isText(starts)),
+};
 const isExpectation = (value: unknown): value is Expectation =>
-  isObject(value) && expectationKinds.has(value.kind) && isText(value.host) && (isText(value.name) || isText(value.resource));
+  isObject(value) &&
+  isText(value.host) &&
+  Object.hasOwn(expectations, String(value.kind)) &&
+  expectations[value.kind as Expectation["kind"]](value);
+
+const isRequest = (value: unknown): value is PlanRequest =>
+  isObject(value) && isText(value.action) && isObject(value.args) && Object.values(value.args).every(isText);
+const isInput: Shape = ({ kind, text, host, path }) => (kind === "text" ? isText(text) : kind === "file" && isText(host) && isText(path));
+const isPower: Shape = ({ of, action }) => isText(of) && (action === "on" || action === "off" || action === "reboot");
+const optional = (value: unknown, fits: (value: Json) => boolean): boolean => value === undefined || (isObject(value) && fits(value));
 
 function isStep(value: unknown): value is PlanStep {
   if (!isObject(value)) return false;
@@ -82,7 +112,10 @@ function isStep(value: unknown): value is PlanStep {
     isNumber(usual_s) &&
     isNumber(settle_s) &&
     typeof value.always === "boolean" &&
-    typeof value.no_return === "boolean"
+    typeof value.no_return === "boolean" &&
+    optional(value.input, isInput) &&
+    optional(value.sub, isRequest) &&
+    optional(value.power, isPower)
   );
 }
 

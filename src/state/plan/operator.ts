@@ -6,14 +6,19 @@ import { clean } from "../../xen/read/clean.ts";
 import type { Clock } from "../runtime.ts";
 import type { PairState } from "../state.ts";
 import type { PairView } from "../view-model.ts";
-import { planFor } from "./actions/index.ts";
-import { adopt, type DrivePorts, type Driver, drive, type Outcome, type Progress } from "./drive.ts";
+import type { PlanContext } from "./action.ts";
+import { actionNamed, planFor } from "./actions/index.ts";
+import { adopt, type DrivePorts, type Driver, drive, leasesOf, type Outcome, type Progress } from "./drive.ts";
 import type { Entry, Journal } from "./journal.ts";
-import type { Plan, PlanRequest, Refusal } from "./plan.ts";
+import { LOOKS_AT_ONCE, LOOKS_MAX, type Look, type Looked, lookKey, powerOf } from "./look.ts";
+import type { Plan, PlanRequest, PowerAction, Refusal, StepInput } from "./plan.ts";
+import { noSettings, type PlanSettings } from "./settings.ts";
 
 /** A check's own command. */
 const RUN_TIMEOUT_MS = 20_000;
 const RUN_BYTES_MAX = 64 * 1024;
+/** Of many plans in a row each asks whether a host is off: its BMC takes seconds for every answer. */
+const OFF_AGAIN_MS = 20_000;
 
 /** Where the operator's own record goes; false: it isn't durable. */
 export type RecordEntry = (who: Driver, entry: Entry, plan: Plan | undefined) => Promise<boolean>;
@@ -24,9 +29,18 @@ export interface OperatorOptions {
   readonly state: () => PairState;
   readonly select: (state: PairState, now_ms: number) => PairView;
   readonly record: RecordEntry;
+  readonly settings?: PlanSettings;
+  /** Runs the fence agent of a host, wherever that is to be done; absent: there is none. */
+  readonly fence?: Fence;
   /** Drills switch safety rules off here, one by one, to see that they are missed. */
   readonly wrap?: (ports: DrivePorts) => DrivePorts;
 }
+
+/** What a fence agent was asked, and how that ended. Never rejects. */
+export type Fence = (
+  host: HostId,
+  action: PowerAction | "status",
+) => Promise<{ readonly code: number | undefined; readonly stdout: string; readonly said: string }>;
 
 export interface RunOptions {
   readonly stopping: () => boolean;
@@ -34,6 +48,8 @@ export interface RunOptions {
 }
 
 export interface Operator {
+  /** Asks what the request's planner must know beside the readings. Before `plan`, for actions that have looks. */
+  prepare(request: PlanRequest): Promise<void>;
   /** On the facts of now. */
   plan(request: PlanRequest): Plan | Refusal;
   run(plan: Plan, who: Driver, options: RunOptions): Promise<Outcome>;
@@ -66,17 +82,45 @@ function runOn(link: HostLink, clock: Clock, argv: readonly string[]): ReturnTyp
   });
 }
 
-export function createOperator({ links, clock, state, select, record, wrap = (ports) => ports }: OperatorOptions): Operator {
+export function createOperator(options: OperatorOptions): Operator {
+  const { links, clock, state, select, record, settings = noSettings, fence, wrap = (ports) => ports } = options;
+  const looked = new Map<string, Looked>();
   const linkOf = (host: HostId): HostLink => {
     const found = links.find((each) => each.host === host);
     if (found === undefined) throw new Error(`there is no host ${host}`);
     return found.link;
   };
-  const plan = (request: PlanRequest): Plan | Refusal => {
+  const contextNow = (): PlanContext => {
     const now = state();
-    return planFor({ state: now, view: select(now, clock.now_ms()) }, request);
+    return { state: now, view: select(now, clock.now_ms()), settings, looked };
   };
-  const ports = (who: Driver, running: Plan | undefined, options: RunOptions): DrivePorts => wrap(portsOf(who, running, options));
+  const plan = (request: PlanRequest): Plan | Refusal => planFor(contextNow(), request);
+  const look = async (wanted: Look): Promise<Looked> => {
+    const at_ms = clock.now_ms();
+    const none = { code: undefined, stdout: "", said: "no fence agent is configured" };
+    const answer =
+      wanted.kind === "command" ? await runOn(linkOf(wanted.host), clock, wanted.argv) : await (fence?.(wanted.of, "status") ?? none);
+    return { at_ms, ...answer };
+  };
+  const prepare = async (request: PlanRequest): Promise<void> => {
+    const wanted = actionNamed(request.action)?.looks?.(contextNow(), request.args) ?? [];
+    const all = [...new Map(wanted.slice(0, LOOKS_MAX).map((each) => [lookKey(each), each]))];
+    const again_ms = clock.now_ms() - OFF_AGAIN_MS;
+    const waiting = all.filter(
+      ([key]) => !(powerOf(looked.get(key)) === "off" && key.startsWith('["power"') && (looked.get(key)?.at_ms ?? 0) >= again_ms),
+    );
+    for (const [key] of waiting) looked.delete(key);
+    const work = async (): Promise<void> => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) looked.set(one[0], await look(one[1]));
+    };
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work));
+  };
+  const input = async (wanted: StepInput): Promise<string | undefined> => {
+    if (wanted.kind === "text") return wanted.text;
+    const { code, stdout } = await runOn(linkOf(wanted.host), clock, ["cat", "--", wanted.path]);
+    return code === 0 && stdout.length < RUN_BYTES_MAX ? stdout : undefined;
+  };
+  const ports = (who: Driver, running: Plan | undefined, how: RunOptions): DrivePorts => wrap(portsOf(who, running, how));
   const portsOf = (who: Driver, running: Plan | undefined, { stopping, tell }: RunOptions): DrivePorts => ({
     now_ms: () => clock.now_ms(),
     wait: (ms) =>
@@ -84,31 +128,28 @@ export function createOperator({ links, clock, state, select, record, wrap = (po
         clock.after(ms, resolve);
       }),
     state,
-    call: (host, verb) => new Promise((resolve) => callJob(linkOf(host), clock, verb, resolve)),
+    call: (host, verb, text) => new Promise((resolve) => callJob(linkOf(host), clock, verb, resolve, text)),
     ask: (host, readings) => {
       const link = linkOf(host);
       link.send(`k ${Math.floor(clock.now_ms())}`);
       for (const id of readings) link.send(`f ${id}`);
     },
     run: (host, argv) => runOn(linkOf(host), clock, argv),
+    look,
+    power: async (of, action: PowerAction) => (await fence?.(of, action)) ?? { code: undefined, said: "no fence agent is configured" },
+    input,
+    prepare,
     plan,
+    child: (child, its, told) => ports(child, its, { stopping, tell: told }),
     record: (entry) => record(who, entry, running),
     stopping,
     tell,
   });
   return {
+    prepare,
     plan,
-    run: (wanted, who, options) => drive(wanted, who, ports(who, wanted, options)),
-    takeOver: (journal, who, options) => {
-      const older = new Map(
-        links.flatMap(({ host }) => {
-          const known = state().hosts.get(host)?.facts.xenha;
-          const leases = known?.state === "known" ? known.value.leases : [];
-          return leases.filter((lease) => lease.plan === journal.id).map((lease) => [`${host} ${lease.key}`, lease.driver] as const);
-        }),
-      );
-      return adopt(journal, older, who, ports(who, undefined, options));
-    },
+    run: (wanted, who, how) => drive(wanted, who, ports(who, wanted, how)),
+    takeOver: (journal, who, how) => adopt(journal, leasesOf(state(), journal.id), who, ports(who, undefined, how)),
     log: (host, id, step) =>
       new Promise((resolve) =>
         callJob(linkOf(host), clock, ["log", id, step], (answer) => {

@@ -21,7 +21,18 @@ export interface PlanCheck {
   readonly result: "pass" | "warn" | "fail" | "unknown";
   readonly text: string;
   readonly evidence: readonly Evidence[];
+  /** What no reading tells was asked by these commands (look.ts). */
+  readonly asked?: readonly { readonly host: HostId; readonly command: string; readonly at_ms: number }[];
 }
+
+export type PowerAction = "on" | "off" | "reboot";
+
+/** What a step's command reads on its stdin. */
+export type StepInput =
+  /** Holds no secret: it lies in the journal. */
+  | { readonly kind: "text"; readonly text: string }
+  /** What that file holds when the step is started: it may hold a secret, so the journal has its name alone. */
+  | { readonly kind: "file"; readonly host: HostId; readonly path: string };
 
 export interface PlanStep {
   /** Names its job on the host: `1-migrate`. */
@@ -44,6 +55,17 @@ export interface PlanStep {
   readonly usual_s: number;
   /** How long its outcome may take to show in the facts after its command has ended. */
   readonly settle_s: number;
+  readonly input?: StepInput;
+  /** A plan of its own: made and checked on the facts of its turn, with leases and a journal of its own (`PLAN.3` for step 3). argv is only shown. */
+  readonly sub?: PlanRequest;
+  /** Runs beside its neighbours that say so too, a few at a time. Subs only. */
+  readonly together?: true;
+  /** What comes after it is done although it failed. */
+  readonly go_on?: true;
+  /** Switched by that host's fence agent as this console is told to use it (settings.ts), not by a job. argv is only shown. */
+  readonly power?: { readonly of: HostId; readonly action: PowerAction };
+  /** It does nothing but wait for its outcome: the operator may end it. */
+  readonly waits?: true;
 }
 
 /** A check that no reading answers: run after the confirmation, changes nothing, must exit 0 and print what fits. */
@@ -75,6 +97,10 @@ export interface Plan {
   readonly checks: readonly PlanCheck[];
   readonly trials: readonly PlanTrial[];
   readonly steps: readonly PlanStep[];
+  /** What else is to be read before it is confirmed, line by line: a packing, a difference between files. */
+  readonly notes?: readonly string[];
+  /** What is to be done once it is done. */
+  readonly next?: string;
 }
 
 /** It can't even be planned: an unknown name, a bad word. One sentence, and what to do. */

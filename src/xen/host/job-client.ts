@@ -1,6 +1,6 @@
 /** Says one verb of the job program to a host. Every verb may be said again when the answer was lost: see job-source.ts. */
 import { clean } from "../read/clean.ts";
-import { JOB_WIRE, jobSource } from "./job-source.ts";
+import { JOB_WIRE, jobSource, withInput } from "./job-source.ts";
 import type { HostLink } from "./link.ts";
 
 /** How long an answer is waited for; then it isn't known. */
@@ -42,8 +42,8 @@ function answerOf(stdout: string, stderr: string, code: number | undefined): Job
   return { kind: "unknown", reason: words === "" ? `no answer (exit ${code ?? "unknown"})` : words };
 }
 
-/** Never rejects. */
-export function callJob(link: HostLink, clock: CallClock, verb: JobVerb, then: (answer: JobAnswer) => void): void {
+/** Never rejects. input: for `start`, what the command reads on its stdin. */
+export function callJob(link: HostLink, clock: CallClock, verb: JobVerb, then: (answer: JobAnswer) => void, input?: string): void {
   const decoder = new TextDecoder();
   let stdout = "";
   let stderr = "";
@@ -66,6 +66,6 @@ export function callJob(link: HostLink, clock: CallClock, verb: JobVerb, then: (
     }
   });
   const cancel = clock.after(CALL_TIMEOUT_MS, () => finish({ kind: "unknown", reason: `no answer within ${CALL_TIMEOUT_MS / 1000} s` }));
-  channel.write(source);
+  channel.write(withInput(source, input));
   channel.end();
 }

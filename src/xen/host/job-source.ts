@@ -8,6 +8,7 @@
  *   journal/PLAN/end         the last one; all but the first line move to journal/PLAN/old/ then, where the reading doesn't look
  *   jobs/PLAN/STEP/{run,argv,pid,log,rc}   made by mkdir(2): a step is started once, ever. pid: `PID STARTTIME` (proc(5), field 22); PID leads
  *                            a session of its own (setsid; systemd does the same), so that what it left running can be found
+ *   jobs/PLAN/STEP/input     what the command reads on its stdin, until it does; it comes as XENHA_INPUT in front of this text (withInput), never in argv
  *
  * It answers with one line `XHJ1 WORD REST`. A console that doesn't get the line doesn't know what happened; every verb can be said again.
  */
@@ -27,9 +28,10 @@ export PATH
 read -r all </proc/$$/stat
 set -f
 rest=\${all##*) }
+if [ -f input ]; then exec <input; rm -f input; else exec </dev/null; fi
 started=$(set -- $rest; shift 19; echo "$1")
 echo "$$ $started" >pid.tmp && mv pid.tmp pid || exit 1
-{ . ./argv </dev/null; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
+{ . ./argv; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
   n=0
   while [ $n -lt ${JOB_LOG_LINES_MAX} ] && IFS= read -r line; do
     printf "%s\\n" "$line"
@@ -38,6 +40,13 @@ echo "$$ $started" >pid.tmp && mv pid.tmp pid || exit 1
   cat >/dev/null
 }
 `;
+
+/** Of what a step reads. */
+export const INPUT_BYTES_MAX = 256 * 1024;
+
+/** The program with what its `start` gives the command to read: in the text that goes over the channel's stdin, where no ps shows it. */
+export const withInput = (program: string, input: string | undefined): string =>
+  input === undefined ? program : `XENHA_INPUT=${quoted(input)}\n${program}`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -153,6 +162,7 @@ start)
   fi
   printf '%s' ${quoted(RUNNER)} >"$job/run" || end failed "can't write $job/run"
   for word in "$@"; do quote "$word"; done >"$job/argv" || end failed "can't write $job/argv"
+  if [ -n "\${XENHA_INPUT+x}" ]; then printf '%s' "$XENHA_INPUT" >"$job/input" || end failed "can't write $job/input"; fi
   if [ -d /run/systemd/system ] && [ -z "\${XENHA_DIR:-}" ] && command -v systemd-run >/dev/null 2>&1; then
     # What the command leaves running (xl's watcher of a guest) must outlive it: KillMode=process.
     said=$(systemd-run --quiet --collect --unit="xenha-$plan-$step" --property=KillMode=process \\

@@ -31,6 +31,8 @@ export interface PlanFacts {
   readonly jobs: readonly JobFact[];
   /** In the order of their numbers, plan by plan. Of an ended plan the first line and the end alone. */
   readonly journal: readonly JournalFact[];
+  /** What outlives a boot: one line under each name, as it was written. */
+  readonly kept: readonly { readonly name: string; readonly text: string }[];
   /** Lines that weren't understood: somebody else wrote there. */
   readonly not_understood: readonly string[];
 }

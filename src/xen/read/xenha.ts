@@ -8,10 +8,11 @@ const LINE_MAX = 400;
 /** Lines kept that weren't understood. */
 const STRANGE_MAX = 20;
 /** A plan's own lines: JSON of ours, but written on a host. */
-const TEXT_MAX = 64 * 1024;
+const TEXT_MAX = 120 * 1024;
 
 /** Costs a dom0 without plans nothing but a look; with some, one grep, and one tail for each job of a plan that isn't over. */
-const script = `cd "\${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
+const script = `(cd "\${XENHA_KEEP:-/var/lib/xenha}" 2>/dev/null && grep -sH '' kept/*)
+cd "\${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
 grep -sH '' leases/* journal/*/[0-9]* journal/*/end
 for j in jobs/*/*; do
   [ -d "$j" ] || continue
@@ -45,13 +46,14 @@ exit 0`;
 
 const number = (text: string): number | undefined => (/^\d{1,3}$/.test(text) ? Number(text) : undefined);
 const states: readonly JobFact["state"][] = ["made", "running", "ended", "gone"];
-/** `leases/KEY:`, `journal/PLAN/SEQ:`, `jobs/PLAN/STEP:`; no name of ours has a colon in it. */
-const place = /^(leases|journal|jobs)\/([\w.-]{1,100})(?:\/([\w.-]{1,100}))?:(.*)$/;
+/** `leases/KEY:`, `journal/PLAN/SEQ:`, `jobs/PLAN/STEP:`, `kept/NAME:`; no name of ours has a colon in it. */
+const place = /^(leases|journal|jobs|kept)\/([\w.-]{1,100})(?:\/([\w.-]{1,100}))?:(.*)$/;
 
 interface Taken {
   readonly leases: LeaseFact[];
   readonly jobs: (JobFact & { tail: string[] })[];
   readonly journal: JournalFact[];
+  readonly kept: { readonly name: string; readonly text: string }[];
 }
 
 /** Understands one line, or says false. */
@@ -68,6 +70,10 @@ function take(line: string, facts: Taken): boolean {
     facts.leases.push({ key: a, plan, driver, text: clean(text, TEXT_MAX) });
     return true;
   }
+  if (kind === "kept" && b === undefined) {
+    facts.kept.push({ name: a, text: clean(rest, TEXT_MAX) });
+    return true;
+  }
   if (b === undefined) return false;
   if (kind === "journal") facts.journal.push({ plan: a, seq: b, text: clean(rest, TEXT_MAX) });
   if (kind === "jobs") {
@@ -80,18 +86,18 @@ function take(line: string, facts: Taken): boolean {
   return kind === "journal";
 }
 
-/** Plans, their jobs and leases, as kept under /run/xenha by the job program (host/job-source.ts). */
+/** Plans, their jobs and leases, as kept under /run/xenha by the job program (host/job-source.ts); and what outlives a boot, under /var/lib/xenha. */
 export const xenha: Reading<PlanFacts> = {
   id: "xenha",
   title: "plans: leases, journals, jobs",
-  source: "/run/xenha",
+  source: "/run/xenha, /var/lib/xenha",
   script,
   cadence_s: 5,
   timeout_s: 10,
   bytes_max: 512 * 1024,
   refreshed_by: [],
   parse: ({ stdout }) => {
-    const facts: Taken = { leases: [], jobs: [], journal: [] };
+    const facts: Taken = { leases: [], jobs: [], journal: [], kept: [] };
     const strange = stdout.split("\n").filter((line) => line !== "" && !take(line, facts));
     return parsed({ ...facts, not_understood: strange.slice(0, STRANGE_MAX).map((line) => clean(line)) });
   },

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { jobSource } from "../../../src/xen/host/job-source.ts";
+import { jobSource, withInput } from "../../../src/xen/host/job-source.ts";
 import type { PlanFacts } from "../../../src/xen/model/plan-facts.ts";
 import { xenha } from "../../../src/xen/read/xenha.ts";
 
@@ -28,15 +28,17 @@ function host(shell: readonly string[]) {
   rooms.push(room);
   const dir = join(room, "run");
   mkdirSync(dir);
-  const env = { ...process.env, XENHA_DIR: dir };
+  const keep = join(room, "keep");
+  const env = { ...process.env, XENHA_DIR: dir, XENHA_KEEP: keep };
   const [file = "", ...more] = shell;
-  const call = (...words: string[]): Promise<string> =>
+  const callWith = (input: string | undefined, ...words: string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const child = execFile(file, [...more, "-s", "--", ...words], { env, encoding: "utf8" }, (error, stdout, stderr) =>
         error === null && stderr === "" ? resolve(stdout.trimEnd()) : reject(new Error(`${error?.message}: ${stderr}`)),
       );
-      child.stdin?.end(jobSource());
+      child.stdin?.end(withInput(jobSource(), input));
     });
+  const call = (...words: string[]): Promise<string> => callWith(undefined, ...words);
   const read = (): PlanFacts => {
     const stdout = execFileSync(file, [...more, "-c", xenha.script], { env, encoding: "utf8" });
     const result = xenha.parse({ rc: 0, stdout, truncated: false });
@@ -52,7 +54,7 @@ function host(shell: readonly string[]) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  return { call, read, until, dir };
+  return { call, callWith, read, until, dir, keep };
 }
 
 describe.each(there)("the job program under %s", (_name, shell) => {
@@ -117,6 +119,28 @@ describe.each(there)("the job program under %s", (_name, shell) => {
     expect(jobs).toEqual([{ plan: "p1", step: "s1", state: "ended", rc: 7, tail: [`${words.join("|")}|`, "oops"] }]);
     expect(await call("log", "p1", "s1")).toBe(`XHJ1 log\n${words.join("|")}|\noops`);
     expect(readFileSync(join(dir, "jobs/p1/s1/rc"), "utf8")).toBe("7\n");
+  });
+
+  it("gives a command what it is to read, byte for byte, and keeps nothing of it", async () => {
+    const { callWith, call, until, dir } = host(shell);
+    await call("note", "p1", "000000", "{}");
+    const text = "vnc = 's3cret'\n\n$(reboot) `x` \\n %s \"q\" ünï '' \n'";
+    await callWith(text, "start", "p1", "d", "s1", "--", "dd", `of=${join(dir, "out")}`, "status=none");
+    await until((facts) => facts.jobs[0]?.state === "ended");
+    expect(readFileSync(join(dir, "out"), "utf8")).toBe(text);
+    expect(readdirSync(join(dir, "jobs/p1/s1"))).not.toContain("input");
+    expect(readFileSync(join(dir, "jobs/p1/s1/argv"), "utf8")).not.toContain("s3cret");
+    // Without any, there is nothing to read.
+    await call("start", "p1", "d", "s2", "--", "cat");
+    await until((facts) => facts.jobs[1]?.state === "ended");
+    expect(await call("log", "p1", "s2")).toBe("XHJ1 log");
+  });
+
+  it("tells what is kept over a boot", async () => {
+    const { read, keep } = host(shell);
+    mkdirSync(join(keep, "kept"), { recursive: true });
+    writeFileSync(join(keep, "kept/placement-alpha"), '{"guests":["a:b"]}\n');
+    expect(read().kept).toEqual([{ name: "placement-alpha", text: '{"guests":["a:b"]}' }]);
   });
 
   it("refuses to start without the lease, or with another's", async () => {
@@ -184,5 +208,5 @@ describe.each(there)("the job program under %s", (_name, shell) => {
 it("reads nothing where there never was a plan", () => {
   const { dir, read } = host(["sh"]);
   rmSync(dir, { recursive: true });
-  expect(read()).toEqual({ leases: [], jobs: [], journal: [], not_understood: [] });
+  expect(read()).toEqual({ leases: [], jobs: [], journal: [], kept: [], not_understood: [] });
 });

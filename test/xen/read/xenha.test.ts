@@ -27,6 +27,7 @@ jobs/p2/02-x:ended 0
         { plan: "p2", step: "01-migrate", state: "running", rc: undefined, tail: ["xc: progress: Frames iteration 0: 1/2  50%"] },
         { plan: "p2", step: "02-x", state: "ended", rc: 0, tail: [] },
       ],
+      kept: [],
       not_understood: [],
     });
   });
