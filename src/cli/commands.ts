@@ -179,10 +179,16 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   guest: {
     id: "guest",
-    usage: ["guest start GUEST --on HOST", "guest VERB GUEST"],
-    summary: "start, shut down, reboot, pause, unpause, destroy a guest",
-    details: ["VERB: shutdown, reboot, pause, unpause or destroy.", ACTING],
-    flags: [...acting, "on", ...everywhere],
+    usage: [
+      "guest start GUEST --on HOST",
+      "guest VERB GUEST [--on HOST]",
+      "guest memory GUEST MIB",
+      "guest autostart GUEST on|off [--on HOST]",
+      "guest sync-config GUEST [--to HOST]",
+    ],
+    summary: "start, shut down, reboot, pause, unpause, destroy a guest; its memory, autostart, configuration on the other host",
+    details: ["VERB: shutdown, reboot, pause, unpause or destroy; --on says which one, of a guest that runs on both hosts.", ACTING],
+    flags: [...acting, "on", "to", ...everywhere],
   },
   drbd: {
     id: "drbd",

@@ -98,6 +98,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     missing_paths: new Set(),
     hung: new Set(),
     overrides: new Map(),
+    files: new Map(),
     kept: new Map(),
     plans: emptyPlans(),
   };

@@ -78,6 +78,8 @@ export interface SimHost {
   xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
   /** Local paths that guests need and that aren't there. */
   missing_paths: Set<string>;
+  /** Files that were written, by path; see files.ts. */
+  readonly files: Map<string, string>;
   /** What is kept of plans over a boot, by name. */
   readonly kept: Map<string, string>;
   /** What plans left here; a new one with every boot. */

@@ -1,4 +1,7 @@
 /** Commands that a person, or `doctor`, runs on a simulated host by `ssh HOST COMMAND`: the read-only ones that are asked for, no shell. */
+import { createHash } from "node:crypto";
+import { guestOf, readFile } from "../files.ts";
+import { configText } from "../format/guest-config.ts";
 import { answer } from "../format/index.ts";
 import { xlListPlain } from "../format/xl-list.ts";
 import { isAlive, type SimHost } from "../model/host.ts";
@@ -26,6 +29,19 @@ const TOOLS: Readonly<Record<string, string>> = {
   sh: "/usr/bin/sh",
 };
 
+/** What reads a file. */
+function fileCommand(world: World, host: SimHost, command: string): CommandResult | undefined {
+  const [, program = "", path = ""] = /^(cat|sha256sum) -- (\S+)$/.exec(command) ?? /^(xl create) -q -n (\S+)$/.exec(command) ?? [];
+  if (program === "") return undefined;
+  const text = readFile(world, host, path);
+  if (text === undefined) return { rc: 1, stdout: "", stderr: `${program}: ${path}: No such file or directory\n` };
+  if (program === "cat") return printed(text);
+  if (program === "sha256sum") return printed(`${createHash("sha256").update(text).digest("hex")}  ${path}\n`);
+  const guest = host.configs.find((each) => each.path === path)?.guest ?? guestOf(world, text);
+  if (guest === undefined) return { rc: 1, stdout: "", stderr: `${path}:1: config parsing error near \`': syntax error\n` };
+  return printed(configText(world, host, guest, false));
+}
+
 /** By the words of the command line; a reading's source runs as the reading. */
 export function runCommand(world: World, host: SimHost, line: string): CommandResult {
   const command = line
@@ -51,6 +67,8 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
       return { rc: 255, stdout: "", stderr: `ssh: connect to host ${asked} port 22: Connection timed out\n` };
     return printed(`${peer.xen.major}.${peer.xen.minor}${peer.xen.extra}\n`);
   }
+  const file = fileCommand(world, host, command);
+  if (file !== undefined) return file;
   switch (command) {
     case "true":
     case ":":

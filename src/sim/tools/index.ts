@@ -1,6 +1,7 @@
 /** The table of commands that change a simulated host, by the program's name. A new one is one file and one line. */
 import { drbdadm } from "./drbdadm.ts";
+import { cp, dd, ln, mv, nothing, rm } from "./files.ts";
 import type { Tool } from "./tool.ts";
 import { xl } from "./xl.ts";
 
-export const tools: Readonly<Record<string, Tool>> = { xl, drbdadm };
+export const tools: Readonly<Record<string, Tool>> = { xl, drbdadm, cp, dd, mv, ln, rm, true: nothing };

@@ -75,6 +75,15 @@ export const autostart: Judge<"autostart"> = (state, { host, has, has_not }, sin
   return yes(`/etc/xen/auto on ${host} is as wanted`);
 };
 
+export const config: Judge<"config"> = (state, { host, path, name }, since_ms) => {
+  const files = told(state, host, "xl-configs", since_ms);
+  if (isVerdict(files)) return files;
+  const found = files.find((file) => file.path === path);
+  if (found === undefined) return no(`${path} isn't on ${host}`);
+  if (found.config === undefined) return no(`${path} on ${host} can't be read: ${found.error ?? "no configuration"}`);
+  return found.config.name === name ? yes(`${path} on ${host} defines ${name}`) : no(`${path} on ${host} defines ${found.config.name}`);
+};
+
 export const kept: Judge<"kept"> = (state, { host, name, text }, since_ms) => {
   const plans = told(state, host, "xenha", since_ms);
   if (isVerdict(plans)) return plans;

@@ -7,7 +7,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { Backends, Domain } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
-import { autostart, drbdIdle, drbdWhole, kept, noGuests } from "./expect-host.ts";
+import { autostart, config, drbdIdle, drbdWhole, kept, noGuests } from "./expect-host.ts";
 import { type Look, type Looked, lookKey, powerOf } from "./look.ts";
 import { isVerdict, no, told, unsure, type Verdict, yes } from "./verdict.ts";
 
@@ -56,6 +56,8 @@ export type Expectation =
   | { readonly kind: "drbd_whole"; readonly host: HostId }
   /** Entries of /etc/xen/auto. */
   | { readonly kind: "autostart"; readonly host: HostId; readonly has: readonly string[]; readonly has_not: readonly string[] }
+  /** A file under /etc/xen, as xl there understands it, defines the guest of this name. */
+  | { readonly kind: "config"; readonly host: HostId; readonly path: string; readonly name: string }
   /** A line kept under /var/lib/xenha; text undefined: it isn't there. */
   | { readonly kind: "kept"; readonly host: HostId; readonly name: string; readonly text?: string }
   /** Its fence agent, asked anew, says that its power is on, or off. */
@@ -78,6 +80,7 @@ const readingByKind: { readonly [Kind in Expectation["kind"]]: ReadingId | undef
   drbd_idle: "drbd-status",
   drbd_whole: "drbd-status",
   autostart: "xen-auto",
+  config: "xl-configs",
   kept: "xenha",
   power: undefined,
   answer: undefined,
@@ -239,6 +242,8 @@ export function judge(state: PairState, expected: Expectation, since_ms: number,
       return noGuests(state, expected, since_ms);
     case "autostart":
       return autostart(state, expected, since_ms);
+    case "config":
+      return config(state, expected, since_ms);
     case "kept":
       return kept(state, expected, since_ms);
     case "guest_wired":

@@ -85,6 +85,7 @@ const expectations: { readonly [Kind in Expectation["kind"]]: Shape } = {
   drbd_idle: any,
   drbd_whole: any,
   autostart: ({ has, has_not }) => isTexts(has) && isTexts(has_not),
+  config: ({ path, name }) => isText(path) && isText(name),
   kept: ({ name, text }) => isText(name) && (text === undefined || isText(text)),
   power: ({ on }) => typeof on === "boolean",
   answer: ({ argv, code, starts }) => isTexts(argv) && argv.length > 0 && isNumber(code) && (starts === undefined || isText(starts)),

@@ -1,8 +1,10 @@
 /** A simulated pair with a console on it that can act, all on one virtual clock. */
 import { createSim, type Sim, simLinks } from "../../../src/sim/index.ts";
+import { demoPair } from "../../../src/sim/scenarios/parts/demo-pair.ts";
+import type { Scenario } from "../../../src/sim/scenarios/scenario.ts";
 import type { Outcome, Progress } from "../../../src/state/plan/drive.ts";
 import type { Entry } from "../../../src/state/plan/journal.ts";
-import { createOperator, type Operator } from "../../../src/state/plan/operator.ts";
+import { createOperator, type Operator, type OperatorOptions } from "../../../src/state/plan/operator.ts";
 import { isRefusal, type Plan, type PlanRequest } from "../../../src/state/plan/plan.ts";
 import { type Clock, createRuntime, type Runtime } from "../../../src/state/runtime.ts";
 import { createSelectPair } from "../../../src/state/select/pair.ts";
@@ -22,9 +24,12 @@ export interface Acting {
 
 const STEP_MS = 50;
 
-export function pairFor(scenario = "pair", seed = 1) {
+/** The demo's pair with nothing wrong and nothing planned. */
+export const calm: Scenario = { name: "calm", sentence: "All is well.", build: demoPair, steps: [] };
+
+export function pairFor(scenario: string | Scenario = "pair", seed = 1, how: Partial<Pick<OperatorOptions, "settings" | "fence">> = {}) {
   const sim = createSim({ scenario, seed });
-  if (sim === undefined) throw new Error(`no scenario ${scenario}`);
+  if (sim === undefined) throw new Error("no such scenario");
   const consoles: Acting[] = [];
 
   function open(): Acting {
@@ -55,6 +60,7 @@ export function pairFor(scenario = "pair", seed = 1) {
       clock,
       state: () => acting.runtime.state(),
       select,
+      ...how,
       record: async (_who, entry) => {
         acting.records.push(entry);
         return true;
@@ -89,6 +95,11 @@ export function pairFor(scenario = "pair", seed = 1) {
     }
     return running;
   }
+  /** As a console makes it: what no reading tells is asked before. */
+  const prepared = async (acting: Acting, request: PlanRequest): Promise<Plan> => {
+    await until(acting.operator.prepare(request));
+    return made(acting, request);
+  };
   const made = (acting: Acting, request: PlanRequest): Plan => {
     const plan = acting.operator.plan(request);
     if (isRefusal(plan)) throw new Error(`${plan.refused} (${plan.advice})`);
@@ -106,5 +117,5 @@ export function pairFor(scenario = "pair", seed = 1) {
       { stopping: () => false, tell: (progress) => acting.told.push(progress) },
     );
   };
-  return { sim, world: sim.world, open, pass, until, made, run, view };
+  return { sim, world: sim.world, open, pass, until, made, prepared, run, view };
 }

@@ -22,8 +22,7 @@ import {
 } from "../action.ts";
 import type { Expectation } from "../expect.ts";
 import type { Plan, PlanCheck, PlanStep, Refusal } from "../plan.ts";
-
-const GUEST = { name: "guest", optional: false, kind: "guest", prompt: "which guest" } as const;
+import { GUEST, notLeaving, taking } from "./guest-parts.ts";
 
 /** xl itself would start a guest that runs on the other host (recording xlops/beta): only what both hosts tell guards it. */
 export const start: Action = {
@@ -61,6 +60,7 @@ function startOn(context: PlanContext, guest: GuestRow, host: HostId): Plan | Re
     ...where,
     answersCheck(context, host),
     answersCheck(context, otherHost(context, host)),
+    ...notLeaving(context, host),
     ...able,
     ...(able.length === 0 ? [check("host", "unknown", readiness.reason ?? `${host} isn't known to be able to run it`)] : []),
     ...(uuid === undefined ? [check("guest", "unknown", `the UUID of ${name} isn't known`)] : []),
@@ -118,6 +118,8 @@ interface Verb extends Pick<Action, "title" | "letter" | "description" | "risk" 
   readonly loses: (name: string) => readonly string[];
   /** `active`: it must run; `paused`; `any`. */
   readonly from: "active" | "paused" | "any";
+  /** Also for one of a guest that runs on both hosts: it ends, or stills, what must not be. */
+  readonly of_two: boolean;
   readonly after: (guest: { readonly host: HostId; readonly uuid: string; readonly name: string; readonly domid: number }) => Expectation;
   readonly settle_s: number;
 }
@@ -131,10 +133,11 @@ const verbs: readonly Verb[] = [
     marked: true,
     words: (name, host) => ({ goal: `shut ${name} down on ${host}`, undo: `start ${name} again` }),
     description: "Ask a guest to shut down",
-    argv: (domid) => ["xl", "shutdown", domid],
+    argv: (domid) => ["xl", "shutdown", "-F", domid],
     risk: "disruptive",
     loses: nothing,
     from: "active",
+    of_two: true,
     after: ({ host, uuid, name }) => ({ kind: "guest_absent", host, uuid, name }),
     settle_s: 240,
   },
@@ -145,10 +148,11 @@ const verbs: readonly Verb[] = [
     marked: true,
     words: (name, host) => ({ goal: `reboot ${name} on ${host}`, undo: "can't be undone" }),
     description: "Ask a guest to reboot",
-    argv: (domid) => ["xl", "reboot", domid],
+    argv: (domid) => ["xl", "reboot", "-F", domid],
     risk: "disruptive",
     loses: nothing,
     from: "active",
+    of_two: false,
     after: (guest) => ({ kind: "guest_anew", ...guest }),
     settle_s: 240,
   },
@@ -163,6 +167,7 @@ const verbs: readonly Verb[] = [
     risk: "disruptive",
     loses: nothing,
     from: "active",
+    of_two: true,
     after: (guest) => ({ kind: "guest_paused", ...guest }),
     settle_s: 10,
   },
@@ -177,6 +182,7 @@ const verbs: readonly Verb[] = [
     risk: "routine",
     loses: nothing,
     from: "paused",
+    of_two: false,
     after: (guest) => ({ kind: "guest_runs", ...guest }),
     settle_s: 10,
   },
@@ -191,10 +197,22 @@ const verbs: readonly Verb[] = [
     risk: "data_loss",
     loses: (name) => [`what ${name} has in its memory and hasn't written to its disks`],
     from: "any",
+    of_two: true,
     after: ({ host, uuid, name }) => ({ kind: "guest_absent", host, uuid, name }),
     settle_s: 30,
   },
 ];
+
+/** The one domain that is meant: of a guest that is there twice, the one on the host that was named. */
+function placementOn(context: PlanContext, guest: GuestRow, on: string | undefined): Placement | Refusal {
+  const named = on === undefined ? undefined : hostNamed(context, on);
+  if (named !== undefined && "refused" in named) return named;
+  const own = named === undefined ? guest : { ...guest, placements: guest.placements.filter(({ host }) => host === named.id) };
+  const placement = onlyPlacement(own);
+  if (!isCheck(placement)) return placement;
+  const twice = guest.placements.length > 1 && guest.placements.every(({ migration }) => migration === "none");
+  return refuse(placement.text, twice ? "name the one that is meant: --on HOST" : "guest resolve clears up what a migration left");
+}
 
 function stateCheck({ name }: GuestRow, { flags, host, state, evidence }: Placement, from: Verb["from"]): PlanCheck {
   const fits = from === "any" || (from === "paused" ? /^--p---$/.test(flags) : /^[r-][b-]----$/.test(flags));
@@ -209,25 +227,25 @@ const actionOf = (verb: Verb): Action => ({
   letter: verb.letter,
   risk: verb.risk,
   marked: verb.marked,
-  args: [GUEST],
+  args: verb.of_two ? [GUEST, { name: "on", optional: true, kind: "host", prompt: "of a guest that is there twice, which one" }] : [GUEST],
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
-      const placement = onlyPlacement(guest);
-      if (isCheck(placement)) return refuse(placement.text, "only a guest that is there once can be acted on");
+      const placement = placementOn(context, guest, verb.of_two ? args.on : undefined);
+      if ("refused" in placement) return placement;
       const { host, domid } = placement;
       const { name, uuid = "" } = guest;
       const { goal, undo } = verb.words(name, host);
       const own = { host, uuid, name, domid };
       const before: Expectation[] = verb.from === "any" ? [] : [{ kind: verb.from === "paused" ? "guest_paused" : "guest_runs", ...own }];
       return planOf({
-        request: { action: `guest ${verb.id}`, args: { guest: uuid } },
+        request: { action: `guest ${verb.id}`, args: { guest: uuid, ...(verb.of_two && args.on !== undefined ? { on: host } : {}) } },
         goal,
         risk: verb.risk,
         ...(verb.risk === "routine" ? {} : { typed: { word: name, what: "the guest's name" } }),
         loses: verb.loses(name),
         keys: keysOf(guest, drbdUnder(context, guest)),
         // The other host may be dead just then.
-        hosts: both(context.view).filter((id) => id === host || context.view.hosts[hostIndex(context, id)].reach === "live"),
+        hosts: taking(context, host),
         checks: [stateCheck(guest, placement, verb.from), answersCheck(context, host)],
         steps: [
           step({

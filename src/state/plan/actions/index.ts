@@ -4,9 +4,12 @@ import { argLabel, argProblem } from "../arguments.ts";
 import type { Plan, PlanRequest, Refusal } from "../plan.ts";
 import { drbdActions } from "./drbd.ts";
 import { guestActions } from "./guest.ts";
+import { guestAutostart } from "./guest-autostart.ts";
+import { guestMemory } from "./guest-memory.ts";
+import { guestSync } from "./guest-sync.ts";
 import { migrate } from "./migrate.ts";
 
-export const actions: readonly Action[] = [migrate, ...guestActions, ...drbdActions];
+export const actions: readonly Action[] = [migrate, ...guestActions, guestAutostart, guestMemory, guestSync, ...drbdActions];
 
 export const actionNamed = (id: string): Action | undefined => actions.find((action) => action.id === id);
 
