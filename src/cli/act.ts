@@ -147,6 +147,7 @@ export async function runAct(args: ActArgs, around: ActSurroundings): Promise<Pr
   if (cannot !== undefined) return complaint({ refused: cannot, advice: "nothing is done that can't be recorded" });
   const { runtime, operator } = await open(around);
   try {
+    await operator.prepare(request);
     const plan = operator.plan(request);
     if (isRefusal(plan)) return complaint(plan);
     const { json } = args.options;

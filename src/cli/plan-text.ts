@@ -22,6 +22,8 @@ export function planText(plan: Plan, style: Style): string {
     lines.push(`  ${paint(style.ascii ? plain : sign, tint, style)} ${style.ascii ? text.replace(/[^\u0020-\u007e]/gu, "?") : text}`);
   }
   for (const { text } of plan.trials) lines.push(`  ${paint(style.ascii ? "to try " : "·", "dim", style)} tried at the start: ${text}`);
+  for (const note of plan.notes ?? [])
+    lines.push(paint(`  | ${style.ascii ? note.replace(/[^\u0020-\u007e]/gu, "?") : note}`, "dim", style));
   lines.push(plan.steps.length === 0 ? "steps: none can be planned" : "steps:");
   for (const [at, step] of plan.steps.entries()) {
     lines.push(`  ${at + 1}. ${step.title}${step.no_return ? " (no way back but a new plan)" : ""}`);
@@ -51,4 +53,7 @@ const phases: Readonly<Record<Progress["phase"], string>> = {
 export const progressText = ({ phase, step, text }: Progress, steps: number): string =>
   `${step === undefined ? "" : `step ${step + 1}/${steps} `}${phases[phase]}${text === "" ? "" : `: ${text}`}`;
 
-export const outcomeText = ({ result, text, next }: Outcome): string => `${result}: ${text}\n${next === "" ? "" : `next: ${next}\n`}`;
+export const outcomeText = ({ result, text, next, details = [] }: Outcome): string =>
+  [...details.map((line) => `  ${line}`), `${result}: ${text}`, ...(next === "" ? [] : [`next: ${next}`])]
+    .map((line) => `${line}\n`)
+    .join("");
