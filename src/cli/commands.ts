@@ -29,6 +29,7 @@ export type FlagId =
   | "on"
   | "via"
   | "discard"
+  | "snapshot"
   | "reason"
   | "dry-run"
   | "yes"
@@ -88,6 +89,13 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     help: "the target's name or address as the source knows it: the network that a migration goes over",
   },
   discard: { id: "discard", long: "--discard", argument: true, value: { name: "HOST" }, help: "the host whose data is given up" },
+  snapshot: {
+    id: "snapshot",
+    long: "--snapshot",
+    argument: true,
+    value: { name: "yes|no" },
+    help: "keep what is overwritten in a snapshot of the logical volume below (repair: yes, invalidate: no)",
+  },
   reason: { id: "reason", long: "--reason", value: { name: "TEXT" }, help: "why; goes into the journal and the audit" },
   "dry-run": { id: "dry-run", long: "--dry-run", help: "show the plan and change nothing" },
   yes: { id: "yes", long: "--yes", help: "confirm without being asked (not where data is lost)" },
@@ -168,7 +176,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     usage: ["plan ACTION WORDS... [--json]"],
     summary: "show what an action would do, with its checks, and change nothing",
     details: ["ACTION WORDS: as the command itself, e.g. `plan migrate web01`. Exits with 0 where nothing stands against it, else 3."],
-    flags: [...named, "to", "on", "via", "discard", ...everywhere],
+    flags: [...named, "to", "on", "via", "discard", "snapshot", ...everywhere],
   },
   migrate: {
     id: "migrate",
@@ -192,10 +200,20 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   drbd: {
     id: "drbd",
-    usage: ["drbd connect RESOURCE", "drbd VERB RESOURCE --on HOST", "drbd repair RESOURCE --discard HOST"],
+    usage: [
+      "drbd connect RESOURCE",
+      "drbd VERB RESOURCE --on HOST",
+      "drbd rate RESOURCE KIB_PER_S --on HOST",
+      "drbd repair RESOURCE --discard HOST [--snapshot yes|no]",
+      "drbd forget RESOURCE --on HOST",
+    ],
     summary: "act on a DRBD resource; end a split brain",
-    details: ["VERB: disconnect, primary, secondary, attach, detach, verify, pause-sync, resume-sync or invalidate.", ACTING],
-    flags: [...acting, "on", "discard", ...everywhere],
+    details: [
+      "VERB: disconnect, primary, secondary, attach, detach, verify, pause-sync, resume-sync or invalidate.",
+      "repair: HOST's data since the split is given up, kept in a snapshot where there is LVM below; forget removes that snapshot.",
+      ACTING,
+    ],
+    flags: [...acting, "on", "discard", "snapshot", ...everywhere],
   },
   jobs: {
     id: "jobs",

@@ -1,6 +1,6 @@
 /** /proc/drbd of 8.4 (drbd_proc.c, drbd_seq_show); 9.2's lists no resources. */
 import { cstate84 } from "../model/drbd/change.ts";
-import { type DrbdResource, type Node, type NodeVolume, syncing, verifying } from "../model/drbd/types.ts";
+import { type DrbdResource, type Node, type NodeVolume, rateLimit, syncing, verifying } from "../model/drbd/types.ts";
 import type { World } from "../model/world.ts";
 import { type Format, notHere, ok } from "./answer.ts";
 import { configured } from "./drbd-status-text.ts";
@@ -22,7 +22,7 @@ const grouped = (value: number): string => {
 const IN_MIB_FROM_KIB = 4 * 4 * 1024 * 1024;
 const STALLED_FROM_S = 180;
 
-function progressLines(resource: DrbdResource, volume: NodeVolume, now_ms: number): string {
+function progressLines(resource: DrbdResource, node: Node, volume: NodeVolume, now_ms: number): string {
   const progress = progressOf(volume, now_ms);
   if (progress === undefined) return "";
   const filled = Math.floor(progress.permille / 50);
@@ -38,7 +38,7 @@ function progressLines(resource: DrbdResource, volume: NodeVolume, now_ms: numbe
   const rest_s = Math.floor((dt * (progress.left_kib / 4 / (Math.floor(db_blocks / 100) + 1))) / 100);
   const finish = `${Math.floor(rest_s / 3600)}:${String(Math.floor(rest_s / 60) % 60).padStart(2, "0")}:${String(rest_s % 60).padStart(2, "0")}`;
   const wants = volume.replication === "SyncTarget" || volume.replication === "VerifyS";
-  const want = wants ? ` want: ${grouped(resource.stalled ? 250 : resource.c_max_rate_kib_s)}` : "";
+  const want = wants ? ` want: ${grouped(resource.stalled ? 250 : rateLimit(resource, node === resource.nodes[0] ? 0 : 1))}` : "";
   const stalled = progress.recent_s > STALLED_FROM_S ? " (stalled)" : "";
   return `\t[${bar}] ${word}${percent}${amount}\n\tfinish: ${finish} speed: ${grouped(progress.recent_kib_s)} (${grouped(progress.average_kib_s)})${want} K/sec${stalled}\n`;
 }
@@ -57,7 +57,7 @@ function minorText(resource: DrbdResource, node: Node, at: number, now_ms: numbe
   return (
     `${String(spec.minor).padStart(2)}: ${states} ${protocol} ${flags(node, volume)}\n` +
     `    ${counters} lo:0 pe:0 ua:0 ap:0 ep:1 wo:f oos:${volume.out_of_sync_kib}\n` +
-    (moving ? progressLines(resource, volume, now_ms) : "")
+    (moving ? progressLines(resource, node, volume, now_ms) : "")
   );
 }
 

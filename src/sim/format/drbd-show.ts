@@ -1,5 +1,5 @@
 /** `drbdsetup show` as text (8.4's module) and `--json` (9.2's). */
-import type { DrbdResource } from "../model/drbd/types.ts";
+import { C_PLAN_AHEAD, type DrbdResource, RESYNC_RATE_KIB_S } from "../model/drbd/types.ts";
 import { type HostIx, other } from "../model/guest.ts";
 import type { World } from "../model/world.ts";
 import { type Format, notHere, ok } from "./answer.ts";
@@ -21,12 +21,24 @@ function netSettings(resource: DrbdResource, ix: HostIx): string {
   ].join("");
 }
 
+/** What isn't at its default, in drbdsetup's order (drbd_nla.c, disk_conf). */
+function rateSettings(resource: DrbdResource, ix: HostIx): readonly (readonly [string, string])[] {
+  return [
+    ...(resource.resync_rate_kib_s[ix] === RESYNC_RATE_KIB_S ? [] : [["resync-rate", `${resource.resync_rate_kib_s[ix]}k`] as const]),
+    ...(resource.c_plan_ahead[ix] === C_PLAN_AHEAD ? [] : [["c-plan-ahead", String(resource.c_plan_ahead[ix])] as const]),
+    ["c-max-rate", `${resource.c_max_rate_kib_s[ix]}k`],
+  ];
+}
+
 export function resourceShow(resource: DrbdResource, ix: HostIx): string {
   const node = resource.nodes[ix];
   const volumes = resource.volumes.map((spec, at) => {
     const disk =
       node.volumes[at]?.disk === "Diskless" ? "" : `            disk\t\t\t"${spec.backing}";\n            meta-disk\t\t\tinternal;\n`;
-    const rates = `            disk {\n${setting(16, "c-max-rate", `${resource.c_max_rate_kib_s}k`, "bytes/second")}            }\n`;
+    const settings = rateSettings(resource, ix).map(([key, value]) =>
+      setting(16, key, value, key === "c-plan-ahead" ? "1/10 seconds" : "bytes/second"),
+    );
+    const rates = `            disk {\n${settings.join("")}            }\n`;
     return `        volume ${spec.volume} {\n            device\t\t\tminor ${spec.minor};\n${disk}${disk === "" ? "" : rates}        }\n`;
   });
   const address = (side: HostIx): string => `        address\t\t\tipv4 ${resource.addresses[side]}:${resource.port};\n`;
@@ -62,7 +74,7 @@ function showJson(world: World, resource: DrbdResource, ix: HostIx): unknown {
       {
         path: { _this_host: side(ix), _remote_host: side(other(ix)) },
         net,
-        volumes: resource.volumes.map((spec) => ({ volume_nr: spec.volume, disk: { "c-max-rate": `${resource.c_max_rate_kib_s}k` } })),
+        volumes: resource.volumes.map((spec) => ({ volume_nr: spec.volume, disk: Object.fromEntries(rateSettings(resource, ix)) })),
         _peer_node_id: other(ix),
       },
     ],

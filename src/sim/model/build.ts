@@ -3,7 +3,16 @@ import type { Pair } from "../../xen/model/ids.ts";
 import { createRandom } from "../random.ts";
 import { createScheduler } from "../scheduler.ts";
 import { newUuid } from "./drbd/generation.ts";
-import type { Disk, DrbdResource, Flavour, Node, NodeVolume, VolumeSpec } from "./drbd/types.ts";
+import {
+  C_PLAN_AHEAD,
+  type Disk,
+  type DrbdResource,
+  type Flavour,
+  type Node,
+  type NodeVolume,
+  RESYNC_RATE_KIB_S,
+  type VolumeSpec,
+} from "./drbd/types.ts";
 import { DOM0_UUID, type HostIx, type SimDomain } from "./guest.ts";
 import type { Hardware, SimHost } from "./host.ts";
 import { type NetDev, OVS_DATAPATH, type SimNetwork } from "./network.ts";
@@ -231,7 +240,9 @@ export function addDrbd(world: World, spec: DrbdSpec): DrbdResource {
     addresses: spec.addresses,
     nodes: [node(), node()],
     two_primaries: [spec.two_primaries ?? true, spec.two_primaries ?? true],
-    c_max_rate_kib_s: spec.c_max_rate_kib_s ?? 20_480,
+    c_max_rate_kib_s: [spec.c_max_rate_kib_s ?? 20_480, spec.c_max_rate_kib_s ?? 20_480],
+    resync_rate_kib_s: [RESYNC_RATE_KIB_S, RESYNC_RATE_KIB_S],
+    c_plan_ahead: [C_PLAN_AHEAD, C_PLAN_AHEAD],
     sync_speed_kib_s: spec.sync_speed_kib_s ?? 90_000,
     stalled: false,
     verify_alg: spec.verify_alg,

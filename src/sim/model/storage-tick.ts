@@ -26,9 +26,29 @@ function tickNfs(world: World, ix: HostIx, mount: NfsSpec, dt_s: number): void {
   }
 }
 
+/** A snapshot holds what was there before each write to its origin, until it is full: then it holds nothing. */
+function tickSnapshots(world: World, ix: HostIx): void {
+  const { storage } = world.hosts[ix];
+  for (const lv of storage.lvs) {
+    if (lv.origin_written_kib === undefined || lv.attr[4] === "I") continue;
+    const written_kib = writtenTo(world, ix, `/dev/${lv.vg}/${lv.origin}`) - lv.origin_written_kib;
+    lv.data_percent = Math.min(100, (100 * Math.max(0, written_kib)) / lv.size_kib);
+    if (lv.data_percent < 100) continue;
+    storage.lvs = storage.lvs.map((each) => (each === lv ? { ...lv, attr: `${lv.attr.slice(0, 4)}I${lv.attr.slice(5)}` } : each));
+    kernel(world, ix, "device-mapper: snapshots: Invalidating snapshot: Unable to allocate exception.");
+  }
+}
+
+function writtenTo(world: World, ix: HostIx, path: string): number {
+  for (const { volumes, nodes } of world.drbd.values())
+    for (const [at, { backing }] of volumes.entries()) if (backing === path) return nodes[ix].volumes[at]?.written_kib ?? 0;
+  return 0;
+}
+
 export function tickStorage(world: World, ix: HostIx, dt_s: number): void {
   const { storage } = world.hosts[ix];
   for (const mount of storage.nfs) tickNfs(world, ix, mount, dt_s);
+  tickSnapshots(world, ix);
   for (const fs of storage.filesystems) {
     const before = fs.used_kib;
     fs.used_kib = Math.min(fs.size_kib, fs.used_kib + fs.grow_kib_s * dt_s);

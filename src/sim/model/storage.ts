@@ -87,9 +87,12 @@ export interface LvSpec {
   readonly vg: string;
   readonly size_kib: number;
   readonly dm_minor: number;
+  /** As lvs shows it; its fifth letter becomes `I` where a snapshot overflowed. */
   readonly attr: string;
   readonly pool: string | undefined;
   readonly origin: string | undefined;
+  /** A snapshot: what had been written to its origin when it was taken. */
+  readonly origin_written_kib?: number;
   /** Percent, thin volumes and pools only. */
   data_percent: number | undefined;
   metadata_percent: number | undefined;

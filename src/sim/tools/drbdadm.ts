@@ -13,6 +13,29 @@ const eachVolume = (resource: DrbdResource, act: (volume: number) => void): numb
   return 0;
 };
 
+const SIZE = /^(\d{1,10})([kKmM]?)$/;
+const kib = (text: string): number | undefined => {
+  const [, number, unit = ""] = SIZE.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (unit.toLowerCase() === "m" ? 1024 : 1);
+};
+
+/** Rates belong to the disk in 8.4, to the peer in 9: the other one's command doesn't know them. */
+function rates({ host, say }: ToolRun, resource: DrbdResource, options: readonly string[], flavour: DrbdResource["flavour"]): number {
+  for (const option of options) {
+    const [, key = "", value = ""] = /^--([a-z-]+)=(.*)$/.exec(option) ?? [];
+    const rate = kib(value);
+    const known = resource.flavour === flavour && ["c-max-rate", "resync-rate", "c-plan-ahead"].includes(key);
+    if (!known || rate === undefined || (key === "c-max-rate" && rate < 250)) {
+      say(`drbdsetup: ${known ? `Argument ${value} out of range for '${key}'` : `unrecognized option '${option}'`}`);
+      return 20;
+    }
+    if (key === "c-max-rate") resource.c_max_rate_kib_s[host.ix] = rate;
+    else if (key === "resync-rate") resource.resync_rate_kib_s[host.ix] = rate;
+    else resource.c_plan_ahead[host.ix] = rate;
+  }
+  return resource.nodes[host.ix].volumes.every(({ disk }) => disk !== "Diskless") || flavour === "9.2" ? 0 : 10;
+}
+
 const verbs: Readonly<Record<string, Verb>> = {
   primary: (run, resource, options) => {
     const { world, host, say } = run;
@@ -37,8 +60,13 @@ const verbs: Readonly<Record<string, Verb>> = {
     disconnect(world, resource, host.ix);
     return 0;
   },
-  connect: ({ world, host }, resource, options) => {
-    connect(world, resource, host.ix, options.includes("--discard-my-data"));
+  connect: ({ world, host, say }, resource, options) => {
+    const discard = options.includes("--discard-my-data");
+    if (discard && resource.nodes[host.ix].role === "Primary") {
+      say(`${resource.name}: Failure: (123) --discard-my-data not allowed when primary.`);
+      return 10;
+    }
+    connect(world, resource, host.ix, discard);
     return 0;
   },
   attach: ({ world, host }, resource) => eachVolume(resource, (volume) => attach(world, resource, host.ix, volume)),
@@ -47,6 +75,8 @@ const verbs: Readonly<Record<string, Verb>> = {
     invalidate(world, resource, host.ix === 0 ? 0 : 1);
     return 0;
   },
+  "disk-options": (run, resource, options) => rates(run, resource, options, "8.4"),
+  "peer-device-options": (run, resource, options) => rates(run, resource, options, "9.2"),
   "net-options": ({ host }, resource, options) => {
     const wanted = /^--allow-two-primaries=(yes|no)$/.exec(options[0] ?? "")?.[1];
     if (wanted !== undefined) resource.two_primaries[host.ix] = wanted === "yes";

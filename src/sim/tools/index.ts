@@ -1,7 +1,9 @@
 /** The table of commands that change a simulated host, by the program's name. A new one is one file and one line. */
 import { drbdadm } from "./drbdadm.ts";
+import { drbdsetup } from "./drbdsetup.ts";
 import { cp, dd, ln, mv, nothing, rm } from "./files.ts";
+import { lvcreate, lvremove } from "./lvm.ts";
 import type { Tool } from "./tool.ts";
 import { xl } from "./xl.ts";
 
-export const tools: Readonly<Record<string, Tool>> = { xl, drbdadm, cp, dd, mv, ln, rm, true: nothing };
+export const tools: Readonly<Record<string, Tool>> = { xl, drbdadm, drbdsetup, lvcreate, lvremove, cp, dd, mv, ln, rm, true: nothing };

@@ -2,11 +2,11 @@
  * Outcomes as facts (safety rule S2): what must be read from a host before and after a step. Values that can be written into a journal and judged
  * by any console. One that can't be judged is unknown, never a yes.
  */
-import type { DrbdResource } from "../../xen/model/drbd.ts";
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Backends, Domain } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
+import { type DrbdExpectation, drbdReadings, judgeDrbd } from "./expect-drbd.ts";
 import { autostart, config, drbdIdle, drbdWhole, kept, noGuests } from "./expect-host.ts";
 import { type Look, type Looked, lookKey, powerOf } from "./look.ts";
 import { isVerdict, no, told, unsure, type Verdict, yes } from "./verdict.ts";
@@ -14,6 +14,7 @@ import { isVerdict, no, told, unsure, type Verdict, yes } from "./verdict.ts";
 export type { Verdict } from "./verdict.ts";
 
 export type Expectation =
+  | DrbdExpectation
   /** One domain of this UUID, under its own name, active (neither paused, shut down nor dying). domid: this very one. */
   | { readonly kind: "guest_runs"; readonly host: HostId; readonly uuid: string; readonly name: string; readonly domid?: number }
   /** The same, but paused. */
@@ -35,21 +36,6 @@ export type Expectation =
   | { readonly kind: "guest_memory"; readonly host: HostId; readonly uuid: string; readonly name: string; readonly mib: number }
   /** Domain-0 alone. */
   | { readonly kind: "no_guests"; readonly host: HostId }
-  /** Every volume of the resource, in this host's eyes; what isn't named may be anything. */
-  | {
-      readonly kind: "drbd";
-      readonly host: HostId;
-      readonly resource: string;
-      readonly role?: "Primary" | "Secondary";
-      readonly peer_role?: "Primary" | "Secondary";
-      readonly connection?: readonly string[];
-      readonly replication?: readonly string[];
-      readonly disk?: readonly string[];
-      readonly peer_disk?: readonly string[];
-      readonly paused_here?: boolean;
-    }
-  /** Effective setting. */
-  | { readonly kind: "two_primaries"; readonly host: HostId; readonly resource: string; readonly allowed: boolean }
   /** Of all its resources none is Primary, none is what the other host is copied from, and the other host has everything. */
   | { readonly kind: "drbd_idle"; readonly host: HostId }
   /** All its resources are connected, established, UpToDate on both sides. */
@@ -75,8 +61,7 @@ const readingByKind: { readonly [Kind in Expectation["kind"]]: ReadingId | undef
   guest_wired: "xenstore",
   guest_memory: "xl-list",
   no_guests: "xl-list",
-  drbd: "drbd-status",
-  two_primaries: "drbd-show",
+  ...drbdReadings,
   drbd_idle: "drbd-status",
   drbd_whole: "drbd-status",
   autostart: "xen-auto",
@@ -132,62 +117,6 @@ function guest(state: PairState, expected: GuestExpectation, since_ms: number): 
   return isActive(domain) ? yes(here) : no(here);
 }
 
-type DrbdExpectation = Extract<Expectation, { readonly kind: "drbd" }>;
-const word = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value ?? "none"));
-const among = (wanted: readonly string[] | undefined, values: readonly unknown[]): boolean =>
-  wanted === undefined || (values.length > 0 && values.every((value) => typeof value === "string" && wanted.includes(value)));
-
-function drbdHolds(expected: DrbdExpectation, { role, volumes, connections }: DrbdResource): boolean {
-  const peers = connections.flatMap((connection) => [...connection.volumes.values()]);
-  // 8.4 tells nothing of a connection that is StandAlone.
-  const states = connections.length === 0 ? ["StandAlone"] : connections.map(({ connection }) => connection);
-  const paused = peers.some(({ resync_suspended }) => /(?:^|,)user(?:,|$)/.test(resync_suspended ?? ""));
-  return (
-    (expected.role === undefined || role === expected.role) &&
-    (expected.peer_role === undefined ||
-      (connections.length > 0 && connections.every(({ peer_role }) => peer_role === expected.peer_role))) &&
-    among(expected.connection, states) &&
-    among(
-      expected.disk,
-      volumes.map(({ disk }) => disk),
-    ) &&
-    among(
-      expected.replication,
-      peers.map(({ replication }) => replication),
-    ) &&
-    among(
-      expected.peer_disk,
-      peers.map(({ peer_disk }) => peer_disk),
-    ) &&
-    (expected.paused_here === undefined || paused === expected.paused_here)
-  );
-}
-
-function drbd(state: PairState, expected: DrbdExpectation, since_ms: number): Verdict {
-  const { host, resource } = expected;
-  const status = told(state, host, "drbd-status", since_ms);
-  if (isVerdict(status)) return status;
-  const found = status.resources.find(({ name }) => name === resource);
-  if (found === undefined) {
-    const doubt = status.not_understood.length > 0;
-    return doubt ? unsure(`part of DRBD's status on ${host} wasn't understood`) : no(`${resource} is not up on ${host}`);
-  }
-  const disks = found.volumes.map(({ disk }) => word(disk)).join(",");
-  const peers = found.connections.map(({ connection, peer_role }) => `${word(connection)}, peer ${word(peer_role)}`).join("; ");
-  const text = `${resource} on ${host}: ${word(found.role)} ${disks}, ${peers === "" ? "StandAlone" : peers}`;
-  return drbdHolds(expected, found) ? yes(text) : no(text);
-}
-
-function twoPrimaries(state: PairState, expected: Extract<Expectation, { readonly kind: "two_primaries" }>, since_ms: number): Verdict {
-  const { host, resource, allowed } = expected;
-  const show = told(state, host, "drbd-show", since_ms);
-  if (isVerdict(show)) return show;
-  const now = show.resources.find(({ name }) => name === resource)?.allow_two_primaries;
-  if (now === undefined) return unsure(`${resource} on ${host}: allow-two-primaries isn't known`);
-  const text = `${resource} on ${host}: two primaries ${now ? "allowed" : "not allowed"}`;
-  return now === allowed ? yes(text) : no(text);
-}
-
 const isConnected = ({ hotplug_status }: { readonly hotplug_status: string | undefined }): boolean => hotplug_status === "connected";
 
 function wired(state: PairState, { host, uuid, name }: Extract<Expectation, { kind: "guest_wired" }>, since_ms: number): Verdict {
@@ -231,9 +160,11 @@ function asked(expected: Extract<Expectation, { readonly kind: "power" | "answer
 export function judge(state: PairState, expected: Expectation, since_ms: number, looked?: ReadonlyMap<string, Looked>): Verdict {
   switch (expected.kind) {
     case "drbd":
-      return drbd(state, expected, since_ms);
     case "two_primaries":
-      return twoPrimaries(state, expected, since_ms);
+    case "drbd_rate":
+    case "drbd_begun":
+    case "lv":
+      return judgeDrbd(state, expected, since_ms);
     case "drbd_idle":
       return drbdIdle(state, expected, since_ms);
     case "drbd_whole":

@@ -63,6 +63,7 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
+const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isNumber);
 const isResult = (value: unknown): value is Result => value === "done" || value === "failed" || value === "stopped" || value === "unknown";
 
 type Shape = (value: Json) => boolean;
@@ -82,6 +83,9 @@ const expectations: { readonly [Kind in Expectation["kind"]]: Shape } = {
   no_guests: any,
   drbd: ofResource,
   two_primaries: ofResource,
+  drbd_rate: (value) => ofResource(value) && isText(value.option) && isNumbers(value.kib_s),
+  drbd_begun: (value) => ofResource(value) && isText(value.what) && isNumbers(value.minors) && isNumber(value.after_ms),
+  lv: ({ vg, name, there, origin }) => isText(vg) && isText(name) && typeof there === "boolean" && (origin === undefined || isText(origin)),
   drbd_idle: any,
   drbd_whole: any,
   autostart: ({ has, has_not }) => isTexts(has) && isTexts(has_not),

@@ -161,6 +161,8 @@ export interface DrbdSettings {
     readonly c_max_rate_kib_s: number | undefined;
     readonly c_min_rate_kib_s: number | undefined;
     readonly resync_rate_kib_s: number | undefined;
+    /** Tenths of a second; 0: the rate is fixed. undefined: not shown, so at its default (20), which steers the rate. */
+    readonly c_plan_ahead: number | undefined;
     readonly size_kib: number | undefined;
   }[];
 }

@@ -53,6 +53,7 @@ function volume(section: Section, elsewhere: readonly Section[]): VolumeSettings
     c_max_rate_kib_s: kib(setting(disks, "c-max-rate")),
     c_min_rate_kib_s: kib(setting(disks, "c-min-rate")),
     resync_rate_kib_s: kib(setting(disks, "resync-rate")),
+    c_plan_ahead: numberLike(setting(disks, "c-plan-ahead")),
     size_kib: kib(setting(disks, "size")),
   };
 }

@@ -97,7 +97,7 @@ describe("drbdsetup events2 --timestamps --statistics", () => {
   it("tells the progress of a resync with 9.2 alone", () => {
     const told = (flavour: "8.4" | "9.2"): string[] => {
       const at = lab(flavour);
-      for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = 2048;
+      for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = [2048, 2048];
       return follow(at, 1, () => {
         at.fault.resync("r0", "alpha");
         at.advance(20);

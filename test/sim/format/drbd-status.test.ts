@@ -44,7 +44,7 @@ const states: Readonly<Record<string, (at: Lab) => void>> = {
 const recorded = (path: string): string => recording(path).stdout;
 function slow(flavour: "8.4" | "9.2" = "8.4"): Lab {
   const at = lab(flavour);
-  for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = 2048;
+  for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = [2048, 2048];
   return at;
 }
 

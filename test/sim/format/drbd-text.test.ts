@@ -15,7 +15,7 @@ const mask = (text: string): string =>
 
 function slow(): Lab {
   const at = lab();
-  for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = 2048;
+  for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = [2048, 2048];
   return at;
 }
 
@@ -92,7 +92,7 @@ describe("drbdsetup show", () => {
       at.fault.splitBrain("r2");
       at.advance(15);
     }
-    for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = 20_480;
+    for (const resource of at.world.drbd.values()) resource.c_max_rate_kib_s = [20_480, 20_480];
     expect(drbdShow(at.world, at.alpha).stdout).toBe(recorded(`${state}/alpha/drbdsetup-show.txt`));
   });
 

@@ -15,7 +15,7 @@ const states = (at: Lab, name: string): string[] =>
 describe("DRBD's model", () => {
   it("resyncs over time, at c-max-rate, and ends up to date", () => {
     const at = lab();
-    r(at, "r0").c_max_rate_kib_s = 2048;
+    r(at, "r0").c_max_rate_kib_s = [2048, 2048];
     at.fault.resync("r0", "alpha");
     at.advance(10);
     const left = r(at, "r0").nodes[0].volumes[0]?.out_of_sync_kib ?? 0;
@@ -27,7 +27,7 @@ describe("DRBD's model", () => {
 
   it("stands still while stalled or paused, and goes on", () => {
     const at = lab();
-    r(at, "r0").c_max_rate_kib_s = 2048;
+    r(at, "r0").c_max_rate_kib_s = [2048, 2048];
     at.fault.resync("r0", "alpha");
     at.advance(5);
     const left = (): number => r(at, "r0").nodes[1].volumes[0]?.out_of_sync_kib ?? 0;

@@ -29,6 +29,7 @@ describe("drbdsetup show", () => {
           minor: 0,
           backing_disk: "/dev/vg0/web01",
           c_max_rate_kib_s: 20480,
+          c_plan_ahead: 0,
           c_min_rate_kib_s: undefined,
           resync_rate_kib_s: 512,
           size_kib: undefined,

@@ -8,6 +8,7 @@ import {
   type Node,
   type NodeVolume,
   paused,
+  rateLimit,
   SYNC_MARK_STEP_MS,
   SYNC_MARKS,
   type Sync,
@@ -196,8 +197,9 @@ export function tickSync(world: World, dt_ms: number): void {
   const share_kib_s = world.replication_kib_s / Math.max(1, moving.length);
   for (const { resource, volume } of moving) {
     const wobble = 1 + world.random.between(-REPLICATION_WOBBLE, REPLICATION_WOBBLE);
-    const rate = Math.min(resource.c_max_rate_kib_s, resource.sync_speed_kib_s, share_kib_s) * wobble;
     const source = sourceOf(resource, volume);
+    const asking = source === undefined ? (volumeOf(resource.nodes[0], volume).replication === "VerifyS" ? 0 : 1) : other(source);
+    const rate = Math.min(rateLimit(resource, asking), resource.sync_speed_kib_s, share_kib_s) * wobble;
     if (source !== undefined) stepResync(world, resource, volume, source, (rate * dt_ms) / 1000);
     else stepVerify(world, resource, volume, (rate * dt_ms) / 1000);
   }

@@ -101,6 +101,10 @@ export interface VolumeSpec {
   readonly backing: string;
 }
 
+/** drbd_limits.h: what `drbdsetup show` leaves out. */
+export const RESYNC_RATE_KIB_S = 250;
+export const C_PLAN_AHEAD = 20;
+
 export interface DrbdResource {
   readonly name: string;
   readonly flavour: Flavour;
@@ -110,7 +114,10 @@ export interface DrbdResource {
   readonly nodes: Pair<Node>;
   /** Each node has its own setting; both must allow it. */
   two_primaries: [boolean, boolean];
-  c_max_rate_kib_s: number;
+  c_max_rate_kib_s: [number, number];
+  resync_rate_kib_s: [number, number];
+  /** Tenths of a second; 0: the fixed rate counts. */
+  c_plan_ahead: [number, number];
   /** What the disks and the link can do, before c-max-rate. */
   sync_speed_kib_s: number;
   /** A fault: the resync makes no progress though nothing is paused. */
@@ -127,6 +134,10 @@ export const verifying: ReadonlySet<Replication> = new Set(["VerifyS", "VerifyT"
 
 /** The hotplug script block-drbd only knows resources of one volume. */
 export const hasOneVolume = (resource: DrbdResource | undefined): boolean => resource?.volumes.length === 1;
+
+/** What this node lets a resync to it take: it is the target that asks for the blocks. */
+export const rateLimit = (resource: DrbdResource, target: 0 | 1): number =>
+  resource.c_plan_ahead[target] === 0 ? resource.resync_rate_kib_s[target] : resource.c_max_rate_kib_s[target];
 
 /** resync-suspended of a volume: `no`, `user`, `peer`, `user,peer`. */
 export function suspendedWord(volume: NodeVolume): string {
