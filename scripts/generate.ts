@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { renderKeysDoc } from "../src/views/keys-doc.ts";
+import { jobSource } from "../src/xen/host/job-source.ts";
 import { probeSource } from "../src/xen/host/probe-source.ts";
 import { readings } from "../src/xen/read/index.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
@@ -18,6 +19,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/exit-codes.md", exitCodesDoc()],
     ["docs/keys.md", renderKeysDoc()],
     ["docs/readings.md", readingsDoc(table)],
+    ["share/job.sh", jobSource()],
     ["share/probe.sh", probeSource(table)],
   ]);
 }

@@ -46,11 +46,24 @@ id_xenha=xenha cad_xenha=5 tmo_xenha=10 max_xenha=524288 evt_xenha=''
 run_xenha= full_xenha= due_xenha=0 sum_xenha= again_xenha= last_xenha=-9 killed_xenha= pid_xenha=
 cmd_xenha='(cd "${XENHA_KEEP:-/var/lib/xenha}" 2>/dev/null && grep -sH '\'''\'' kept/*)
 cd "${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
-grep -sH '\'''\'' leases/* journal/*/[0-9]* journal/*/end
+for k in leases/*; do
+  there= line=free
+  for try in 1 2 3; do
+    for f in "$k"/[0-9][0-9][0-9][0-9][0-9][0-9]; do :; done
+    case $f in *'\''[0-9][0-9][0-9][0-9][0-9][0-9]'\'') break;; esac
+    there=1
+    # Gone in this very moment: there is a newer one.
+    IFS= read -r line 2>/dev/null <"$f" && there= && break
+  done
+  [ -z "$there" ] || line=
+  [ "$line" = free ] || printf '\''%s:%s\n'\'' "$k" "$line"
+done
+grep -sH '\'''\'' journal/*/[0-9][0-9][0-9][0-9][0-9][0-9] journal/*/end
 for j in jobs/*/*; do
   [ -d "$j" ] || continue
-  plan=${j#jobs/}
-  [ -f "journal/${plan%/*}/end" ] && continue
+  plan=${j#jobs/} over=
+  [ ! -f "journal/${plan%/*}/end" ] || over=1
+  [ -z "$over" ] || [ ! -f "$j/rc" ] || continue
   state=made rc=-
   if [ -f "$j/rc" ]; then
     state=ended; IFS= read -r rc <"$j/rc" || rc=-
@@ -58,9 +71,11 @@ for j in jobs/*/*; do
     state=gone pid= started=
     read -r pid started <"$j/pid" || :
     # What isn'\''t understood may well run.
-    case $pid$started in '\'''\''|*[!0-9]*) state=running;; esac
+    case $pid$started in cancelled) state=cancelled;; '\'''\''|*[!0-9]*) state=running;; esac
     for s in "/proc/$pid/stat" /proc/[0-9]*/stat; do
-      [ $state = gone ] && read -r all 2>/dev/null <"$s" || continue
+      [ $state = gone ] || break
+      [ -z "$over" ] || [ "$s" = "/proc/$pid/stat" ] || break
+      read -r all 2>/dev/null <"$s" || continue
       set -f
       set -- ${all##*) }
       set +f
@@ -72,6 +87,7 @@ for j in jobs/*/*; do
     # It may have ended meanwhile.
     [ -f "$j/rc" ] && { state=ended; IFS= read -r rc <"$j/rc" || rc=-; }
   fi
+  [ -z "$over" ] || [ $state = running ] || continue
   printf '\''%s:%s %s\n'\'' "$j" "$state" "$rc"
   [ ! -s "$j/log" ] || tail -n 12 "$j/log" | cut -c1-400 | sed '\''s/^/| /'\''
 done

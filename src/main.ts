@@ -91,7 +91,10 @@ async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
 }
 
 async function audit(json: boolean): Promise<Outcome> {
-  const { auditMarkdown, readAudit, stateDir } = await import("./cli/operator-record.ts");
+  const [{ readAudit, stateDir }, { auditMarkdown }] = await Promise.all([
+    import("./cli/operator-record.ts"),
+    import("./cli/audit-text.ts"),
+  ]);
   const lines = await readAudit(stateDir(process.env, homedir()));
   return { out: json ? lines.map((line) => `${JSON.stringify(line)}\n`).join("") : auditMarkdown(lines), code: exitCodes.ok.code };
 }

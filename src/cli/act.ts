@@ -16,7 +16,7 @@ import type { Args } from "./args.ts";
 import { settled } from "./collect.ts";
 import { actCodes, exitCodes } from "./exit-codes.ts";
 import type { OpenPair, Printed } from "./headless.ts";
-import { createRecord, makeStateDir } from "./operator-record.ts";
+import { createRecall, createRecord, makeStateDir } from "./operator-record.ts";
 import { outcomeText, planText, progressText } from "./plan-text.ts";
 import type { Style } from "./table.ts";
 
@@ -89,7 +89,14 @@ async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundin
   ] as const;
   const initial = initialState({ name: pair.name, hosts, now_ms: clock.now_ms() });
   const runtime = createRuntime({ initial, links, clock, select, publish: () => undefined, asked: readingIds });
-  const operator = createOperator({ links, clock, state: runtime.state, select, record: createRecord(state_dir) });
+  const operator = createOperator({
+    links,
+    clock,
+    state: runtime.state,
+    select,
+    record: createRecord(state_dir),
+    recall: createRecall(state_dir),
+  });
   const end_ms = clock.now_ms() + timeout_s * 1000;
   runtime.start();
   while (clock.now_ms() < end_ms && !settled(runtime.state(), clock.now_ms()))

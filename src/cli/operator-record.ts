@@ -3,11 +3,13 @@
  * disk before anything goes on. The owner alone may read it.
  */
 import { mkdirSync } from "node:fs";
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { type Journal, journalOf, type Line } from "../state/plan/journal.ts";
 import type { RecordEntry } from "../state/plan/operator.ts";
-import { clean } from "../xen/read/clean.ts";
+import { hostId } from "../xen/model/ids.ts";
+import { clean, redact } from "../xen/read/clean.ts";
 
 /** `$XDG_STATE_HOME/xenha-tui`, which must be absolute (XDG base directory specification), else `~/.local/state/xenha-tui`. */
 export function stateDir(env: NodeJS.ProcessEnv, home: string): string {
@@ -26,13 +28,25 @@ export function operatorName(env: NodeJS.ProcessEnv): string {
   return clean(`${user}@${hostname()}`, 80);
 }
 
+/** Makes a name in a directory last: what is in a file that nobody finds after a power cut isn't there. */
+async function syncDir(path: string): Promise<void> {
+  const dir = await open(path, "r");
+  try {
+    await dir.sync();
+  } finally {
+    await dir.close();
+  }
+}
+
 /** One line, durable; false: it can't be written. */
 async function append(path: string, line: string): Promise<boolean> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, "a", 0o600);
+    const { size } = await file.stat();
     await file.appendFile(`${line}\n`);
     await file.datasync();
+    if (size === 0) await syncDir(dirname(path));
     return true;
   } catch {
     return false;
@@ -51,14 +65,53 @@ export function makeStateDir(dir: string): string | undefined {
   }
 }
 
+const journalPath = (dir: string, id: string): string => join(dir, "plans", `${id}.journal`);
+
+/** Of one plan `SEQ JSON` on a line each, as on the hosts; of all of them what was done, in the audit. */
 export function createRecord(dir: string): RecordEntry {
-  return async ({ id, operator, reason }, entry, plan) => {
-    if (!(await append(join(dir, "plans", `${id}.jsonl`), JSON.stringify(entry)))) return false;
-    if (entry.kind === "plan") return true;
+  return async ({ id, operator, reason }, entry, plan, line) => {
+    if (!(await append(journalPath(dir, id), `${line.seq} ${line.text}`))) return false;
+    if (entry.kind === "plan" || entry.kind === "steps") return true;
     const step = "step" in entry ? plan?.steps[entry.step] : undefined;
     const what = step === undefined ? {} : { title: step.title, host: step.host, argv: step.argv };
-    return append(join(dir, "audit.jsonl"), JSON.stringify({ plan: id, operator, reason, goal: plan?.goal, ...entry, ...what }));
+    const audited = { plan: id, operator, reason, goal: plan?.goal, ...entry, ...what };
+    return append(
+      join(dir, "audit.jsonl"),
+      JSON.stringify(audited, (_, value) => (typeof value === "string" ? redact(value) : value)),
+    );
   };
+}
+
+function linesOf(text: string): readonly Line[] {
+  // What wasn't written to its end (the machine lost its power) isn't a line.
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .flatMap((line) => {
+      const [, seq, rest] = /^(\d{6}(?:-more)?|end) (\{.*\})$/.exec(line) ?? [];
+      return seq === undefined || rest === undefined ? [] : [{ seq, text: rest }];
+    });
+}
+
+/** What this machine has of a plan. */
+export const createRecall =
+  (dir: string) =>
+  async (id: string): Promise<readonly Line[]> =>
+    linesOf(await readFile(journalPath(dir, id), "utf8").catch(() => ""));
+
+/** Newest journals that are looked through for plans that nobody ended. */
+const LOOKED_MAX = 200;
+const HERE = hostId("this machine");
+
+/** Plans that were begun from this machine and, as far as it knows, never ended. */
+export async function unfinishedHere(dir: string): Promise<readonly Journal[]> {
+  const names = await readdir(join(dir, "plans")).catch(() => []);
+  const recall = createRecall(dir);
+  const ids = names.flatMap((name) => (name.endsWith(".journal") ? [name.slice(0, -".journal".length)] : []));
+  // Their names begin with when they were made.
+  const newest = ids.sort().slice(-LOOKED_MAX);
+  const journals = await Promise.all(newest.map(async (id) => journalOf(id, [{ host: HERE, lines: await recall(id) }])));
+  return journals.filter(({ header, end }) => header !== undefined && end === undefined);
 }
 
 export interface AuditLine {
@@ -80,32 +133,4 @@ export async function readAudit(dir: string): Promise<readonly AuditLine[]> {
       return [];
     }
   });
-}
-
-const stamp = (ms: number): string => new Date(ms).toISOString().replace("T", " ").slice(0, 19);
-
-/** For the incident report. Times are UTC. */
-export function auditMarkdown(lines: readonly AuditLine[]): string {
-  const plans = new Map<string, AuditLine[]>();
-  for (const line of lines) plans.set(line.plan, [...(plans.get(line.plan) ?? []), line]);
-  if (plans.size === 0) return "Nothing was done from this machine.\n";
-  const text = (value: unknown): string => clean(String(value ?? ""), 400).replaceAll("|", "\\|");
-  return [...plans]
-    .map(([plan, own]) => {
-      const [first] = own;
-      const reason = text(first?.reason);
-      const rows = own.map((line) => {
-        const argv = Array.isArray(line.argv) ? `\`${text(line.argv.join(" "))}\`` : "";
-        return `| ${stamp(line.at_ms)} | ${text(line.kind)} | ${text(line.host)} | ${text(line.title)} | ${argv} | ${text(line.result)} | ${text(line.text)} |`;
-      });
-      const head = `## ${text(first?.goal)} (${plan})\n\n${text(first?.operator)}${reason === "" ? "" : `: ${reason}`}\n`;
-      return [
-        head,
-        "| UTC | what | host | step | command | result | facts |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        ...rows,
-        "",
-      ].join("\n");
-    })
-    .join("\n");
 }

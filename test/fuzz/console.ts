@@ -3,7 +3,7 @@
 import type { World } from "../../src/sim/model/world.ts";
 import { createMemoryLink } from "../../src/sim/probe/memory-link.ts";
 import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
-import { type Journal, journalsOf } from "../../src/state/plan/journal.ts";
+import { type Journal, journalOf, journalsOf, type Line } from "../../src/state/plan/journal.ts";
 import { createOperator, type Operator } from "../../src/state/plan/operator.ts";
 import { isRefusal, type Plan, type PlanRequest } from "../../src/state/plan/plan.ts";
 import type { Clock } from "../../src/state/runtime.ts";
@@ -39,10 +39,25 @@ export interface FuzzConsole {
   kill(): void;
   readonly killed: () => boolean;
   journals(): readonly Journal[];
+  /** Plans that its machine knows no end of. */
+  unfinished(): readonly Journal[];
   plan(request: PlanRequest): Plan | string;
 }
 
-export function openConsole(world: World, name: string, wrap: (ports: DrivePorts) => DrivePorts = (ports) => ports): FuzzConsole {
+/** What each operator's machine has written down, by world; it outlives the console. */
+const machines = new WeakMap<World, Map<string, Map<string, Line[]>>>();
+
+/** A console of that machine. */
+export function openConsole(
+  world: World,
+  name: string,
+  wrap: (ports: DrivePorts) => DrivePorts = (ports) => ports,
+  machine = name,
+): FuzzConsole {
+  const kept = machines.get(world) ?? new Map<string, Map<string, Line[]>>();
+  machines.set(world, kept);
+  const records = kept.get(machine) ?? new Map<string, Line[]>();
+  kept.set(machine, records);
   let killed = false;
   const hosts = [hostId(world.hosts[0].name), hostId(world.hosts[1].name)] as const;
   const clock: Clock = {
@@ -72,7 +87,12 @@ export function openConsole(world: World, name: string, wrap: (ports: DrivePorts
     clock,
     state: () => state,
     select: selectPair,
-    record: async () => !killed,
+    record: async ({ id }, _entry, _plan, line) => {
+      if (killed) return false;
+      records.set(id, [...(records.get(id) ?? []), line]);
+      return true;
+    },
+    recall: async (id) => records.get(id) ?? [],
     wrap,
   });
   return {
@@ -84,6 +104,8 @@ export function openConsole(world: World, name: string, wrap: (ports: DrivePorts
       for (const link of links) link.stop();
     },
     killed: () => killed,
+    unfinished: () =>
+      [...records].map(([id, lines]) => journalOf(id, [{ host: hostId("this machine"), lines }])).filter(({ end }) => end === undefined),
     journals: () =>
       journalsOf(
         hosts.flatMap((host) => {

@@ -1,7 +1,7 @@
 /** The job program (xen/host/job-source.ts) on a simulated host: the same verbs, words and guarantees, played on the model. */
 import type { SimHost } from "../model/host.ts";
 import type { SimJob } from "../model/plans.ts";
-import type { World } from "../model/world.ts";
+import { hostUptime, type World } from "../model/world.ts";
 import { tools } from "../tools/index.ts";
 import { ended, type SimCommand } from "./program.ts";
 import { shellWords } from "./words.ts";
@@ -29,6 +29,8 @@ function run(world: World, host: SimHost, job: SimJob): void {
     world.scheduler.after(delay_ms, later);
   };
   after(UP_MS, () => {
+    // Whoever was first: its process, or who said that it mustn't.
+    if (job.state !== "made") return;
     job.state = "running";
     const fault = plans.faults.next;
     plans.faults.next = undefined;
@@ -60,9 +62,34 @@ function run(world: World, host: SimHost, job: SimJob): void {
   });
 }
 
-type Verb = (at: { readonly world: World; readonly host: SimHost; readonly input: string | undefined }, args: readonly string[]) => string;
+interface At {
+  readonly world: World;
+  readonly host: SimHost;
+  readonly input: string | undefined;
+}
+type Verb = (at: At, args: readonly string[]) => string;
 
 const starts = (line: string | undefined, plan: string, driver: string): boolean => line?.startsWith(`${plan} ${driver} `) === true;
+
+/** Why this driver may not: it hasn't all of these leases. */
+function lacks({ host: { plans } }: At, plan: string, driver: string, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const held = plans.leases.get(key);
+    if (held === undefined) return `unleased ${key}`;
+    if (!starts(held, plan, driver)) return `lost ${key} ${held}`;
+  }
+  return undefined;
+}
+
+/** The host's syslog keeps this many lines of ours. */
+const SYSLOG_MAX = 2_000;
+function audit({ host: { plans } }: At, line: string): void {
+  plans.syslog.push(line);
+  if (plans.syslog.length > SYSLOG_MAX) plans.syslog.shift();
+}
+
+const linesOf = ({ host: { plans } }: At, plan: string): ReadonlyMap<string, string> =>
+  new Map([...(plans.old.get(plan) ?? []), ...(plans.journal.get(plan) ?? [])]);
 
 const verbs: Readonly<Record<string, { readonly names: number; readonly play: Verb }>> = {
   take: {
@@ -78,6 +105,7 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
     play: ({ host: { plans } }, [key = "", plan = "", driver = "", next = "", text = ""]) => {
       const held = plans.leases.get(key);
       if (held === undefined) return "gone";
+      if (starts(held, plan, next)) return "taken";
       if (!starts(held, plan, driver)) return `held ${held}`;
       plans.leases.set(key, `${plan} ${next} ${text}`);
       return "taken";
@@ -95,23 +123,39 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
   },
   note: {
     names: 2,
-    play: ({ host: { plans } }, [plan = "", seq = "", text = ""]) => {
+    play: (at, [plan = "", driver = "", seq = "", text = "", ...keys]) => {
+      const { plans } = at.host;
+      const end = plans.journal.get(plan)?.get("end");
+      if (end !== undefined) return `ended ${end}`;
+      const lack = lacks(at, plan, driver, keys);
+      if (lack !== undefined) return lack;
+      if (!/^\d{6}(-more)?$/.test(seq)) return `refused not a number: ${seq}`;
       const notes = plans.journal.get(plan) ?? new Map<string, string>();
+      const previous = String(Number(seq.slice(0, 6)) - 1).padStart(6, "0");
+      if (seq !== "000000" && !notes.has(previous) && !notes.has(`${previous}-more`)) return "gap";
       plans.journal.set(plan, notes);
-      const before = notes.get(seq) ?? plans.old.get(plan)?.get(seq);
-      if (before === undefined) notes.set(seq, text);
+      const before = notes.get(seq);
+      if (before === undefined) {
+        notes.set(seq, text);
+        if (!seq.endsWith("-more")) audit(at, `${plan} ${seq} ${text}`);
+      }
       return before === undefined || before === text ? "noted" : `conflict ${before}`;
     },
   },
   end: {
     names: 1,
-    play: ({ host: { plans } }, [plan = "", text = ""]) => {
+    play: (at, [plan = "", driver = "", text = "", ...keys]) => {
+      const { plans } = at.host;
       const notes = plans.journal.get(plan);
       if (notes === undefined) return "gone";
+      const before = notes.get("end");
+      if (before !== undefined) return before === text ? "noted" : `ended ${before}`;
+      const lack = lacks(at, plan, driver, keys);
+      if (lack !== undefined) return lack;
       const first = notes.get("000000");
-      const kept = notes.get("end") ?? text;
-      plans.old.set(plan, new Map([...(plans.old.get(plan) ?? []), ...notes]));
-      plans.journal.set(plan, new Map([...(first === undefined ? [] : [["000000", first] as const]), ["end", kept] as const]));
+      plans.old.set(plan, new Map(notes));
+      plans.journal.set(plan, new Map([...(first === undefined ? [] : [["000000", first] as const]), ["end", text] as const]));
+      audit(at, `${plan} end ${text}`);
       return "noted";
     },
   },
@@ -124,25 +168,37 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
   },
   journal: {
     names: 1,
-    play: ({ host: { plans } }, [plan = ""]) => {
-      const notes = plans.journal.get(plan);
-      if (notes === undefined) return "gone";
-      const lines = new Map([...(plans.old.get(plan) ?? []), ...notes]);
-      return ["journal", ...[...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line)].join("\n");
+    play: (at, [plan = ""]) => {
+      if (!at.host.plans.journal.has(plan)) return "gone";
+      const lines = [...linesOf(at, plan)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([seq, line]) => `${seq} ${line}`);
+      return ["journal", ...lines, "XHJ1 whole"].join("\n");
+    },
+  },
+  cancel: {
+    names: 3,
+    play: (at, [plan = "", driver = "", step = "", ...keys]) => {
+      const lack = lacks(at, plan, driver, keys);
+      if (lack !== undefined) return lack;
+      const { jobs } = at.host.plans;
+      const job = jobs.get(`${plan}/${step}`);
+      if (job === undefined) jobs.set(`${plan}/${step}`, { state: "cancelled", rc: undefined, argv: [], log: [] });
+      else if (job.state === "made") job.state = "cancelled";
+      return job === undefined || job.state === "cancelled" ? "cancelled" : "started";
     },
   },
   start: {
     names: 3,
-    play: ({ world, host, input }, [plan = "", driver = "", step = "", ...rest]) => {
-      const at = rest.indexOf("--");
-      for (const key of rest.slice(0, at < 0 ? rest.length : at)) {
-        const held = host.plans.leases.get(key);
-        if (held === undefined) return `refused there is no lease of ${key}`;
-        if (!starts(held, plan, driver)) return `refused the lease of ${key} is another's: ${held}`;
-      }
-      const argv = at < 0 ? [] : rest.slice(at + 1);
+    play: (at, [plan = "", driver = "", step = "", latest = "", ...rest]) => {
+      const { world, host, input } = at;
+      const up_s = Math.floor(hostUptime(world, host));
+      if (/^\d+$/.test(latest) && up_s > Number(latest)) return `late ${up_s}`;
+      const dashes = rest.indexOf("--");
+      const lack = lacks(at, plan, driver, rest.slice(0, dashes < 0 ? rest.length : dashes));
+      if (lack !== undefined) return lack;
+      const argv = dashes < 0 ? [] : rest.slice(dashes + 1);
       if (argv.length === 0) return "refused no command";
       if (host.plans.jobs.has(`${plan}/${step}`)) return "exists";
+      audit(at, `${plan} ${step} start ${argv.join(" ")}`);
       const job: SimJob = { state: "made", rc: undefined, argv, log: [], ...(input === undefined ? {} : { input }) };
       host.plans.jobs.set(`${plan}/${step}`, job);
       run(world, host, job);

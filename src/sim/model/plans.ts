@@ -1,6 +1,6 @@
 /** What a host keeps under /run/xenha: on tmpfs, so gone with its power. */
 export interface SimJob {
-  state: "made" | "running" | "ended" | "gone";
+  state: "made" | "running" | "ended" | "gone" | "cancelled";
   rc: number | undefined;
   readonly argv: readonly string[];
   readonly log: string[];
@@ -24,6 +24,8 @@ export interface SimPlans {
   readonly old: Map<string, Map<string, string>>;
   /** `plan/step` */
   readonly jobs: Map<string, SimJob>;
+  /** What its syslog was told, newest last. */
+  readonly syslog: string[];
   readonly faults: JobFaults;
 }
 
@@ -32,5 +34,6 @@ export const emptyPlans = (): SimPlans => ({
   journal: new Map(),
   old: new Map(),
   jobs: new Map(),
+  syslog: [],
   faults: { next: undefined, lose_answers: 0 },
 });

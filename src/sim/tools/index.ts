@@ -3,7 +3,11 @@ import { drbdadm } from "./drbdadm.ts";
 import { drbdsetup } from "./drbdsetup.ts";
 import { cp, dd, ln, mv, nothing, rm } from "./files.ts";
 import { lvcreate, lvremove } from "./lvm.ts";
+import { sleep } from "./sleep.ts";
 import type { Tool } from "./tool.ts";
 import { xl } from "./xl.ts";
 
-export const tools: Readonly<Record<string, Tool>> = { xl, drbdadm, drbdsetup, lvcreate, lvremove, cp, dd, mv, ln, rm, true: nothing };
+const drbd = { drbdadm, drbdsetup } as const;
+const files = { cp, dd, mv, ln, rm } as const;
+
+export const tools: Readonly<Record<string, Tool>> = { xl, ...drbd, lvcreate, lvremove, ...files, sleep, true: nothing };

@@ -1,11 +1,11 @@
 /**
- * A plan's journal (safety rule S5), line by line as it lies on the hosts: 000000 says what it is in short, 000001 is the plan itself, then an
- * intent before and an outcome after each step. Read back by any console; what it can't understand it doesn't take over.
+ * A plan's journal (safety rule S5), line by line as it lies on the hosts: 000000 says what it is in short, then the plan itself and what its checks
+ * said, then an intent before and an outcome after each step. Read back by any console; what it can't understand it doesn't take over.
  */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { PlanFacts } from "../../xen/model/plan-facts.ts";
+import type { JobFact, PlanFacts } from "../../xen/model/plan-facts.ts";
 import type { Expectation } from "./expect.ts";
-import type { Plan, PlanRequest, PlanStep } from "./plan.ts";
+import type { Plan, PlanCheck, PlanRequest, PlanStep } from "./plan.ts";
 
 export const JOURNAL_VERSION = 1;
 
@@ -28,18 +28,84 @@ export interface Header {
 export interface Body {
   readonly kind: "plan";
   readonly request: PlanRequest;
+  /** Of a long plan the first ones: lines of `steps` follow. */
   readonly steps: readonly PlanStep[];
   readonly next?: string;
+}
+/** What a check said after the confirmation, and by which commands it knows. */
+export interface CheckedLine {
+  readonly id: string;
+  readonly result: PlanCheck["result"];
+  readonly text: string;
+  readonly evidence: readonly { readonly host: string; readonly source: string; readonly at_ms: number | undefined }[];
 }
 export type Entry =
   | Header
   | Body
+  | { readonly kind: "steps"; readonly from: number; readonly steps: readonly PlanStep[] }
+  | { readonly kind: "checked"; readonly checks: readonly CheckedLine[]; readonly at_ms: number }
   | { readonly kind: "intent"; readonly step: number; readonly driver: string; readonly at_ms: number }
-  | { readonly kind: "outcome"; readonly step: number; readonly result: Result; readonly text: string; readonly at_ms: number }
-  | { readonly kind: "taken_over"; readonly driver: string; readonly operator: string; readonly at_ms: number }
+  /** said: the newest lines of its command's output. */
+  | {
+      readonly kind: "outcome";
+      readonly step: number;
+      readonly result: Result;
+      readonly text: string;
+      readonly at_ms: number;
+      readonly rc?: number;
+      readonly said?: readonly string[];
+    }
+  | { readonly kind: "taken_over"; readonly driver: string; readonly operator: string; readonly at_ms: number; readonly why?: string }
   | { readonly kind: "end"; readonly result: Result; readonly text: string; readonly at_ms: number };
 
+/** A line under its number: six digits; with `-more` it is told by the verb `journal` alone, not by the reading. */
+export interface Line {
+  readonly seq: string;
+  readonly text: string;
+}
+
+/** A longer line is told on demand alone: every look at a running plan would bring it along. */
+export const SHOWN_BYTES_MAX = 16 * 1024;
+/** Of any line. It goes as one word of a command line, which an ssh server may bound at 32 KiB. */
+export const LINE_BYTES_MAX = 24 * 1024;
+/** Of what an outcome says. */
+const TEXT_MAX = 1_000;
+const SAID_LINES_MAX = 3;
+
+/** ASCII alone: nothing of it is touched by what makes text of hosts harmless. */
+const textOf = (entry: Entry): string =>
+  JSON.stringify(entry).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 export const seqOf = (number: number): string => String(number).padStart(6, "0");
+
+/** The number of a line's name; undefined: `end`, or not ours. */
+export const numberOf = (seq: string): number | undefined => (/^\d{6}(?:-more)?$/.test(seq) ? Number(seq.slice(0, 6)) : undefined);
+
+/** An entry as the line of that number. */
+export function lineOf(entry: Entry, number: number): Line {
+  const text = textOf(entry);
+  const more = entry.kind === "steps" || entry.kind === "checked" || text.length > SHOWN_BYTES_MAX;
+  return { seq: `${seqOf(number)}${more ? "-more" : ""}`, text };
+}
+
+/** In groups whose JSON is no longer than a line may be, as far as each item allows it. */
+function grouped<T>(items: readonly T[], room: number): readonly (readonly T[])[] {
+  const groups: T[][] = [];
+  let left = 0;
+  for (const item of items) {
+    const size = textOf(item as unknown as Entry).length + 1;
+    if (size > left) {
+      groups.push([]);
+      left = room;
+    }
+    groups.at(-1)?.push(item);
+    left -= size;
+  }
+  return groups;
+}
+
+/** For what a line holds beside its items. */
+const FRAME_BYTES = 2 * 1024;
 
 export const headerOf = (plan: Plan, about: Pick<Header, "id" | "operator" | "reason" | "at_ms">): Header => ({
   kind: "header",
@@ -51,12 +117,59 @@ export const headerOf = (plan: Plan, about: Pick<Header, "id" | "operator" | "re
   hosts: plan.hosts,
   steps: plan.steps.map(({ title }) => title),
 });
-export const bodyOf = ({ request, steps, next }: Plan): Body => ({
-  kind: "plan",
-  request,
-  steps,
-  ...(next === undefined ? {} : { next }),
+
+/** The plan itself: one line, or of a long one as many as it takes. */
+export function bodyOf({ request, steps, next }: Plan): readonly Entry[] {
+  const plan = (own: readonly PlanStep[]): Body => ({ kind: "plan", request, steps: own, ...(next === undefined ? {} : { next }) });
+  const whole = plan(steps);
+  if (textOf(whole).length <= SHOWN_BYTES_MAX) return [whole];
+  let from = 0;
+  return [
+    plan([]),
+    ...grouped(steps, LINE_BYTES_MAX - FRAME_BYTES).map((group): Entry => {
+      const entry: Entry = { kind: "steps", from, steps: group };
+      from += group.length;
+      return entry;
+    }),
+  ];
+}
+
+/** Of one check. */
+const EVIDENCE_MAX = 20;
+const checkedLine = ({ id, result, text, evidence, asked = [] }: PlanCheck): CheckedLine => ({
+  id,
+  result,
+  text,
+  evidence: [
+    ...evidence.map(({ host, source, at_ms }) => ({ host, source, at_ms })),
+    ...asked.map(({ host, command, at_ms }) => ({ host, source: command, at_ms })),
+  ].slice(0, EVIDENCE_MAX),
 });
+
+/** What was found after the confirmation, check by check. */
+export const checkedOf = (checks: readonly PlanCheck[], at_ms: number): readonly Entry[] =>
+  grouped(checks.map(checkedLine), LINE_BYTES_MAX - FRAME_BYTES).map((group) => ({ kind: "checked", checks: group, at_ms }));
+
+export const outcomeOf = (
+  step: number,
+  { result, text, job }: { readonly result: Result; readonly text: string; readonly job?: JobFact },
+  at_ms: number,
+): Entry => ({
+  kind: "outcome",
+  step,
+  result,
+  text: text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX - 1)}…` : text,
+  at_ms,
+  ...(job?.rc === undefined ? {} : { rc: job.rc }),
+  ...(job === undefined || job.tail.length === 0 ? {} : { said: job.tail.filter((line) => line.trim() !== "").slice(-SAID_LINES_MAX) }),
+});
+
+/** Why it can't be written into a journal; undefined: it can. */
+export function unwritable(plan: Plan): string | undefined {
+  const about = { id: "", operator: "", reason: "", at_ms: 0 };
+  const long = [headerOf(plan, about), ...bodyOf(plan)].some((entry) => textOf(entry).length > LINE_BYTES_MAX - FRAME_BYTES / 2);
+  return long ? "it is too long to be written down: make it in parts" : undefined;
+}
 
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -131,6 +244,8 @@ const shapes: Readonly<Record<Entry["kind"], (value: Json) => boolean>> = {
     [value.keys, value.hosts, value.steps].every(isTexts) &&
     isNumber(value.at_ms),
   plan: (value) => isObject(value.request) && isText(value.request.action) && Array.isArray(value.steps) && value.steps.every(isStep),
+  steps: (value) => isNumber(value.from) && Array.isArray(value.steps) && value.steps.every(isStep),
+  checked: (value) => isNumber(value.at_ms) && Array.isArray(value.checks) && value.checks.every(isObject),
   intent: (value) => isNumber(value.step) && isText(value.driver) && isNumber(value.at_ms),
   outcome: (value) => isNumber(value.step) && isResult(value.result) && isText(value.text) && isNumber(value.at_ms),
   taken_over: (value) => isText(value.driver) && isText(value.operator) && isNumber(value.at_ms),
@@ -149,16 +264,20 @@ export function entryOf(text: string): Entry | undefined {
   }
 }
 
-/** One plan as its journals on all hosts tell it. */
+/** One plan as its journals tell it. */
 export interface Journal {
   readonly id: string;
   readonly header: Header | undefined;
+  /** undefined: not all of it is told, or it was never written. */
   readonly body: Body | undefined;
-  /** By number, both hosts' put together; without header, body and end. */
+  /** By number, all hosts' put together; without header, body, checks and end. */
   readonly entries: readonly Entry[];
+  readonly checks: readonly CheckedLine[];
   readonly end: Extract<Entry, { readonly kind: "end" }> | undefined;
   /** The next free number. */
   readonly next: number;
+  /** As they were written, in order; without the end. */
+  readonly lines: readonly Line[];
   /** Lines that weren't understood, or that two hosts tell differently. */
   readonly doubt: readonly string[];
   /** Hosts that have any of it. */
@@ -167,41 +286,67 @@ export interface Journal {
 
 /** Puts the hosts' journals together, newest plan first. */
 export function journalsOf(told: readonly { readonly host: HostId; readonly facts: PlanFacts }[]): readonly Journal[] {
-  const plans = new Map<string, { lines: Map<string, string>; hosts: Set<HostId>; doubt: string[] }>();
+  const plans = new Map<string, { host: HostId; lines: Line[] }[]>();
   for (const { host, facts } of told)
     for (const { plan, seq, text } of facts.journal) {
-      const known = plans.get(plan) ?? { lines: new Map<string, string>(), hosts: new Set<HostId>(), doubt: [] };
-      plans.set(plan, known);
-      known.hosts.add(host);
-      const other = known.lines.get(seq);
-      // Ends may differ by when each host was told; what happened before may not.
-      if (other !== undefined && other !== text && seq !== "end") known.doubt.push(`the hosts tell line ${seq} differently`);
-      known.lines.set(seq, other ?? text);
+      const tellers = plans.get(plan) ?? [];
+      plans.set(plan, tellers);
+      const own = tellers.find((each) => each.host === host);
+      if (own === undefined) tellers.push({ host, lines: [{ seq, text }] });
+      else own.lines.push({ seq, text });
     }
-  return [...plans].map(([id, { lines, hosts, doubt }]) => journalOf(id, lines, [...hosts], doubt)).sort((a, b) => started(b) - started(a));
+  return [...plans].map(([id, tellers]) => journalOf(id, tellers)).sort((a, b) => started(b) - started(a));
 }
 const started = ({ header }: Journal): number => header?.at_ms ?? 0;
 
-function journalOf(id: string, lines: ReadonlyMap<string, string>, hosts: readonly HostId[], doubts: readonly string[]): Journal {
-  const doubt = [...doubts];
-  const read = [...lines]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([seq, text]) => {
-      const entry = entryOf(text);
-      if (entry === undefined) doubt.push(`line ${seq} isn't understood`);
-      return entry === undefined ? [] : [{ seq, entry }];
-    });
-  const find = <K extends Entry["kind"]>(kind: K) =>
-    read.map(({ entry }) => entry).find((entry): entry is Extract<Entry, { readonly kind: K }> => entry.kind === kind);
-  const numbers = [...lines.keys()].filter((seq) => /^\d{6}$/.test(seq)).map(Number);
+type End = Extract<Entry, { readonly kind: "end" }>;
+
+/** The end as the hosts tell it: when each was told may differ, what came of it may not. */
+function endOf(texts: readonly string[], doubt: string[]): End | undefined {
+  const ends = texts.map(entryOf).filter((entry): entry is End => entry?.kind === "end");
+  if (ends.length < texts.length) doubt.push("its end isn't understood");
+  const results = [...new Set(ends.map(({ result }) => result))];
+  if (results.length > 1) doubt.push(`the hosts tell its end differently: ${results.join(", ")}`);
+  return ends[0];
+}
+
+/** One plan of what each of its tellers has of it. */
+export function journalOf(id: string, tellers: readonly { readonly host: HostId; readonly lines: readonly Line[] }[]): Journal {
+  const doubt: string[] = [];
+  const all = new Map<number, Line>();
+  for (const line of tellers.flatMap(({ lines }) => lines)) {
+    const number = numberOf(line.seq);
+    if (number === undefined) continue;
+    const other = all.get(number);
+    if (other !== undefined && other.text !== line.text) doubt.push(`the hosts tell line ${seqOf(number)} differently`);
+    all.set(number, other ?? line);
+  }
+  const lines = [...all].sort(([a], [b]) => a - b).map(([, line]) => line);
+  const read = lines.flatMap(({ seq, text }) => {
+    const entry = entryOf(text);
+    if (entry === undefined) doubt.push(`line ${seq} isn't understood`);
+    return entry ?? [];
+  });
+  const header = read.find((entry) => entry.kind === "header");
+  const ends = tellers.flatMap((teller) => teller.lines.filter(({ seq }) => seq === "end").map(({ text }) => text));
   return {
     id,
-    header: find("header"),
-    body: find("plan"),
-    entries: read.map(({ entry }) => entry).filter(({ kind }) => kind !== "header" && kind !== "plan" && kind !== "end"),
-    end: find("end"),
-    next: Math.max(-1, ...numbers) + 1,
+    header,
+    body: wholeBody(header, read),
+    entries: read.filter(({ kind }) => kind === "intent" || kind === "outcome" || kind === "taken_over"),
+    checks: read.flatMap((entry) => (entry.kind === "checked" ? entry.checks : [])),
+    end: endOf(ends, doubt),
+    next: Math.max(-1, ...all.keys()) + 1,
+    lines,
     doubt,
-    hosts,
+    hosts: tellers.map(({ host }) => host),
   };
+}
+
+function wholeBody(header: Header | undefined, read: readonly Entry[]): Body | undefined {
+  const plan = read.find((entry) => entry.kind === "plan");
+  if (plan === undefined || header === undefined) return undefined;
+  const steps = [...plan.steps];
+  for (const entry of read) if (entry.kind === "steps" && entry.from === steps.length) steps.push(...entry.steps);
+  return steps.length === header.steps.length ? { ...plan, steps } : undefined;
 }

@@ -8,10 +8,11 @@ import type { PairState } from "../state.ts";
 import type { PairView } from "../view-model.ts";
 import type { PlanContext } from "./action.ts";
 import { actionNamed, planFor } from "./actions/index.ts";
-import { adopt, type DrivePorts, type Driver, drive, leasesOf, type Outcome, type Progress } from "./drive.ts";
-import type { Entry, Journal } from "./journal.ts";
+import { adopt, type DrivePorts, type Driver, drive, leasesOf, letGo, type Outcome, type Progress } from "./drive.ts";
+import type { Entry, Journal, Line } from "./journal.ts";
 import { LOOKS_AT_ONCE, LOOKS_MAX, type Look, type Looked, lookKey, powerOf } from "./look.ts";
 import type { Plan, PlanRequest, PowerAction, Refusal, StepInput } from "./plan.ts";
+import type { About } from "./ports.ts";
 import { noSettings, type PlanSettings } from "./settings.ts";
 
 /** A check's own command. */
@@ -21,7 +22,7 @@ const RUN_BYTES_MAX = 64 * 1024;
 const OFF_AGAIN_MS = 20_000;
 
 /** Where the operator's own record goes; false: it isn't durable. */
-export type RecordEntry = (who: Driver, entry: Entry, plan: Plan | undefined) => Promise<boolean>;
+export type RecordEntry = (who: Driver, entry: Entry, plan: About | undefined, line: Line) => Promise<boolean>;
 
 export interface OperatorOptions {
   readonly links: Pair<{ readonly host: HostId; readonly link: HostLink }>;
@@ -29,6 +30,8 @@ export interface OperatorOptions {
   readonly state: () => PairState;
   readonly select: (state: PairState, now_ms: number) => PairView;
   readonly record: RecordEntry;
+  /** What that record has of a plan; absent: nothing. */
+  readonly recall?: (id: string) => Promise<readonly Line[]>;
   readonly settings?: PlanSettings;
   /** Runs the fence agent of a host, wherever that is to be done; absent: there is none. */
   readonly fence?: Fence;
@@ -53,7 +56,10 @@ export interface Operator {
   /** On the facts of now. */
   plan(request: PlanRequest): Plan | Refusal;
   run(plan: Plan, who: Driver, options: RunOptions): Promise<Outcome>;
+  /** Goes on with a plan that another console began. */
   takeOver(journal: Journal, who: Driver, options: RunOptions): Promise<Outcome>;
+  /** Ends a plan that nobody can find out the outcome of; see adopt.ts. */
+  letGo(journal: Journal, who: Driver, options: RunOptions): Promise<Outcome>;
   /** Plans as both hosts tell of them; see journal.ts. */
   readonly log: (host: HostId, plan: string, step: string) => Promise<readonly string[] | string>;
 }
@@ -83,7 +89,7 @@ function runOn(link: HostLink, clock: Clock, argv: readonly string[]): ReturnTyp
 }
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { links, clock, state, select, record, settings = noSettings, fence, wrap = (ports) => ports } = options;
+  const { links, clock, state, select, record, recall, settings = noSettings, fence, wrap = (ports) => ports } = options;
   const looked = new Map<string, Looked>();
   const linkOf = (host: HostId): HostLink => {
     const found = links.find((each) => each.host === host);
@@ -141,7 +147,8 @@ export function createOperator(options: OperatorOptions): Operator {
     prepare,
     plan,
     child: (child, its, told) => ports(child, its, { stopping, tell: told }),
-    record: (entry) => record(who, entry, running),
+    record: (entry, line, about) => record(who, entry, about ?? running, line),
+    recall: async () => (await recall?.(who.id)) ?? [],
     stopping,
     tell,
   });
@@ -150,6 +157,7 @@ export function createOperator(options: OperatorOptions): Operator {
     plan,
     run: (wanted, who, how) => drive(wanted, who, ports(who, wanted, how)),
     takeOver: (journal, who, how) => adopt(journal, leasesOf(state(), journal.id), who, ports(who, undefined, how)),
+    letGo: (known, who, how) => letGo({ known, older: leasesOf(state(), known.id), who, ports: ports(who, undefined, how) }),
     log: (host, id, step) =>
       new Promise((resolve) =>
         callJob(linkOf(host), clock, ["log", id, step], (answer) => {

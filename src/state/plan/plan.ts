@@ -129,3 +129,14 @@ export const leaseKey = (kind: "guest" | "drbd" | "host" | "storage" | "net" | "
 /** What will be done, for comparing a plan with the one made again. */
 export const fingerprint = ({ steps, keys, hosts, trials, confirm, loses }: Plan): string =>
   JSON.stringify({ steps, keys, hosts, trials, confirm, loses });
+
+/** Why a plan can't be run as it is, whatever the facts: a planner's mistake. undefined: it can. */
+export function unsound({ steps, keys, hosts, risk, confirm, loses }: Plan): string | undefined {
+  if (keys.length === 0 || hosts.length === 0) return "a bug: it takes no lease";
+  if (steps.length === 0) return "a bug: it has no steps";
+  const away = steps.find(({ host }) => !hosts.includes(host));
+  if (away !== undefined) return `a bug: ${away.host} holds no lease of it`;
+  if (new Set(steps.map(({ id }) => id)).size < steps.length) return "a bug: two of its steps have one name";
+  if (risk === "data_loss" && (confirm.kind !== "typed" || loses.length === 0)) return "a bug: it loses data and doesn't say what";
+  return undefined;
+}

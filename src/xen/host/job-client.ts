@@ -13,9 +13,10 @@ export type JobVerb =
   | readonly ["take", key: string, plan: string, driver: string, json: string]
   | readonly ["seize", key: string, plan: string, driver: string, next: string, json: string]
   | readonly ["drop", key: string, plan: string, driver: string]
-  | readonly ["note", plan: string, seq: string, json: string]
-  | readonly ["end", plan: string, json: string]
-  | readonly ["start", plan: string, driver: string, step: string, ...keys_and_argv: string[]]
+  | readonly ["note", plan: string, driver: string, seq: string, json: string, ...keys: string[]]
+  | readonly ["end", plan: string, driver: string, json: string, ...keys: string[]]
+  | readonly ["start", plan: string, driver: string, step: string, latest_s: string, ...keys_and_argv: string[]]
+  | readonly ["cancel", plan: string, driver: string, step: string, ...keys: string[]]
   | readonly ["log", plan: string, step: string]
   | readonly ["journal", plan: string];
 

@@ -3,8 +3,8 @@
 export interface JobFact {
   readonly plan: string;
   readonly step: string;
-  /** `made`: its process hasn't said so yet, or never came up. `gone`: there is no such process and no exit status: it was killed, or the host was short of something. */
-  readonly state: "made" | "running" | "ended" | "gone";
+  /** `made`: its process hasn't said so yet, or never came up. `gone`: there is no such process and no exit status: it was killed, or the host was short of something. `cancelled`: it never ran, and never will. */
+  readonly state: "made" | "running" | "ended" | "gone" | "cancelled";
   /** Exit status of the command; undefined unless ended. */
   readonly rc: number | undefined;
   /** The newest lines of its output, cleaned. */
@@ -29,7 +29,7 @@ export interface JournalFact {
 export interface PlanFacts {
   readonly leases: readonly LeaseFact[];
   readonly jobs: readonly JobFact[];
-  /** In the order of their numbers, plan by plan. Of an ended plan the first line and the end alone. */
+  /** In the order of their numbers, plan by plan; without the long lines (steps, checks). Of an ended plan the first line and the end alone. */
   readonly journal: readonly JournalFact[];
   /** What outlives a boot: one line under each name, as it was written. */
   readonly kept: readonly { readonly name: string; readonly text: string }[];

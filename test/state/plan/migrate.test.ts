@@ -16,7 +16,13 @@ describe("a migration", () => {
     expect(outcome).toMatchObject({ result: "done" });
     expect(at(pair.world, 0)).not.toContain("db01");
     expect(at(pair.world, 1)).toContain("db01");
-    expect(ana.records.map((entry) => entry.kind)).toEqual(["header", "plan", ...plan.steps.flatMap(() => ["intent", "outcome"]), "end"]);
+    expect(ana.records.map((entry) => entry.kind)).toEqual([
+      "header",
+      "plan",
+      "checked",
+      ...plan.steps.flatMap(() => ["intent", "outcome"]),
+      "end",
+    ]);
     for (const host of pair.world.hosts) {
       expect([...host.plans.leases]).toEqual([]);
       expect(host.plans.journal.get("p1")?.has("end")).toBe(true);

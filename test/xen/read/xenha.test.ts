@@ -34,7 +34,7 @@ jobs/p2/02-x:ended 0
 
   it("concludes nothing from a state it doesn't know, and says so", () => {
     expect(facts("jobs/p1/s1:dancing 0\n")).toMatchObject({
-      jobs: [{ state: "gone", rc: undefined }],
+      jobs: [{ state: "running", rc: undefined }],
       not_understood: ["jobs/p1/s1:dancing 0"],
     });
   });

@@ -1,0 +1,167 @@
+/** Plans that another console began: taken over, from what the journal and the hosts tell; or let go of, where nobody can find out how they ended. */
+import type { HostId } from "../../xen/model/ids.ts";
+import { hostAnswers } from "../freshness.ts";
+import { type Entry, type Journal, journalOf } from "./journal.ts";
+import { Ledger, leasesOf } from "./ledger.ts";
+import type { Plan, PlanStep } from "./plan.ts";
+import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";
+import { missingText, readAnew } from "./read-anew.ts";
+import { batches, guarded, type Run, type RunChild, runOf, runSteps, type Where } from "./run.ts";
+import { runStep } from "./run-step.ts";
+
+/**
+ * Who has the leases, also on hosts that hadn't told when it was decided to take over: the same driver as elsewhere, whom the operator was shown.
+ * Another one has come since, and is left alone.
+ */
+async function holders(
+  shown: ReadonlyMap<string, string>,
+  hosts: readonly HostId[],
+  { id }: Driver,
+  ports: DrivePorts,
+): Promise<ReadonlyMap<string, string>> {
+  await readAnew(
+    ports,
+    hosts.map((host) => ({ host, readings: ["xenha"] })),
+  );
+  const drivers = new Set(shown.values());
+  const now = [...leasesOf(ports.state(), id)].filter(
+    ([place, driver]) => !shown.has(place) && (drivers.size === 0 || drivers.has(driver)),
+  );
+  return new Map([...shown, ...now]);
+}
+
+/** Where the journal is kept that is no host's. */
+const HERE = "this machine" as HostId;
+
+/** Everything that is known of a plan's journal; a text: why it can't be had. */
+async function wholeJournal(id: string, { ports, ledger }: Pick<Run, "ports" | "ledger">): Promise<Journal | string> {
+  const told = await ledger.fetch();
+  const silent = told.find(({ lines }) => lines === undefined);
+  if (silent !== undefined) return `${silent.host} doesn't tell its journal`;
+  const hosts = told.flatMap(({ host, lines = [] }) => (lines.length === 0 ? [] : [{ host, lines }]));
+  // What this machine has counts where the hosts have lost it, or weren't told any more.
+  const known = Math.max(0, ...hosts.map(({ lines }) => lines.filter(({ seq }) => seq !== "end").length));
+  const own = (await ports.recall()).filter(({ seq }) => (seq === "end" ? hosts.length === 0 : Number(seq.slice(0, 6)) >= known));
+  const journal = journalOf(id, own.length === 0 ? hosts : [...hosts, { host: HERE, lines: own }]);
+  ledger.continues(journal.lines, hosts);
+  return journal;
+}
+
+export interface Adopting {
+  /** As the hosts tell it, or as this machine has it. */
+  readonly known: Journal;
+  /** `HOST KEY` -> the driver that holds the lease there. */
+  readonly older: ReadonlyMap<string, string>;
+  readonly who: Driver;
+  readonly ports: DrivePorts;
+}
+
+/** A plan that another console began, from what its journal and the hosts tell. */
+export async function adoptPlan({ known, older, who, ports }: Adopting, runChild: RunChild): Promise<Outcome> {
+  const hands_off = (text: string): Outcome => ({
+    result: "unknown",
+    text,
+    next: "hands off: settle it by hand on the hosts, then let go of it",
+  });
+  if (known.header === undefined) return hands_off("its journal has no beginning");
+  const { goal, keys, hosts } = known.header;
+  const run = runOf(ports, who, { goal, keys, hosts: hosts as readonly HostId[] }, runChild);
+  const held = await run.ledger.seize(await holders(older, run.ledger.hosts, who, ports));
+  if (held !== undefined) return held;
+  return guarded(run, async () => {
+    // From here on nobody else writes it.
+    const journal = await wholeJournal(who.id, run);
+    if (typeof journal === "string") return { result: "unknown", text: journal, next: NEXT_UNKNOWN };
+    if (journal.doubt.length > 0) return hands_off(`its journal can't be relied on: ${journal.doubt[0]}`);
+    const { body, end } = journal;
+    // Over already, but not on a host that couldn't be told then.
+    if (end !== undefined) return { result: end.result, text: end.text, next: "" };
+    if (body !== undefined) run.ledger.about = { goal, steps: body.steps };
+    const { driver, operator, reason: why } = who;
+    if (!(await run.ledger.write([{ kind: "taken_over", driver, operator, at_ms: ports.now_ms(), why }])))
+      return { result: "unknown", text: "that it was taken over couldn't be written down", next: NEXT_UNKNOWN };
+    // Without its steps nothing can have been started.
+    if (body === undefined) return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
+    return goOn(run, body, journal.entries);
+  });
+}
+
+function goOn(run: Run, body: Pick<Plan, "steps" | "next">, entries: readonly Entry[]): Promise<Outcome> {
+  const outcomes = new Map(entries.flatMap((entry) => (entry.kind === "outcome" ? [[entry.step, entry] as const] : [])));
+  const intents = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.step] : []));
+  const begun = new Set(intents.filter((step) => (outcomes.get(step)?.result ?? "unknown") === "unknown"));
+  const from = begun.size > 0 ? Math.min(...begun) : Math.max(-1, ...intents) + 1;
+  // What isn't known to be done wasn't, if something after it was begun or its outcome is told: then only what closes is left to do.
+  const fine = (step: PlanStep, index: number): boolean =>
+    outcomes.get(index)?.result === "done" || step.always || (step.go_on === true && outcomes.has(index));
+  const over = (index: number): boolean => !begun.has(index) && (index < from || outcomes.has(index));
+  const bad = body.steps.findIndex((step, index) => over(index) && !fine(step, index));
+  const settled = new Set(body.steps.flatMap((_, index) => (outcomes.has(index) && !begun.has(index) ? [index] : [])));
+  const where = { from, begun, settled };
+  return bad < 0 ? runSteps(run, body, where) : afterFailure(run, body.steps, where, { bad, text: outcomes.get(bad)?.text ?? "not run" });
+}
+
+/** What closes, of a plan that had failed when its console died. bad: the step that failed. */
+async function afterFailure(
+  run: Run,
+  steps: readonly PlanStep[],
+  where: Where,
+  { bad, text }: { readonly bad: number; readonly text: string },
+): Promise<Outcome> {
+  for (const one of batches(steps, where).flat()) {
+    const { step, begun } = one;
+    if (!step.always && !begun) continue;
+    const what = await runStep(run, one);
+    if (what.result === "unknown") return { result: "unknown", text: `${step.title}: ${what.text}`, next: NEXT_UNKNOWN };
+  }
+  return { result: "failed", text: `${steps[bad]?.title ?? ""}: ${text}`, next: "look at what there is before the next plan" };
+}
+
+/**
+ * Ends a plan whose outcome nobody can find out: its leases are let go on every host that answers, and its journal says by whom and why. Nothing else
+ * is done. Refused while a host that answers tells of a job of it that runs.
+ */
+export async function letGo({ known, older, who, ports }: Adopting): Promise<Outcome> {
+  const state = ports.state();
+  const answering = [...state.hosts.keys()].filter((host) => hostAnswers(state.hosts.get(host), ports.now_ms()));
+  const hosts = answering.filter((host) => known.hosts.includes(host) || [...older.keys()].some((place) => place.startsWith(`${host} `)));
+  if (hosts.length === 0) return refusedWith("no host that answers has anything of it");
+  const running = await runningJob(who.id, answering, ports);
+  if (running !== undefined) return refusedWith(running);
+  const keys = known.header?.keys ?? [...new Set([...older.keys()].map((place) => place.split(" ")[1] ?? ""))];
+  const goal = known.header?.goal ?? `let go of ${who.id}`;
+  const ledger = new Ledger({ ports, who, goal, hosts, keys });
+  const held = await ledger.seize(older);
+  if (held !== undefined) return held;
+  const journal = await wholeJournal(who.id, { ports, ledger });
+  if (typeof journal === "string") return { result: "unknown", text: journal, next: NEXT_UNKNOWN };
+  const said = `let go of by ${who.operator}${who.reason === "" ? "" : ` (${who.reason})`}: ${openText(journal)}`;
+  if (journal.body !== undefined) ledger.about = { goal, steps: journal.body.steps };
+  await ledger.end({ kind: "end", result: journal.end?.result ?? "unknown", text: journal.end?.text ?? said, at_ms: ports.now_ms() });
+  return { result: "stopped", text: said, next: "look at what there is on both hosts before the next plan" };
+}
+
+/** Why it isn't certain that no job of it runs on these hosts; undefined: none does. */
+async function runningJob(id: string, hosts: readonly HostId[], ports: DrivePorts): Promise<string | undefined> {
+  const { missing } = await readAnew(
+    ports,
+    hosts.map((host) => ({ host, readings: ["xenha"] })),
+  );
+  if (missing.length > 0) return `whether a job of it runs isn't known: ${missingText(missing)} not told`;
+  for (const host of hosts) {
+    const xenha = ports.state().hosts.get(host)?.facts.xenha;
+    if (xenha?.state !== "known") return `whether a job of it runs on ${host} isn't known`;
+    const job = xenha.value.jobs.find(({ plan, state }) => plan === id && (state === "running" || state === "made"));
+    if (job !== undefined) return `its job ${job.step} runs on ${host}: it can be taken over`;
+  }
+  return undefined;
+}
+
+/** What isn't known of a plan that nobody goes on with. */
+function openText({ header, entries }: Journal): string {
+  const last = new Map<number, Entry>();
+  for (const entry of entries) if ("step" in entry) last.set(entry.step, entry);
+  const open = [...last].filter(([, entry]) => entry.kind === "intent" || (entry.kind === "outcome" && entry.result === "unknown"));
+  const titles = open.map(([step]) => `step ${step + 1}: ${header?.steps[step] ?? "?"}`);
+  return titles.length === 0 ? "no step of it was open" : `not known how it ended: ${titles.join("; ")}`;
+}

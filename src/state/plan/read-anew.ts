@@ -1,0 +1,93 @@
+/** Facts that are newer than now: every reading asked for again, and what they say of a step, both hosts at one moment as far as that can be had. */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
+import { type Expectation, judgeAll, lookOf, readingOf, type Verdict } from "./expect.ts";
+import { type Look, type Looked, lookKey } from "./look.ts";
+import type { DrivePorts } from "./ports.ts";
+import { unsure } from "./verdict.ts";
+
+/** How long readings that were asked for are waited for. */
+export const READ_LIMIT_MS = 45_000;
+const LOOK_MS = 250;
+/** Both hosts' answers come within this time of each other, else they are asked again. */
+export const TOGETHER_MS = 10_000;
+
+export interface Asking {
+  readonly host: HostId;
+  readonly readings: readonly ReadingId[];
+}
+
+const unite = (wanted: readonly Asking[]): readonly Asking[] => {
+  const hosts = new Map<HostId, Set<ReadingId>>();
+  for (const { host, readings } of wanted) hosts.set(host, new Set([...(hosts.get(host) ?? []), ...readings]));
+  return [...hosts].map(([host, readings]) => ({ host, readings: [...readings] }));
+};
+
+export interface Read {
+  readonly since_ms: number;
+  /** What hasn't come in time. */
+  readonly missing: readonly Asking[];
+}
+
+/** Asks, and waits until every reading has come that began after now, or for so long. */
+export async function readAnew(ports: DrivePorts, wanted: readonly Asking[], limit_ms: number = READ_LIMIT_MS): Promise<Read> {
+  // Stamps are whole: what began in this very millisecond counts.
+  const since_ms = Math.floor(ports.now_ms());
+  const open = unite(wanted);
+  for (const { host, readings } of open) ports.ask(host, readings);
+  const isMissing = (host: HostId, id: ReadingId): boolean => {
+    const known = ports.state().hosts.get(host)?.facts[id];
+    if (known === undefined || known.state === "unknown") return true;
+    // What failed or is absent has been answered as well.
+    return known.state === "known" ? (known.asked_ms ?? 0) < since_ms : known.at_ms < since_ms;
+  };
+  for (;;) {
+    const missing = open.flatMap(({ host, readings }) => {
+      const left = readings.filter((id) => isMissing(host, id));
+      return left.length === 0 ? [] : [{ host, readings: left }];
+    });
+    if (missing.length === 0 || ports.now_ms() - since_ms >= limit_ms) return { since_ms, missing };
+    await ports.wait(LOOK_MS);
+  }
+}
+
+export const missingText = (missing: readonly Asking[]): string =>
+  missing.map(({ host, readings }) => `${readings.join(", ")} of ${host}`).join("; ");
+
+/** What no reading tells. */
+async function lookedAnew(ports: DrivePorts, expected: readonly Expectation[]): Promise<ReadonlyMap<string, Looked>> {
+  const looks = new Map<string, Look>(expected.flatMap((each) => lookOf(each) ?? []).map((look) => [lookKey(look), look]));
+  return new Map(await Promise.all([...looks].map(async ([key, look]) => [key, await ports.look(look)] as const)));
+}
+
+const asking = (expected: readonly Expectation[]): readonly Asking[] =>
+  expected.flatMap((each) => {
+    const reading = readingOf(each);
+    return reading === undefined ? [] : [{ host: each.host, readings: [reading] }];
+  });
+
+/** Judged on facts that are all newer than now and were told within TOGETHER_MS of each other; where that can't be had, it isn't known. */
+export async function judgedAnew(ports: DrivePorts, expected: readonly Expectation[]): Promise<Verdict> {
+  const wanted = asking(expected);
+  const end_ms = ports.now_ms() + READ_LIMIT_MS;
+  const looked = await lookedAnew(ports, expected);
+  for (;;) {
+    const { since_ms, missing } = await readAnew(ports, wanted, Math.max(0, end_ms - ports.now_ms()));
+    const took_ms = ports.now_ms() - since_ms;
+    const verdict = judgeAll(ports.state(), expected, since_ms, looked);
+    // A no needs no second host, and what is missing is judged as that.
+    if (took_ms <= TOGETHER_MS || missing.length > 0 || verdict.result !== "yes") return verdict;
+    // What the one host told may have changed while the other was waited for.
+    if (ports.now_ms() >= end_ms) return unsure(`what the hosts told lies ${Math.round(took_ms / 1000)} s apart`);
+  }
+}
+
+/**
+ * What must hold before something is begun. Of two hosts' facts the one is always older than the other, and what was on neither may have gone from
+ * the second to the first in between: it must hold twice in a row.
+ */
+export async function holdsNow(ports: DrivePorts, expected: readonly Expectation[]): Promise<Verdict> {
+  const first = await judgedAnew(ports, expected);
+  const hosts = new Set(expected.map(({ host }) => host));
+  return first.result === "yes" && hosts.size > 1 ? judgedAnew(ports, expected) : first;
+}
