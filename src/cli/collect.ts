@@ -1,6 +1,6 @@
 /** What `status` and `check` do instead of a screen: listen to both hosts until all is told, or time is up. */
 import { evidence, hostAnswers, hungSince } from "../state/freshness.ts";
-import type { Msg } from "../state/msg.ts";
+import { type HostMsg, hostMsg } from "../state/msg.ts";
 import type { Clock } from "../state/runtime.ts";
 import type { HostState, PairState } from "../state/state.ts";
 import type { HostLink } from "../xen/host/link.ts";
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 100;
 
 export interface CollectOptions {
   readonly initial: PairState;
-  readonly update: (state: PairState, msg: Msg) => PairState;
+  readonly update: (state: PairState, msg: HostMsg) => PairState;
   readonly links: Pair<{ readonly host: HostId; readonly link: HostLink }>;
   readonly clock: Clock;
   /** By the clock. */
@@ -45,13 +45,7 @@ export function collect({ initial, update, links, clock, deadline_ms, until }: C
     for (const { host, link } of links) {
       link.start((event) => {
         if (done) return;
-        const at_ms = clock.now_ms();
-        state = update(
-          state,
-          event.kind === "state"
-            ? { kind: "link.changed", host, link: event.link, at_ms }
-            : { kind: "probe.told", host, frame: event.frame, at_ms },
-        );
+        state = update(state, hostMsg(host, event, clock.now_ms()));
       });
     }
     look();

@@ -7,7 +7,8 @@ import type { HostId, Pair } from "../xen/model/ids.ts";
 import { newest } from "../xen/model/known.ts";
 import { type ReadingId, readings } from "../xen/read/index.ts";
 import { hostAnswers } from "./freshness.ts";
-import type { Msg } from "./msg.ts";
+import { type FindingNews, newsBetween } from "./lives.ts";
+import { type HostMsg, hostMsg, type Msg } from "./msg.ts";
 import type { PairState } from "./state.ts";
 import { update } from "./update.ts";
 import type { PairView } from "./view-model.ts";
@@ -29,6 +30,8 @@ export interface Clock {
 export interface Runtime {
   readonly state: () => PairState;
   start(): void;
+  /** What the operator did. */
+  take(msg: Exclude<Msg, HostMsg>): void;
   /** Reconnects what doesn't answer, and asks for every reading of what is. */
   refresh(): void;
   /** Ends links and timers. */
@@ -43,9 +46,13 @@ export interface RuntimeOptions {
   readonly publish: (view: PairView) => void;
   /** Readings that ctrl-r asks for. */
   readonly asked: readonly ReadingId[];
+  /** Is told everything that happens, in order, before it is taken in. */
+  readonly heard?: (msg: Msg) => void;
+  /** Is told what there is to tell of findings after each look. */
+  readonly news?: (news: readonly FindingNews[], view: PairView) => void;
 }
 
-export function createRuntime({ initial, links, clock, select, publish, asked }: RuntimeOptions): Runtime {
+export function createRuntime({ initial, links, clock, select, publish, asked, heard, news }: RuntimeOptions): Runtime {
   let state = initial;
   let stopped = false;
   let published_ms = Number.NEGATIVE_INFINITY;
@@ -55,7 +62,12 @@ export function createRuntime({ initial, links, clock, select, publish, asked }:
 
   const show = (): void => {
     published_ms = clock.now_ms();
-    publish(select(state, published_ms));
+    const view = select(state, published_ms);
+    publish(view);
+    const { lives } = state;
+    apply({ kind: "pair.looked_at", findings: view.findings, at_ms: published_ms });
+    const told = newsBetween(lives, state.lives, published_ms);
+    if (told.length > 0) news?.(told, view);
     plan(IDLE_VIEW_MS);
   };
   /** A view no later than this; a nearer one already planned stays. */
@@ -70,8 +82,12 @@ export function createRuntime({ initial, links, clock, select, publish, asked }:
       if (!stopped) show();
     });
   };
-  const take = (msg: Msg): void => {
+  const apply = (msg: Msg): void => {
+    heard?.(msg);
     state = update(state, msg);
+  };
+  const take = (msg: Msg): void => {
+    apply(msg);
     plan(0);
   };
 
@@ -91,18 +107,15 @@ export function createRuntime({ initial, links, clock, select, publish, asked }:
 
   const hear = (host: HostId, link: HostLink, event: LinkEvent): void => {
     if (stopped) return;
-    const at_ms = clock.now_ms();
-    if (event.kind === "state") {
-      take({ kind: "link.changed", host, link: event.link, at_ms });
-      return;
-    }
-    take({ kind: "probe.told", host, frame: event.frame, at_ms });
+    take(hostMsg(host, event, clock.now_ms()));
+    if (event.kind === "state") return;
     if (event.frame.kind === "hello") cadence.delete(host);
     if (event.frame.kind === "section" && event.frame.id === "drbd-status") followResync(host, link);
   };
 
   return {
     state: () => state,
+    take,
     start() {
       show();
       for (const { host, link } of links) link.start((event) => hear(host, link, event));

@@ -2,6 +2,8 @@ import type { LinkState } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import type { Known } from "../xen/model/known.ts";
 import type { FactsOf, ReadingId } from "../xen/read/index.ts";
+import type { Ack } from "./acks.ts";
+import type { Life } from "./lives.ts";
 
 /** The facts of every reading, per host, as last told. Kept apart per host: disagreement is a signal. */
 export type Facts = { readonly [Id in ReadingId]: Known<FactsOf<Id>> };
@@ -43,6 +45,8 @@ export interface TimelineEntry {
   readonly event?: true;
   /** The reading whose answer showed it; absent: the connection, or what both hosts told together. */
   readonly reading?: ReadingId;
+  /** The rule whose finding came, got worse or went; that is this console's own judgement. */
+  readonly rule?: string;
   readonly object: string;
   readonly text: string;
   readonly severity: "info" | "warning" | "critical" | "ok";
@@ -57,6 +61,10 @@ export interface PairState {
   readonly timeline: readonly TimelineEntry[];
   /** Samples for rates and flaps, kept by update.ts; see there. */
   readonly history: History;
+  /** Findings over time, by findingKey; see lives.ts. */
+  readonly lives: ReadonlyMap<string, Life>;
+  /** What the operator has taken note of, by findingKey; see acks.ts. */
+  readonly acks: ReadonlyMap<string, Ack>;
 }
 
 /** Bounded series that a single reading can't tell: resync speed, path flaps, NFS counters. */

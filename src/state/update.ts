@@ -8,11 +8,13 @@ import { describeEvent, parseEvents2Line } from "../xen/read/drbd-events2.ts";
 import { type FactsOf, type ReadingId, readingIds, readings } from "../xen/read/index.ts";
 import { parseKernelLine } from "../xen/read/kernel-log.ts";
 import { type ParseResult, RC_ABSENT, type Reading } from "../xen/read/reading.ts";
+import { type Ack, withAck, withoutAck } from "./acks.ts";
 import type { Change, DescribeChanges } from "./changes/change.ts";
 import { describers } from "./changes/index.ts";
 import { lateness } from "./freshness.ts";
 import { emptyHistory, remembered, rememberedAfterBoot } from "./history.ts";
 import { greeted } from "./identity.ts";
+import { lookedAt } from "./lives.ts";
 import type { Msg } from "./msg.ts";
 import type { Facts, HostState, PairState } from "./state.ts";
 import { appended, type NewEntry, told, unheard } from "./timeline.ts";
@@ -26,13 +28,56 @@ export function initialState({ name, hosts, now_ms }: { name: string; hosts: Pai
     id,
     { id, link: { phase: "idle" }, trouble: undefined, hello: undefined, beat: undefined, running_since_ms: new Map(), facts: nothing },
   ];
-  return { name, started_ms: now_ms, order: hosts, hosts: new Map([host(hosts[0]), host(hosts[1])]), timeline: [], history: emptyHistory };
+  return {
+    name,
+    started_ms: now_ms,
+    order: hosts,
+    hosts: new Map([host(hosts[0]), host(hosts[1])]),
+    timeline: [],
+    history: emptyHistory,
+    lives: new Map(),
+    acks: new Map(),
+  };
 }
 
 export function update(state: PairState, msg: Msg): PairState {
-  const host = state.hosts.get(msg.host);
-  if (host === undefined) return state;
-  return msg.kind === "link.changed" ? linkChanged(state, host, msg.link, msg.at_ms) : probeTold(state, host, msg.frame, msg.at_ms);
+  switch (msg.kind) {
+    case "link.changed":
+    case "probe.told": {
+      const host = state.hosts.get(msg.host);
+      if (host === undefined) return state;
+      return msg.kind === "link.changed" ? linkChanged(state, host, msg.link, msg.at_ms) : probeTold(state, host, msg.frame, msg.at_ms);
+    }
+    case "pair.looked_at":
+      return lookedAt(state, msg.findings, msg.at_ms);
+    case "finding.noted":
+      return noted(state, msg.ack, msg.at_ms);
+    case "finding.note_withdrawn":
+      return noteWithdrawn(state, msg);
+  }
+}
+
+/** A finding by what it said last; what isn't found any more is named by its key. */
+const causeOf = ({ lives }: PairState, key: string): string => lives.get(key)?.finding.cause ?? key;
+const objectOf = ({ lives, name }: PairState, key: string): string => lives.get(key)?.finding.object ?? name;
+
+/** Read from the operator's file at the start, it is no news: its time is then. */
+function noted(state: PairState, ack: Ack, at_ms: number): PairState {
+  const next = { ...state, acks: withAck(state.acks, ack) };
+  if (ack.at_ms !== at_ms) return next;
+  const word = ack.until_ms === undefined ? "acknowledged" : `snoozed for ${Math.round((ack.until_ms - ack.at_ms) / 60_000)} min`;
+  return toldOf(next, ack.key, at_ms, `${word} by ${ack.by}: ${causeOf(state, ack.key)}`);
+}
+
+function noteWithdrawn(state: PairState, { key, by, at_ms }: Extract<Msg, { kind: "finding.note_withdrawn" }>): PairState {
+  if (!state.acks.has(key)) return state;
+  return toldOf({ ...state, acks: withoutAck(state.acks, key) }, key, at_ms, `note withdrawn by ${by}: ${causeOf(state, key)}`);
+}
+
+function toldOf(state: PairState, key: string, at_ms: number, text: string): PairState {
+  const rule = key.slice(0, key.indexOf(" "));
+  const news: NewEntry = { host: undefined, at_ms, origin: "seen", rule, object: objectOf(state, key), text, severity: "info" };
+  return { ...state, timeline: appended(state.timeline, [news]) };
 }
 
 function withHost(state: PairState, host: HostState, entries: readonly NewEntry[] = []): PairState {

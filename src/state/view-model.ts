@@ -288,6 +288,12 @@ export interface Finding {
   /** Screen on which to look. */
   readonly screen: 1 | 2 | 3 | 4 | 5 | 6 | 7;
   readonly since_ms: number | undefined;
+  /** Found anew so often in the last ten minutes, where it comes and goes. */
+  readonly flaps?: number;
+  /** Not found any more since then; it stays in sight because it comes and goes. */
+  readonly gone_ms?: number;
+  /** Who took note of it, as it is now. until_ms: a snooze. */
+  readonly ack?: { readonly by: string; readonly at_ms: number; readonly until_ms: number | undefined };
 }
 
 export interface PairView {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { collect, settled } from "../../src/cli/collect.ts";
 import { BEAT_STALE_MS } from "../../src/state/freshness.ts";
-import type { Msg } from "../../src/state/msg.ts";
+import type { HostMsg } from "../../src/state/msg.ts";
 import type { Clock } from "../../src/state/runtime.ts";
 import type { HostState, PairState } from "../../src/state/state.ts";
 import type { HostLink, LinkEvent, LinkState } from "../../src/xen/host/link.ts";
@@ -93,13 +93,15 @@ function pairState(a: HostState, b: HostState): PairState {
       [b.id, b],
     ]),
     timeline: [],
+    lives: new Map(),
+    acks: new Map(),
     history,
   };
 }
 const initial = pairState(host(order[0]), host(order[1]));
 
 /** Enough of an update for what collect looks at: links. */
-function update(state: PairState, msg: Msg): PairState {
+function update(state: PairState, msg: HostMsg): PairState {
   const before = state.hosts.get(msg.host);
   if (before === undefined || msg.kind !== "link.changed") return state;
   return { ...state, hosts: new Map(state.hosts).set(msg.host, { ...before, link: msg.link }) };

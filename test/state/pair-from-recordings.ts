@@ -176,6 +176,8 @@ export function pairFromRecordings(scenario: string, { fill = "healthy" }: { rea
     order,
     hosts: new Map(order.map((id) => [id, host(id)])),
     timeline: [],
+    lives: new Map(),
+    acks: new Map(),
     history: emptyHistory,
   };
 }

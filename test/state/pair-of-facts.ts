@@ -48,6 +48,8 @@ export function pairOf(hosts: Pair<HostState>, history: Partial<PairState["histo
     order: [hosts[0].id, hosts[1].id],
     hosts: new Map(hosts.map((host) => [host.id, host])),
     timeline: [],
+    lives: new Map(),
+    acks: new Map(),
     history: {
       out_of_sync: empty,
       path_losses: empty,

@@ -76,7 +76,7 @@ function pair() {
       { host: hosts[1], link: b.link },
     ],
     clock,
-    select: (state, now_ms) => ({ now_ms, timeline: state.timeline }) as unknown as PairView,
+    select: (state, now_ms) => ({ now_ms, timeline: state.timeline, findings: [] }) as unknown as PairView,
     publish: (view) => views.push({ at_ms: view.now_ms, timeline: view.timeline.length }),
     asked: ["xl-list", "df"],
   });

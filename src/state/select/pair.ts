@@ -1,6 +1,7 @@
 /** The whole view of the pair, from its state and the time: here every selector is called. Pure. */
 
 import { diagnose } from "../diagnose/index.ts";
+import { lasting } from "../diagnose/lasting.ts";
 import type { PairState } from "../state.ts";
 import type { LoseHost, PairView, Severity } from "../view-model.ts";
 import { selectDrbd } from "./drbd.ts";
@@ -35,7 +36,8 @@ function viewOf(state: PairState, now_ms: number, sides: Sides): PairView {
     lose: selectLose(state, now_ms, sides),
     hardware_parity: selectHardware(state, now_ms, sides),
   };
-  const findings = diagnose(state, joinedView, now_ms, [netOf(sides.both[0]), netOf(sides.both[1])]);
+  const found = diagnose(state, joinedView, now_ms, [netOf(sides.both[0]), netOf(sides.both[1])]);
+  const findings = lasting(state, found, now_ms);
   const view = { ...joinedView, findings, timeline: state.timeline };
   return { ...view, severity: overall(view) };
 }
