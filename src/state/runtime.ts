@@ -16,6 +16,8 @@ import type { PairView } from "./view-model.ts";
 export const VIEWS_PER_S_MAX = 4;
 /** Without news: how often ages are looked at again. */
 export const IDLE_VIEW_MS = 1000;
+/** How often what is found is taken into the state. A look is recorded and played again, so no more than needed. */
+export const LOOK_EVERY_MS = 1000;
 /** While a resync runs, DRBD is read this often: 8.4 sends no events during one. */
 export const RESYNC_CADENCE_S = 2;
 const SYNCING = new Set(["SyncSource", "SyncTarget", "VerifyS", "VerifyT", "PausedSyncS", "PausedSyncT"]);
@@ -56,18 +58,24 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
   let state = initial;
   let stopped = false;
   let published_ms = Number.NEGATIVE_INFINITY;
+  let looked_ms = Number.NEGATIVE_INFINITY;
   let due_ms = Number.POSITIVE_INFINITY;
   let cancel = (): void => undefined;
   const cadence = new Map<HostId, number>();
 
-  const show = (): void => {
-    published_ms = clock.now_ms();
-    const view = select(state, published_ms);
-    publish(view);
+  const look = (view: PairView): void => {
+    if (published_ms - looked_ms < LOOK_EVERY_MS) return;
+    looked_ms = published_ms;
     const { lives } = state;
     apply({ kind: "pair.looked_at", findings: view.findings, at_ms: published_ms });
     const told = newsBetween(lives, state.lives, published_ms);
     if (told.length > 0) news?.(told, view);
+  };
+  const show = (): void => {
+    published_ms = clock.now_ms();
+    const view = select(state, published_ms);
+    publish(view);
+    look(view);
     plan(IDLE_VIEW_MS);
   };
   /** A view no later than this; a nearer one already planned stays. */

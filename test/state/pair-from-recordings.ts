@@ -100,7 +100,8 @@ function compose(id: string, folder: string, raw: RawOutput): RawOutput {
   return raw;
 }
 
-function rawOf(id: string, scenario: string, host: string, fill: boolean): RawOutput | undefined {
+/** What its script would have printed. */
+export function rawOf(id: string, scenario: string, host: string, fill: boolean): RawOutput | undefined {
   const healthy = scenario.startsWith("drbd9") ? "drbd9-healthy" : "healthy";
   const scenarios = fill ? [scenario, healthy, "healthy", "readings-healthy", "probe-debian12-healthy"] : [scenario];
   for (const from of scenarios) {

@@ -30,7 +30,8 @@ export function createConsoleTime({ wall_ms, monotonic_ms, uptime_s }: TimeSourc
       const asleep_ms = (uptime_s() - uptime_start_s) * 1000 - awake_ms;
       if (asleep_ms > slept_ms + STEP_MS) slept_ms = asleep_ms;
     }
-    return wall_start_ms + awake_ms + slept_ms;
+    // Whole milliseconds: what is written down and read again is the same moment.
+    return Math.floor(wall_start_ms + awake_ms + slept_ms);
   };
 }
 
