@@ -101,6 +101,12 @@ ignore = []
 [pairs.lab]
 hosts = ["root@lab1", "root@lab2"]
 
+[alerts]
+severity = "critical"
+bell = true
+notify = "off"
+exec = ["/usr/local/bin/page", "oncall"]
+
 [ui]
 theme = "auto"
 ascii = false

@@ -6,6 +6,7 @@ import { type Config, choosePair, type PairConfig, pairDefaults } from "./cli/co
 import { readConfig } from "./cli/config-file.ts";
 import type { StepLog } from "./cli/doctor.ts";
 import type { OpenPair } from "./cli/headless.ts";
+import type { Recording } from "./state/recorder/player.ts";
 import type { Clock } from "./state/runtime.ts";
 import type { Ask } from "./xen/host/link.ts";
 
@@ -18,19 +19,21 @@ export class Refusal {
 }
 
 export type DemoTarget = Extract<Target, { kind: "demo" }>;
+export type FileTarget = Extract<Target, { kind: "file" }>;
 
 /** The pair that is meant, with its settings; a simulated one has the usual ones. */
 export interface Chosen {
   readonly config: Config;
   readonly settings: Omit<PairConfig, "name" | "hosts">;
-  readonly target: DemoTarget | { readonly kind: "pair"; readonly pair: PairConfig };
+  readonly target: LiveTarget | FileTarget;
 }
+export type LiveTarget = DemoTarget | { readonly kind: "pair"; readonly pair: PairConfig };
 
 export function choose({ target, options }: { readonly target: Target; readonly options: Options }): Chosen | Refusal {
   const read = readConfig({ given: options.config, env: process.env, home: homedir() });
   if (!read.ok) return new Refusal(...read.errors);
   const { config } = read;
-  if (target.kind === "demo") return { config, settings: pairDefaults, target };
+  if (target.kind === "demo" || target.kind === "file") return { config, settings: pairDefaults, target };
   const choice = choosePair(config, target);
   if (!choice.ok) return new Refusal(choice.error);
   const pair = { ...choice.pair, ssh_config: options.ssh_config ?? choice.pair.ssh_config };
@@ -75,6 +78,17 @@ export async function openHosts({ name, hosts, ssh_config, probe, sudo }: PairCo
   const options = { probe, become: sudo === "auto" ? "auto" : sudo ? "sudo" : "never" } as const;
   const told = (side: 0 | 1) => (log === undefined ? options : { ...options, onStep: log.onStep[side] });
   return { name, hosts, links: [link(hosts[0], told(0)), link(hosts[1], told(1))], simulated: false };
+}
+
+/** For a command that waits for the pair: in real time, or as fast as a simulated one can. */
+export const openDriven = (target: LiveTarget, log?: StepLog): Promise<Driven | Refusal> =>
+  target.kind === "demo" ? openVirtualDemo(target) : openRealTime(target.pair, log);
+
+/** A recording, or a support bundle, as what was recorded of one moment. */
+export async function openFile(path: string): Promise<Recording | Refusal> {
+  const { openRecording } = await import("./cli/recording-file.ts");
+  const read = await openRecording(path);
+  return read.ok ? read.recording : new Refusal(`${path} ${read.why}`);
 }
 
 /** Plays on its own, by the machine's clock. */

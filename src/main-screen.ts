@@ -1,10 +1,13 @@
 /** The screen with a live pair behind it. Part of the composition root. */
 import { setFlagsFromString } from "node:v8";
+import { createAlerter, sendsOf } from "./cli/alerts.ts";
 import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
-import { type Chosen, openDemo, openHosts, Refusal } from "./main-pair.ts";
+import { type Chosen, type LiveTarget, openDemo, openHosts, Refusal } from "./main-pair.ts";
+import { record } from "./main-record.ts";
+import { alertLine, createAlerts, worstAlert } from "./state/alerts.ts";
 import { createRuntime } from "./state/runtime.ts";
 import { createSelectPair } from "./state/select/pair.ts";
 import { initialState } from "./state/update.ts";
@@ -20,7 +23,7 @@ import { readingIds } from "./xen/read/index.ts";
 const KEEP_YOUNG_SMALL = "--semi-space-growth-factor=1";
 
 /** Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded. */
-export async function runScreen(options: Options, { config, target }: Chosen): Promise<number | Refusal> {
+export async function runScreen(options: Options, { config, target }: Chosen & { readonly target: LiveTarget }): Promise<number | Refusal> {
   setFlagsFromString(KEEP_YOUNG_SMALL);
   const demo = target.kind === "demo" ? await openDemo(target) : undefined;
   if (demo instanceof Refusal) return demo;
@@ -30,6 +33,11 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
   const select = createSelectPair();
   const store = createScreenStore(select(initial, systemClock.now_ms()));
   let runtime: ReturnType<typeof createRuntime> | undefined;
+  const recording =
+    options.record === undefined
+      ? undefined
+      : await record(options.record, { pair: name, hosts, simulated: demo !== undefined, started_ms: initial.started_ms });
+  if (recording instanceof Refusal) return recording;
   const screen = startScreen({
     store,
     terminal: { stdin: process.stdin, stdout: process.stdout },
@@ -47,6 +55,9 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
     await screen.closed;
     throw error;
   });
+  // Whoever sits before the screen sees what was there when it began.
+  const alerts = createAlerts({ severity: config.alerts.severity, initial: false });
+  const alerter = createAlerter(sendsOf(config.alerts), systemClock, (why) => say(why));
   runtime = createRuntime({
     initial,
     links: [
@@ -57,10 +68,20 @@ export async function runScreen(options: Options, { config, target }: Chosen): P
     select,
     publish: (view) => store.setState({ view }),
     asked: readingIds,
+    ...(recording === undefined ? {} : { heard: recording.heard }),
+    news: (news, view) => {
+      const due = alerts(news, runtime?.state() ?? initial, view.now_ms);
+      const worst = worstAlert(due);
+      if (worst !== undefined) screen.call({ bell: config.alerts.bell, how: config.alerts.notify, text: alertLine(worst) });
+      alerter.tell(due);
+    },
   });
+  const say = (why: string): void => screen.say(why, "warning");
+  recording?.onFailure((why) => say(`Recording ended: ${options.record} ${why}`));
   runtime.start();
   const code = await screen.closed;
   runtime.stop();
+  await recording?.end();
   return code;
 }
 
@@ -70,7 +91,7 @@ function opened<T>(demo: T | undefined): T {
 }
 
 /** What isn't said anywhere is found out from the environment. */
-function lookOf({ color, background, ascii }: Options, { ui }: Config): LookOptions {
+export function lookOf({ color, background, ascii }: Options, { ui }: Config): LookOptions {
   const depth = color ?? ui.color;
   const theme = background ?? ui.theme;
   return {

@@ -1,16 +1,19 @@
 /** The composition root: what was typed becomes a screen, or a command without one; and every way in which xenha-tui ends. */
 import { homedir } from "node:os";
-import { type Args, type Options, parseArgs } from "./cli/args.ts";
+import { type Args, type LookArgs, type Options, parseArgs } from "./cli/args.ts";
 import { checkRefused } from "./cli/check.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { CommandId } from "./cli/commands.ts";
 import type { Config } from "./cli/config.ts";
+import { readConfig } from "./cli/config-file.ts";
 import { checkCodes, exitCodes } from "./cli/exit-codes.ts";
+import type { Printed } from "./cli/headless.ts";
 import { helpText } from "./cli/help.ts";
 import { writeAll } from "./cli/output.ts";
 import type { Style } from "./cli/table.ts";
 import { version } from "./cli/version.ts";
-import { choose, openRealTime, openVirtualDemo, Refusal, scenarioList } from "./main-pair.ts";
+import { choose, openDriven, Refusal, scenarioList } from "./main-pair.ts";
+import type { ReplayRequest } from "./main-replay.ts";
 
 /** What a command leaves behind. */
 interface Outcome {
@@ -80,15 +83,24 @@ async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
     case "check":
     case "doctor":
       return headless(args, started_ms);
+    case "watch":
+      return printed(await (await import("./main-look.ts")).watch(args));
+    case "bundle":
+      return printed(await (await import("./main-look.ts")).bundle(args, started_ms));
     case "act":
     case "jobs":
       return acting(args);
     case "audit":
       return audit(args.json);
+    case "replay":
+      return replay(args);
     case "screen":
       return screen(args);
   }
 }
+
+const printed = (done: Printed | Refusal): Outcome | Refusal =>
+  done instanceof Refusal ? done : { out: done.text, ...(done.err === undefined ? {} : { err: done.err }), code: done.code };
 
 async function audit(json: boolean): Promise<Outcome> {
   const [{ readAudit, stateDir }, { auditMarkdown }] = await Promise.all([
@@ -109,7 +121,8 @@ async function acting(args: Extract<Args, { command: "act" | "jobs" }>): Promise
     import("./cli/operator-record.ts"),
     import("./state/select/pair.ts"),
   ]);
-  const opened = target.kind === "demo" ? await openVirtualDemo(target) : await openRealTime(target.pair);
+  if (target.kind === "file") return new Refusal("a file can't be acted on");
+  const opened = await openDriven(target);
   if (opened instanceof Refusal) return opened;
   const { pair, clock, driven } = opened;
   let asked_to_stop = false;
@@ -144,20 +157,20 @@ async function question(text: string): Promise<string> {
   }
 }
 
-type Command = Extract<Args, { command: "screen" | "status" | "check" | "doctor" }>;
-
 /** A command that waits for both hosts, but never longer than its timeout. */
-async function headless(args: Command, started_ms: number): Promise<Outcome | Refusal> {
+async function headless(args: LookArgs, started_ms: number): Promise<Outcome | Refusal> {
   const chosen = choose(args);
   if (chosen instanceof Refusal) return chosen;
   const { target, settings, config } = chosen;
+  const how = { json: args.options.json, style: styleOf(args.options, config) };
+  if (target.kind === "file") return printed(await (await import("./main-look.ts")).statusOfFile(target.path, how));
   const [{ runCheck, runStatus }, { createStepLog, runDoctor }, { selectPair }] = await Promise.all([
     import("./cli/headless.ts"),
     import("./cli/doctor.ts"),
     import("./state/select/pair.ts"),
   ]);
   const log = createStepLog();
-  const opened = target.kind === "demo" ? await openVirtualDemo(target) : await openRealTime(target.pair, log);
+  const opened = await openDriven(target, log);
   if (opened instanceof Refusal) return opened;
   const { pair, clock, driven } = opened;
   const request = {
@@ -167,7 +180,6 @@ async function headless(args: Command, started_ms: number): Promise<Outcome | Re
     timeout_s: args.options.timeout_s ?? settings.timeout_s,
     version,
   };
-  const how = { json: args.options.json, style: styleOf(args.options, config) };
   const running =
     args.command === "doctor"
       ? runDoctor({ ...request, log }, how)
@@ -206,12 +218,30 @@ async function debug(args: Extract<Args, { command: "debug" }>): Promise<Outcome
   return { ...said, code };
 }
 
-async function screen(args: Command): Promise<Outcome | Refusal> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    return new Refusal("the screen needs a terminal; without one there are status, check and doctor");
-  }
+const noTerminal = (): Refusal | undefined =>
+  process.stdin.isTTY && process.stdout.isTTY
+    ? undefined
+    : new Refusal("the screen needs a terminal; without one there are status, check and doctor");
+
+async function screen(args: LookArgs): Promise<Outcome | Refusal> {
+  const cannot = noTerminal();
+  if (cannot !== undefined) return cannot;
   const chosen = choose(args);
   if (chosen instanceof Refusal) return chosen;
-  const code = await (await import("./main-screen.ts")).runScreen(args.options, chosen);
+  const { target, config } = chosen;
+  if (target.kind === "file") return played({ file: target.path, at: "end", speed: undefined }, args.options, config);
+  const code = await (await import("./main-screen.ts")).runScreen(args.options, { ...chosen, target });
+  return code instanceof Refusal ? code : { code };
+}
+
+async function replay({ file, at, speed, options }: Extract<Args, { command: "replay" }>): Promise<Outcome | Refusal> {
+  const cannot = noTerminal();
+  if (cannot !== undefined) return cannot;
+  const read = readConfig({ given: options.config, env: process.env, home: homedir() });
+  return read.ok ? played({ file, at, speed }, options, read.config) : new Refusal(...read.errors);
+}
+
+async function played(request: ReplayRequest, options: Options, config: Config): Promise<Outcome | Refusal> {
+  const code = await (await import("./main-replay.ts")).runReplay(request, options, config);
   return code instanceof Refusal ? code : { code };
 }

@@ -10,13 +10,15 @@ export type Target =
   | { readonly kind: "default" }
   | { readonly kind: "pair"; readonly name: string }
   | { readonly kind: "hosts"; readonly hosts: readonly [string, string] }
-  | { readonly kind: "demo"; readonly scenario: string | undefined; readonly seed: number | undefined };
+  | { readonly kind: "demo"; readonly scenario: string | undefined; readonly seed: number | undefined }
+  /** A support bundle or a recording. */
+  | { readonly kind: "file"; readonly path: string };
 
 export const colors = ["auto", "never", "16", "256", "truecolor"] as const;
 export type Color = (typeof colors)[number];
 
 /** Commands that name nothing but the pair. Every other one that isn't spoken of in `understand` names an action. */
-const looking = ["screen", "status", "check", "doctor"] as const;
+const looking = ["screen", "status", "check", "doctor", "watch", "bundle"] as const;
 
 export interface Options {
   readonly ssh_config: string | undefined;
@@ -24,6 +26,10 @@ export interface Options {
   /** undefined: the command's own default. */
   readonly timeout_s: number | undefined;
   readonly json: boolean;
+  /** Where the session is recorded. */
+  readonly record: string | undefined;
+  /** Where what is made is written. */
+  readonly output: string | undefined;
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** undefined: as the config file says, else found out. */
@@ -31,11 +37,20 @@ export interface Options {
   readonly color: Color | undefined;
 }
 
+export interface LookArgs {
+  readonly command: (typeof looking)[number];
+  readonly target: Target;
+  readonly options: Options;
+}
+
+/** Milliseconds into the recording, or a point in time. */
+export type ReplayStart = { readonly kind: "into"; readonly ms: number } | { readonly kind: "time"; readonly ms: number };
+
 export type Args =
   | { readonly command: "help"; readonly topic: CommandId | undefined }
   | { readonly command: "version" }
   | { readonly command: "demo-list"; readonly json: boolean }
-  | { readonly command: (typeof looking)[number]; readonly target: Target; readonly options: Options }
+  | LookArgs
   | {
       readonly command: "act";
       /** `plan`: nothing may be changed. */
@@ -59,6 +74,14 @@ export type Args =
       readonly options: Options;
     }
   | { readonly command: "audit"; readonly json: boolean }
+  | {
+      readonly command: "replay";
+      readonly file: string;
+      readonly at: ReplayStart | undefined;
+      /** Begin playing so fast; undefined: stand still. */
+      readonly speed: number | undefined;
+      readonly options: Options;
+    }
   | {
       readonly command: "debug";
       readonly action: "parse";
@@ -185,6 +208,7 @@ function understand(words: Words): Args | Refusal {
   if (given.get("demo") === "list")
     return names.length > 0 ? refuse("--demo list takes no hosts") : { command: "demo-list", json: given.has("json") };
   if (words.command === "jobs") return understandJobs(names, given);
+  if (words.command === "replay") return understandReplay(names, given);
   const looks = looking.find((id) => id === words.command);
   if (looks === undefined) return understandAct(words.command, names, given);
   const target = targetOf(names, given);
@@ -229,6 +253,29 @@ function understandJobs([action = "list", plan = "", extra]: readonly string[], 
   return { command: "jobs", action: known, plan, yes: given.has("yes"), reason: given.get("reason") ?? "", target, options };
 }
 
+function understandReplay([file, extra]: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
+  if (file === undefined) return refuse("replay needs the FILE of a recording");
+  if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)}`);
+  const options = optionsOf(given);
+  if ("refused" in options) return options;
+  const wanted = given.get("at");
+  const at = wanted === undefined ? undefined : startOf(wanted);
+  if (wanted !== undefined && at === undefined)
+    return refuse(`--at needs a time like 12:30 (into the recording) or 2026-11-21T02:14, got ${quoted(wanted)}`);
+  const speed = given.get("speed");
+  if (speed !== undefined && !(/^\d{1,3}(\.\d{1,3})?$/.test(speed) && Number(speed) > 0))
+    return refuse(`--speed needs a number above 0, got ${quoted(speed)}`);
+  return { command: "replay", file, at, speed: speed === undefined ? undefined : Number(speed), options };
+}
+
+/** `12:30` and `1:02:30` are into it; what has a date is a time (local, unless it says Z). */
+function startOf(text: string): ReplayStart | undefined {
+  const into = /^(?:(\d{1,3}):)?(\d{1,3}):(\d{2})$/.exec(text);
+  if (into !== null) return { kind: "into", ms: ((Number(into[1] ?? 0) * 60 + Number(into[2])) * 60 + Number(into[3])) * 1000 };
+  const ms = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : { kind: "time", ms };
+}
+
 function understandDebug(names: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
   const [action, reading, file, extra] = names;
   if (action === undefined) return refuse(`debug needs what to do: ${oneOf(debugActions)}`);
@@ -251,6 +298,7 @@ function targetOf(names: readonly string[], given: ReadonlyMap<FlagId, string>):
   const [first, second, third] = names;
   const scenario = given.get("demo");
   if (scenario !== undefined) {
+    if (given.has("from")) return refuse("--demo and --from exclude each other");
     if (first !== undefined) return refuse(`--demo brings its own hosts: leave out ${quoted(first)}`);
     if (given.has("ssh-config")) return refuse("-F has no meaning with --demo");
     const seed = given.get("seed");
@@ -259,6 +307,13 @@ function targetOf(names: readonly string[], given: ReadonlyMap<FlagId, string>):
     return { kind: "demo", scenario: scenario === "" ? undefined : scenario, seed: seed === undefined ? undefined : Number(seed) };
   }
   if (given.has("seed")) return refuse("--seed is for --demo");
+  const path = given.get("from");
+  if (path !== undefined) {
+    if (first !== undefined) return refuse(`--from brings its own hosts: leave out ${quoted(first)}`);
+    if (given.has("ssh-config")) return refuse("-F has no meaning with --from");
+    if (given.has("record")) return refuse("--record has no meaning with --from");
+    return { kind: "file", path };
+  }
   if (third !== undefined) return refuse(`too many arguments: ${quoted(third)} (a pair has two hosts)`);
   // A host whose name starts with a dash would be an option to ssh.
   const dashed = names.find((name) => name.startsWith("-") || name === "");
@@ -293,6 +348,8 @@ function optionsOf(given: ReadonlyMap<FlagId, string>): Options | Refusal {
     config: given.get("config"),
     timeout_s,
     json: given.has("json"),
+    record: given.get("record"),
+    output: given.get("output"),
     ascii: given.has("ascii"),
     mouse: given.has("mouse"),
     background: given.has("light") ? "light" : given.has("dark") ? "dark" : undefined,

@@ -34,6 +34,11 @@ export type FlagId =
   | "dry-run"
   | "yes"
   | "i-understand"
+  | "record"
+  | "from"
+  | "output"
+  | "at"
+  | "speed"
   | "ascii"
   | "mouse"
   | "light"
@@ -106,6 +111,21 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     help: "confirm a loss of data: the phrase that the plan shows",
   },
   mouse: { id: "mouse", long: "--mouse", help: "click rows and tabs, scroll with the wheel (text is selected with shift, then)" },
+  record: {
+    id: "record",
+    long: "--record",
+    value: { name: "FILE" },
+    help: "keep what the session sees, without secrets, for replay; FILE.gz is compressed",
+  },
+  from: {
+    id: "from",
+    long: "--from",
+    value: { name: "FILE" },
+    help: "a support bundle, or a recording's end, instead of real hosts",
+  },
+  output: { id: "output", long: "--output", short: "-o", value: { name: "FILE" }, help: "where to write it" },
+  at: { id: "at", long: "--at", value: { name: "TIME" }, help: "begin there: 12:30 into the recording, or a time like 2026-11-21T02:14" },
+  speed: { id: "speed", long: "--speed", value: { name: "N" }, help: "begin playing, N times as fast as it happened" },
   ascii: { id: "ascii", long: "--ascii", help: "draw with ASCII characters only" },
   light: { id: "light", long: "--light", help: "colours for a light background" },
   dark: { id: "dark", long: "--dark", help: "colours for a dark background" },
@@ -114,7 +134,21 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
   help: { id: "help", long: "--help", short: "-h", help: "print this help; after a command, that command's" },
 };
 
-export type CommandId = "screen" | "status" | "check" | "doctor" | "plan" | "migrate" | "guest" | "drbd" | "jobs" | "audit" | "debug";
+export type CommandId =
+  | "screen"
+  | "status"
+  | "check"
+  | "doctor"
+  | "watch"
+  | "replay"
+  | "bundle"
+  | "plan"
+  | "migrate"
+  | "guest"
+  | "drbd"
+  | "jobs"
+  | "audit"
+  | "debug";
 
 export interface CommandSpec {
   readonly id: CommandId;
@@ -142,17 +176,17 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       "HOST_A and HOST_B are names as ssh knows them. PAIR is a pair of the config file; it may be left out where there is only one.",
       "The screen changes nothing on the hosts and installs nothing; what changes them are commands of their own (plan, migrate, guest, drbd).",
     ],
-    flags: [...target, "mouse", "ascii", "light", "dark", "color", ...everywhere],
+    flags: [...target, "from", "record", "mouse", "ascii", "light", "dark", "color", ...everywhere],
   },
   status: {
     id: "status",
-    usage: ["status [PAIR | HOST_A HOST_B] [--json]"],
+    usage: ["status [PAIR | HOST_A HOST_B | --from FILE] [--json]"],
     summary: "print the pair's state once, as text or JSON",
     details: [
       `Waits until every reading of both hosts was told once, but no longer than --timeout (default ${TIMEOUT_DEFAULT_S} s).`,
       "Exits with 0 where all was told, 3 where something is missing. The JSON's schema: schema/status.schema.json.",
     ],
-    flags: [...target, "timeout", "json", "color", "ascii", ...everywhere],
+    flags: [...target, "from", "timeout", "json", "color", "ascii", ...everywhere],
   },
   check: {
     id: "check",
@@ -170,6 +204,36 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     summary: "check each hop, key, tool, permission and clock, with the fix",
     details: ["Exits with 0 where nothing needs fixing, 1 where something does. The JSON's schema: schema/doctor.schema.json."],
     flags: [...target, "timeout", "json", ...everywhere],
+  },
+  watch: {
+    id: "watch",
+    usage: ["watch [PAIR | HOST_A HOST_B] [--json] [--record FILE]"],
+    summary: "tell what is found and what changes, as it happens, until it is ended",
+    details: [
+      "One line for each thing that happens: findings that came, got worse or went, hosts that are seen or not, changes of the verdict; with --json one JSON object a line (schema/watch.schema.json).",
+      "New critical findings raise the alerts of the config file, as on the screen. Ends with ctrl-c (130), SIGTERM (143), or when its reader goes away (0).",
+    ],
+    flags: [...target, "json", "record", ...everywhere],
+  },
+  replay: {
+    id: "replay",
+    usage: ["replay FILE [--at TIME] [--speed N]"],
+    summary: "play a recording through the same screens",
+    details: [
+      "p plays and stands still, . and , step, n goes to the next finding, [ and ] move by a minute, < and > change the speed; ? tells them all.",
+      "Nothing is connected to. FILE.1, the part before, is taken in where it is there.",
+    ],
+    flags: ["at", "speed", "config", "mouse", "ascii", "light", "dark", "color", ...everywhere],
+  },
+  bundle: {
+    id: "bundle",
+    usage: ["bundle [PAIR | HOST_A HOST_B] [-o FILE]"],
+    summary: "collect what both hosts answer, without secrets, into one file to give away",
+    details: [
+      "A .tar.gz of text files: every reading's raw answer of both hosts, what was made of them, versions. status --from FILE and --from FILE open it.",
+      `Waits for the hosts as status does, no longer than --timeout (default ${TIMEOUT_DEFAULT_S} s). Exits with 0 where all was told, 3 where something is missing in it.`,
+    ],
+    flags: [...target, "timeout", "output", ...everywhere],
   },
   plan: {
     id: "plan",

@@ -40,10 +40,19 @@ export interface UiConfig {
   readonly color: Color;
 }
 
+export interface AlertsConfig {
+  readonly severity: "critical" | "warning";
+  readonly bell: boolean;
+  readonly notify: "off" | "osc9" | "osc777";
+  readonly exec: readonly string[] | undefined;
+  readonly webhook: string | undefined;
+}
+
 export interface Config {
   /** undefined: there is none. */
   readonly file: string | undefined;
   readonly pairs: readonly PairConfig[];
+  readonly alerts: AlertsConfig;
   readonly ui: UiConfig;
 }
 
@@ -56,7 +65,9 @@ export const pairDefaults = {
 } as const satisfies Partial<PairConfig>;
 const uiDefaults: UiConfig = { theme: "auto", ascii: false, color: "auto", mouse: false };
 
-export const emptyConfig: Config = { file: undefined, pairs: [], ui: uiDefaults };
+const alertsDefaults: AlertsConfig = { severity: "critical", bell: true, notify: "off", exec: undefined, webhook: undefined };
+
+export const emptyConfig: Config = { file: undefined, pairs: [], alerts: alertsDefaults, ui: uiDefaults };
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
@@ -100,7 +111,12 @@ function dotted(path: TomlPath): string {
 function understood({ value, file, home }: { value: unknown; file: string; home: string }): Config {
   const root = record(value);
   const pairs = Object.entries(record(root.pairs)).map(([name, entry]) => pairOf({ name, entry: record(entry), file, home }));
-  return { file, pairs, ui: { ...uiDefaults, ...(record(root.ui) as Partial<UiConfig>) } };
+  return {
+    file,
+    pairs,
+    alerts: { ...alertsDefaults, ...(record(root.alerts) as Partial<AlertsConfig>) },
+    ui: { ...uiDefaults, ...(record(root.ui) as Partial<UiConfig>) },
+  };
 }
 
 function pairOf(from: { name: string; entry: Readonly<Record<string, unknown>>; file: string; home: string }): PairConfig {
@@ -125,8 +141,8 @@ const record = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(
 
 export type PairChoice = { readonly ok: true; readonly pair: PairConfig } | { readonly ok: false; readonly error: string };
 
-/** Which pair is meant, with its settings. `demo` is not for here. */
-export function choosePair(config: Config, target: Exclude<Target, { kind: "demo" }>): PairChoice {
+/** Which pair is meant, with its settings. `demo` and `file` are not for here. */
+export function choosePair(config: Config, target: Exclude<Target, { kind: "demo" | "file" }>): PairChoice {
   const names = config.pairs.map(({ name }) => name);
   switch (target.kind) {
     case "hosts":

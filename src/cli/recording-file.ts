@@ -6,6 +6,8 @@ import { type FileHandle, open, readFile, rename, stat } from "node:fs/promises"
 import { constants, createGunzip, createGzip, type Gzip } from "node:zlib";
 import { type RecordingResult, readRecording } from "../state/recorder/player.ts";
 import type { RecordSink } from "../state/recorder/recorder.ts";
+import { readBundle } from "./bundle.ts";
+import { isTar } from "./tar.ts";
 
 /** Characters that wait to be written. A pair's first answers are about one million. */
 const QUEUE_LENGTH_MAX = 16 * 1024 * 1024;
@@ -171,17 +173,17 @@ export async function createRecordingFile(
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** As far as it goes: the end of one whose console was killed is missing. */
-async function textOf(path: string): Promise<string> {
+async function bytesOf(path: string): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > READ_BYTES_MAX) throw new Error(`it is larger than ${READ_BYTES_MAX / 1024 / 1024} MiB`);
   const bytes = await readFile(path);
-  if (bytes[0] !== GZIP_MAGIC[0] || bytes[1] !== GZIP_MAGIC[1]) return bytes.toString("utf8");
-  return (await gunzipped(bytes)).toString("utf8");
+  return bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1] ? gunzipped(bytes) : bytes;
 }
 
+const linesOf = (bytes: Buffer): readonly string[] => bytes.toString("utf8").split("\n");
+
 /** Whole, or what there is of it. Rejects where it unpacks to more than may be. */
-export function gunzipped(bytes: Buffer): Promise<Buffer> {
+function gunzipped(bytes: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
     const chunks: Buffer[] = [];
@@ -201,14 +203,15 @@ export function gunzipped(bytes: Buffer): Promise<Buffer> {
   });
 }
 
-/** FILE, and the part before it where that is there. why: for after the file's name. */
+/** A recording, with the part before it where that is there, or a support bundle. why: for after the file's name. */
 export async function openRecording(path: string): Promise<RecordingResult> {
   try {
-    const newest = await textOf(path);
-    const older = await textOf(previousPart(path)).catch(() => undefined);
-    const parts = [older, newest].flatMap((text) => (text === undefined ? [] : [text.split("\n")]));
+    const newest = await bytesOf(path);
+    if (isTar(newest)) return readBundle(newest);
+    const older = await bytesOf(previousPart(path)).catch(() => undefined);
+    const parts = [older, newest].flatMap((bytes) => (bytes === undefined ? [] : [linesOf(bytes)]));
     const read = readRecording(parts);
-    // A file beside it that only happens to have that name.
+    // A file beside it may only happen to have that name.
     return read.ok || older === undefined ? read : readRecording(parts.slice(1));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -114,7 +114,7 @@ function readinessJson(guest: GuestRow, { host, answer, checks, reason }: Readin
   };
 }
 
-function loseJson(lose: LoseHost, view: PairView) {
+export function loseJson(lose: LoseHost, view: PairView) {
   const basis = view.guests.flatMap(({ can_run }) =>
     can_run.filter(({ host }) => host === lose.survivor).flatMap(({ checks }) => checks.flatMap(({ evidence }) => evidence)),
   );
@@ -133,7 +133,10 @@ function loseJson(lose: LoseHost, view: PairView) {
   };
 }
 
-function findingJson(finding: Finding, now: Now) {
+const leftOf = (until_ms: number | undefined, now: Now): number | null =>
+  until_ms === undefined ? null : Math.max(0, seconds(until_ms - now));
+
+export function findingJson(finding: Finding, now: Now) {
   return {
     rule: finding.rule,
     severity: finding.severity,
@@ -143,5 +146,11 @@ function findingJson(finding: Finding, now: Now) {
     at_risk: [...finding.at_risk],
     next: nextStep(finding),
     since_s: age(finding.since_ms, now),
+    flaps: known(finding.flaps),
+    gone_s: age(finding.gone_ms, now),
+    noted:
+      finding.ack === undefined
+        ? null
+        : { by: finding.ack.by, age_s: age(finding.ack.at_ms, now), left_s: leftOf(finding.ack.until_ms, now) },
   };
 }

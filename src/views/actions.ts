@@ -1,4 +1,5 @@
 /** What the commands do to the UI state. Pure: effects are values, carried out by start.tsx. */
+import type { ReplayMove, ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
 import { copyOf } from "./copy.ts";
 import type { Pane, PaneRow, PaneSort } from "./pane.ts";
@@ -14,6 +15,7 @@ export type Effect =
   /** Try unreachable hosts now; read everything again on live ones. */
   | { readonly kind: "reconnect" }
   | { readonly kind: "copy"; readonly text: string }
+  | { readonly kind: "replay"; readonly move: ReplayMove }
   /** undefined: declined. */
   | { readonly kind: "answer"; readonly id: number; readonly answer: string | undefined };
 
@@ -23,6 +25,8 @@ export interface CommandContext {
   readonly ui: Ui;
   readonly scene: Scene;
   readonly view: PairView;
+  /** Where one is in the recording that is played; undefined: it is live. */
+  readonly replay?: ReplayStatus | undefined;
 }
 
 const only = (ui: Ui): Step => [ui, []];

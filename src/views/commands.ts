@@ -7,9 +7,10 @@
 import { type CommandContext, goToPrevious, nextPane, openScreen, type Step, sortBy } from "./actions.ts";
 import { copyCommands, lookCommands, moveCommands, programCommands } from "./command-table.ts";
 import type { Pane } from "./pane.ts";
+import { replayCommands } from "./replay.ts";
 import { focusedBoard } from "./scene.ts";
 
-export const commandGroups = ["Screens", "Move", "Look closer", "Sort", "Copy", "Program"] as const;
+export const commandGroups = ["Screens", "Move", "Look closer", "Sort", "Copy", "Replay", "Program"] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
 export interface Command {
@@ -89,7 +90,9 @@ const aroundCommands = (panes: readonly Pane[]): Command[] => [
   },
 ];
 
-export const commandsOf = (panes: readonly Pane[]): readonly Command[] => [
+/** replaying: a recording is played. */
+export const commandsOf = (panes: readonly Pane[], replaying = false): readonly Command[] => [
+  ...(replaying ? replayCommands : []),
   ...screenCommands(panes),
   ...aroundCommands(panes),
   ...moveCommands,

@@ -1,4 +1,5 @@
 /** The whole screen as rows of text with SGR: exactly as many rows and columns as the window has. Pure. */
+import type { ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
 import type { Command } from "./commands.ts";
 import { COLUMNS_MIN, ROWS_MIN } from "./layout.ts";
@@ -26,6 +27,7 @@ export interface FrameInput {
   readonly panes: readonly Pane[];
   readonly commands: readonly Command[];
   readonly theme: Theme;
+  readonly replay?: ReplayStatus | undefined;
 }
 
 export function drawFrame(input: FrameInput): readonly string[] {
@@ -54,14 +56,14 @@ function tooSmall({ columns, rows }: Ui): CanvasRow[] {
 }
 
 function wholeScreen(input: FrameInput, main: Board, symbols: Symbols): CanvasRow[] {
-  const { view, head: told, ui, scene, panes, commands } = input;
+  const { view, head: told, ui, scene, panes, commands, replay } = input;
   const { columns } = ui;
   const head = [
-    titleLine(view, told.now_ms, columns, symbols),
+    titleLine(view, told.now_ms, columns, symbols, replay),
     hostsLine(told, columns, symbols),
     tabsLine({ panes, screen: ui.screen, view, width: columns, symbols }),
   ];
-  const foot = footLine(commands, { ui, scene, view }, symbols);
+  const foot = footLine(commands, { ui, scene, view, replay }, symbols);
   return [
     ...head.map((line): CanvasRow => [piece(line, columns)]),
     ...bodyRows(input, main, symbols),
@@ -82,9 +84,9 @@ function bodyRows({ ui, scene, panes }: FrameInput, main: Board, symbols: Symbol
   return left.map((line, y) => [line, y === 0 ? corner : between, right[y] ?? (y === 0 ? bare : piece([], side.width))]);
 }
 
-function overlayBox({ ui, scene, view, commands }: FrameInput, symbols: Symbols): Box | undefined {
+function overlayBox({ ui, scene, view, commands, replay }: FrameInput, symbols: Symbols): Box | undefined {
   const { overlay } = ui;
-  const context = { ui, scene, view };
+  const context = { ui, scene, view, replay };
   switch (overlay.kind) {
     case "none":
     case "filter":

@@ -7,7 +7,7 @@ const code = (key: string): string => `\`${keyLabel(key)}\``;
 const row = ({ keys, description }: Command): string => `| ${keys.map(code).join(" ")} | ${description.replaceAll("|", "\\|")} |`;
 
 export function renderKeysDoc(): string {
-  const commands = commandsOf(panes);
+  const commands = commandsOf(panes, true);
   const groups = commandGroups.flatMap((group) => {
     const members = commands.filter((command) => command.group === group);
     return members.length === 0 ? [] : [`## ${group}`, "", "| keys | what they do |", "| --- | --- |", ...members.map(row), ""];

@@ -1,4 +1,5 @@
 /** The reducer of the UI state: `(ui, event, world) -> [ui, effects]`. Pure and total: any event in any state gives a valid state. */
+import type { ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
 import type { CommandContext, Step } from "./actions.ts";
 import { type Command, commandOf } from "./commands.ts";
@@ -26,6 +27,7 @@ export interface World {
   readonly commands: readonly Command[];
   /** The screen whose tab is in that column. */
   readonly tabAt: (ui: Ui, column: number) => ScreenId | undefined;
+  readonly replay?: ReplayStatus | undefined;
 }
 
 /** Questions that wait; more at once than a pair has hops are declined. */
@@ -39,7 +41,7 @@ export function reduce(ui: Ui, event: ShellEvent, world: World): Step {
 function react(ui: Ui, event: ShellEvent, world: World): Step {
   switch (event.kind) {
     case "key":
-      return press(event.key, { ui, scene: world.sceneOf(ui), view: world.view }, world.commands);
+      return press(event.key, { ui, scene: world.sceneOf(ui), view: world.view, replay: world.replay }, world.commands);
     case "paste":
       return [overlayPaste(ui, event.text), []];
     case "mouse": {

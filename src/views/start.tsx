@@ -2,10 +2,12 @@
 import { PassThrough } from "node:stream";
 import { type Instance, render } from "ink";
 import type { ReactNode } from "react";
+import type { ReplayMove } from "../state/recorder/transport.ts";
 import type { Ask } from "../xen/host/link.ts";
 import type { Effect } from "./actions.ts";
 import { App } from "./app.tsx";
 import { copyEscape } from "./copy.ts";
+import { type Call, callEscape } from "./notify.ts";
 import type { Tone } from "./pane.ts";
 import { buildDetail } from "./panes/detail.ts";
 import { panes } from "./panes/index.ts";
@@ -35,6 +37,8 @@ export interface ScreenOptions {
   readonly mouse?: boolean;
   /** ctrl-r: every host's link is to try now, every reading to be read again. */
   readonly reconnect?: () => void;
+  /** Moves in the recording that is played. */
+  readonly replay?: (move: ReplayMove) => void;
   /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
   readonly process?: ProcessPort;
   /** Where a crash is told once the terminal is given back. */
@@ -51,6 +55,8 @@ export interface RunningScreen {
   readonly ask: Ask;
   /** One line at the foot, for some seconds. */
   readonly say: (text: string, tone: Tone) => void;
+  /** Rings, or has the terminal notify its owner. */
+  readonly call: (call: Call) => void;
   readonly stop: (code?: number) => void;
   readonly stats: Readonly<SinkStats>;
 }
@@ -85,6 +91,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     else if (effect.kind === "suspend") session.suspend();
     else if (effect.kind === "repaint") sink.repaint();
     else if (effect.kind === "reconnect") options.reconnect?.();
+    else if (effect.kind === "replay") options.replay?.(effect.move);
     else if (effect.kind === "copy") sink.raw(copyEscape(effect.text, (env.TMUX ?? "") !== ""));
     else questions.answer(effect.id, effect.answer);
   };
@@ -138,6 +145,10 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     closed: closed.promise,
     ask: (prompt) => (ended ? Promise.resolve(undefined) : questions.ask((id) => dispatch([{ kind: "asked", asked: { id, prompt } }]))),
     say: (text, tone) => dispatch([{ kind: "said", text, tone }]),
+    call: (call) => {
+      const bytes = callEscape(call, (env.TMUX ?? "") !== "");
+      if (!ended && bytes !== "") sink.raw(bytes);
+    },
     stop: (code = 0) => end(code),
     stats: sink.stats,
   };

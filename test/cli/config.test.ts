@@ -46,6 +46,7 @@ describe("the config file", () => {
   it("is understood", () => {
     expect(config(whole)).toEqual({
       file: "/etc/x/config.toml",
+      alerts: { severity: "critical", bell: true, notify: "off", exec: undefined, webhook: undefined },
       pairs: [
         {
           name: "prod",

@@ -219,8 +219,8 @@ describe("without a screen", () => {
   });
 
   it("refuses what it doesn't understand with one sentence", async () => {
-    expect(await run(["--frob"])).toEqual({ code: 2, out: "", err: 'xenha-tui: unknown option "--frob"; see --help\n' });
-    expect(await run(["check", "--frob"])).toEqual({ code: 3, out: 'XENHA UNKNOWN - unknown option "--frob"; see --help\n', err: "" });
+    expect(await run(["--zzz"])).toEqual({ code: 2, out: "", err: 'xenha-tui: unknown option "--zzz"; see --help\n' });
+    expect(await run(["check", "--zzz"])).toEqual({ code: 3, out: 'XENHA UNKNOWN - unknown option "--zzz"; see --help\n', err: "" });
     expect(await run(["status"])).toMatchObject({ code: 2, out: "", err: expect.stringContaining("xenha-tui HOST_A HOST_B") });
     expect(await run(["status", "--demo", "no-such"])).toMatchObject({ code: 2, out: "", err: expect.stringContaining("--demo list") });
   });

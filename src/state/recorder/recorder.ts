@@ -5,7 +5,7 @@ import type { Msg } from "../msg.ts";
 import { encodeEnd, encodeGap, encodeHeader, encodeMsg, type RecordingHeader } from "./format.ts";
 import { createKeyframe } from "./keyframe.ts";
 
-/** Characters of one part; the part before it is kept, older ones aren't. Some hours of a busy pair, days of a quiet one. */
+/** Characters of one part, without what it repeats; the part before it is kept, older ones aren't. Some hours of a busy pair, days of a quiet one. */
 export const PART_LENGTH_MAX = 64 * 1024 * 1024;
 
 export interface RecordSink {
@@ -43,13 +43,11 @@ export function createRecorder(
   };
   const beginPart = (): void => {
     header = { ...header, part: header.part + 1 };
-    const text = encodeHeader(header) + known();
-    length = text.length;
-    sink.begin(text);
+    // What is repeated doesn't count: a part must have room for something new.
+    length = 0;
+    sink.begin(encodeHeader(header) + known());
   };
-  const first = encodeHeader(header);
-  length = first.length;
-  sink.begin(first);
+  sink.begin(encodeHeader(header));
   return {
     heard(msg) {
       const text = encodeMsg(msg, header);

@@ -1,8 +1,10 @@
 /** The three lines on top: the pair and how it is, both hosts and how old what is seen of them is, the screens. */
+import type { ReplayStatus } from "../../state/recorder/transport.ts";
 import type { Finding, HostView, PairView, Severity } from "../../state/view-model.ts";
 import type { LinkState } from "../../xen/host/link.ts";
 import { age, count, duration, severityRank, severityWord } from "../format.ts";
 import type { Line, Pane, Span } from "../pane.ts";
+import { replayLine } from "../replay.ts";
 import { reachTone, type Symbols, severityTone } from "../symbols.ts";
 import type { ScreenId } from "../ui.ts";
 import { cutLine, lineWidth, span, spread } from "./text.ts";
@@ -51,10 +53,10 @@ function clocks(now_ms: number, width: number): Line {
   return [span(`${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} here  `, "dim"), span(utc, "dim")];
 }
 
-export function titleLine(view: PairView, now_ms: number, width: number, symbols: Symbols): Line {
+export function titleLine(view: PairView, now_ms: number, width: number, symbols: Symbols, replay?: ReplayStatus): Line {
   return spread(
     [span(" "), { text: view.name, tone: "accent", bold: true }, span("  "), ...healthOf(view, symbols)],
-    clocks(now_ms, width),
+    replay === undefined ? clocks(now_ms, width) : [...replayLine(replay), ...clocks(now_ms, width)],
     width,
   );
 }

@@ -180,7 +180,7 @@ describe("a recording", () => {
 
   it("goes on in a part that stands for itself, and in parts that follow one another", () => {
     const small = memorySink();
-    const long = recordedSession({ scenario: "split-brain", sink: small.sink, part_length_max: 150_000 });
+    const long = recordedSession({ scenario: "split-brain", sink: small.sink, part_length_max: 60_000 });
     long.advance(120_000);
     long.end();
     const parts = small.parts();

@@ -1,0 +1,154 @@
+/** An incident kept and looked at again, with the real program: --record, kill -9, replay, bundle, --from, watch. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cleanEnvironment, launcher, watching } from "../kit/console.ts";
+import { run } from "../kit/run.ts";
+
+async function inFolder<T>(story: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "xenha-replay-"));
+  try {
+    return await story(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What is on the screen but for the top line, whose clock is the replay's. */
+const below = (lines: readonly string[]): string => lines.slice(1).join("\n");
+
+describe("a recorded session", () => {
+  it("whose console was killed is played again, cell by cell", { timeout: 90_000 }, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "incident.jsonl.gz");
+      await watching({ args: ["--demo", "split-brain", "--record", file] }, async (console) => {
+        await console.sees(/critical mail01 {2}split brain/, 30_000);
+        console.kill("SIGKILL");
+        await console.ended;
+      });
+      await watching({ args: ["replay", file] }, async (console) => {
+        const first = await console.sees(/REPLAY {2}paused 0:00 of 0:\d\d/);
+        expect(first).not.toMatch(/mail01/);
+        console.press("n");
+        await console.sees(/critical mail01 {2}split brain/);
+        console.press("}");
+        await console.sees(/cut off here/);
+        const end = below(console.lines());
+        console.press("{");
+        await console.sees(/paused 0:00 of/);
+        console.press(".", ".", ".", "]");
+        await console.sees(/cut off here/);
+        expect(below(console.lines())).toBe(end);
+        // What acts on a host, or reads it again, has nothing to act on.
+        console.press("ctrl-r");
+        await console.sees(/Trying every host/);
+        console.press("q");
+        expect((await console.ended).code).toBe(0);
+      });
+    }),
+  );
+
+  it("begins where it is told, plays as fast as it is told, and says what it can't read", { timeout: 60_000 }, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "x");
+      await watching({ args: ["--demo", "pair", "--record", file] }, async (console) => {
+        await console.sees(/9 guests: all running/);
+        await console.sees(/mail01 resyncs/);
+        console.press("q");
+        expect((await console.ended).code).toBe(0);
+      });
+      expect(readFileSync(file, "utf8")).toMatch(/\n\{"t":\d+,"k":"end"\}\n$/);
+      await watching({ args: ["replay", file, "--speed", "64"] }, async (console) => {
+        await console.sees(/mail01 resyncs/);
+        const screen = await console.sees(/paused 0:\d\d of 0:\d\d/);
+        expect(screen).not.toMatch(/cut off/);
+        console.press("q");
+        await console.ended;
+      });
+      // A recording is evidence.
+      await watching({ args: ["--demo", "pair", "--record", file] }, async (console) => {
+        await console.sees(/x is there already, and no recording/);
+        expect((await console.ended).code).toBe(2);
+      });
+      await watching({ args: ["replay", launcher] }, async (console) => {
+        await console.sees(/xenha-tui\.mjs isn't a recording of xenha-tui/);
+        expect((await console.ended).code).toBe(2);
+      });
+      expect(await run(["replay", file])).toMatchObject({ code: 2, err: expect.stringMatching(/needs a terminal/) });
+    }),
+  );
+});
+
+describe("a support bundle", () => {
+  it("is collected, printed as a status and opened on the screen", { timeout: 60_000 }, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "b.tar.gz");
+      expect(await run(["bundle", "--demo", "split-brain", "-o", file])).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/KiB, without passwords/),
+      });
+      const status = await run(["status", "--from", file]);
+      expect(status).toMatchObject({ code: 0, err: "" });
+      expect(status.out).toMatch(/mail01/);
+      expect(status.out).toMatch(/split brain/);
+      await watching({ args: ["--from", file] }, async (console) => {
+        await console.sees(/critical mail01 {2}split brain/);
+        await console.sees(/REPLAY/);
+        console.press("3");
+        await console.sees(/split brain/);
+        console.press("q");
+        expect((await console.ended).code).toBe(0);
+      });
+      expect(await run(["status", "--from", join(folder, "no")])).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/no doesn't exist/),
+      });
+    }),
+  );
+});
+
+describe("watch", () => {
+  it("streams until it is ended, and records meanwhile", { timeout: 60_000 }, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "w");
+      const child = spawn(process.execPath, [launcher, "watch", "--demo", "split-brain", "--json", "--record", file], {
+        env: cleanEnvironment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+      let out = "";
+      await new Promise<void>((resolve, reject) => {
+        child.stdout.on("data", (chunk: Buffer) => {
+          out += chunk.toString("utf8");
+          if (/"event":"finding.raised".*drbd\.split_brain/.test(out)) resolve();
+        });
+        void ended.then((code) => reject(new Error(`it ended with ${code} after: ${out}`)));
+      });
+      child.kill("SIGTERM");
+      expect(await ended).toBe(143);
+      const lines = out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { event: string; seq: number });
+      expect([lines[0]?.event, lines.at(-1)?.event]).toEqual(["started", "ended"]);
+      expect(existsSync(file)).toBe(true);
+      expect((await run(["status", "--from", file])).out).toMatch(/split brain/);
+    }),
+  );
+
+  it("ends without noise when nobody reads any more", { timeout: 60_000 }, async () => {
+    const child = spawn(process.execPath, [launcher, "watch", "--demo", "pair"], {
+      env: cleanEnvironment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      err += chunk.toString("utf8");
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    child.stdout.destroy();
+    expect([await ended, err]).toEqual([0, ""]);
+  });
+});
