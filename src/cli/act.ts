@@ -55,7 +55,9 @@ const codes: Readonly<Record<Outcome["result"], number>> = {
 
 /** The request that the words stand for, before anything is connected to. */
 export function requestOf({ words, args }: Pick<ActArgs, "words" | "args">): PlanRequest | Refusal {
-  const action = actions.find(({ id }) => id === words.slice(0, 2).join(" ")) ?? actions.find(({ id }) => id === words[0]);
+  const named = ({ id }: { readonly id: string }): boolean => id.split(" ").every((word, at) => word === words[at]);
+  // `storage iscsi login` has three words, `migrate` one; none is the beginning of another.
+  const action = actions.find(named);
   const known = actions.filter(({ id }) => id.split(" ")[0] === words[0]).map(({ id }) => id);
   if (action === undefined)
     return {

@@ -30,6 +30,12 @@ export type FlagId =
   | "via"
   | "discard"
   | "snapshot"
+  | "portal"
+  | "export"
+  | "port"
+  | "lazy"
+  | "device"
+  | "map"
   | "reason"
   | "dry-run"
   | "yes"
@@ -101,6 +107,24 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     value: { name: "yes|no" },
     help: "keep what is overwritten in a snapshot of the logical volume below (repair: yes, invalidate: no)",
   },
+  portal: { id: "portal", long: "--portal", argument: true, value: { name: "ADDRESS:PORT" }, help: "the portal of an iSCSI target" },
+  export: { id: "export", long: "--export", argument: true, value: { name: "NAME" }, help: "which of an NBD server's exports" },
+  port: { id: "port", long: "--port", argument: true, value: { name: "N" }, help: "an NBD server's TCP port (default 10809)" },
+  lazy: {
+    id: "lazy",
+    long: "--lazy",
+    argument: true,
+    value: { name: "yes|no" },
+    help: "let go of an NFS mount whose server is silent, instead of waiting for it",
+  },
+  device: {
+    id: "device",
+    long: "--device",
+    argument: true,
+    value: { name: "SERVER:/EXPORT" },
+    help: "what to mount (default: as the other host)",
+  },
+  map: { id: "map", long: "--map", argument: true, value: { name: "MAP" }, help: "the multipath map that a path belongs to" },
   reason: { id: "reason", long: "--reason", value: { name: "TEXT" }, help: "why; goes into the journal and the audit" },
   "dry-run": { id: "dry-run", long: "--dry-run", help: "show the plan and change nothing" },
   yes: { id: "yes", long: "--yes", help: "confirm without being asked (not where data is lost)" },
@@ -146,6 +170,8 @@ export type CommandId =
   | "migrate"
   | "guest"
   | "drbd"
+  | "path"
+  | "storage"
   | "jobs"
   | "audit"
   | "debug";
@@ -163,6 +189,8 @@ const everywhere = ["help", "version"] as const;
 const target = ["ssh-config", "config", "demo", "seed"] as const;
 /** Of commands whose words name something else than the pair. */
 const named = [...target, "pair", "hosts", "timeout", "json"] as const;
+/** What gives an argument to an action: `plan` takes those of all of them. */
+const argumentFlags: readonly FlagId[] = Object.values(flags).flatMap(({ id, argument }) => (argument === true ? [id] : []));
 const acting = [...named, "reason", "dry-run", "yes", "i-understand"] as const;
 const ACTING =
   "Shows the plan and asks; --yes confirms, a loss of data --i-understand alone. What it does goes on without the console: see jobs.";
@@ -240,7 +268,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     usage: ["plan ACTION WORDS... [--json]"],
     summary: "show what an action would do, with its checks, and change nothing",
     details: ["ACTION WORDS: as the command itself, e.g. `plan migrate web01`. Exits with 0 where nothing stands against it, else 3."],
-    flags: [...named, "to", "on", "via", "discard", "snapshot", ...everywhere],
+    flags: [...named, ...argumentFlags, ...everywhere],
   },
   migrate: {
     id: "migrate",
@@ -278,6 +306,32 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       ACTING,
     ],
     flags: [...acting, "on", "discard", "snapshot", ...everywhere],
+  },
+  path: {
+    id: "path",
+    usage: ["path fail PATH --on HOST", "path reinstate PATH --on HOST"],
+    summary: "take a path of a multipath map out of use, and put it back",
+    details: ["PATH: its device on that host, as sdb. The last ready path of a map is never failed.", ACTING],
+    flags: [...acting, "on", "map", ...everywhere],
+  },
+  storage: {
+    id: "storage",
+    usage: [
+      "storage rescan iscsi|scsi --on HOST",
+      "storage iscsi login|logout TARGET --on HOST [--portal ADDRESS:PORT]",
+      "storage npiv create PORT WWPN:WWNN --on HOST",
+      "storage npiv delete WWPN --on HOST",
+      "storage nbd connect DEVICE SERVER --on HOST [--export NAME]",
+      "storage nbd disconnect DEVICE --on HOST",
+      "storage nfs remount FOLDER --on HOST [--lazy yes]",
+    ],
+    summary: "act on ways to disks: iSCSI, NPIV, NBD, NFS; look for new disks",
+    details: [
+      "Nothing that a guest, a mount or a volume uses is taken away.",
+      "remount: also mounts what only the other host has. A mount whose server is silent is never touched but by --lazy yes.",
+      ACTING,
+    ],
+    flags: [...acting, "on", "portal", "export", "port", "lazy", "device", ...everywhere],
   },
   jobs: {
     id: "jobs",

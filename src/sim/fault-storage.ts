@@ -1,6 +1,7 @@
 /** Faults of storage paths, servers and fills. */
 import type { SimHost } from "./model/host.ts";
 import type { IscsiSessionSpec, ScsiPath } from "./model/storage.ts";
+import { failPath, pathsOf, restorePath } from "./model/storage-paths.ts";
 import { kernel, type World } from "./model/world.ts";
 
 export interface StorageFaults {
@@ -25,48 +26,9 @@ export interface StorageFaults {
   thinPoolUsed(host: string, pool: string, data_percent: number, metadata_percent: number): void;
 }
 
-const deviceNumber = (dev: string): string => `8:${(dev.charCodeAt(2) - 97) * 16}`;
-
 function must<T>(found: T | undefined, what: string): T {
   if (found === undefined) throw new Error(`there is no ${what} in this scenario`);
   return found;
-}
-
-function failPath(world: World, host: SimHost, path: ScsiPath): void {
-  if (path.dm_state === "failed") return;
-  path.dm_state = "failed";
-  path.checker = "faulty";
-  const map = host.storage.maps.find(({ wwid }) => wwid === path.wwid);
-  kernel(
-    world,
-    host.ix,
-    `sd ${path.hctl}: [${path.dev}] tag#1 FAILED Result: hostbyte=DID_TRANSPORT_DISRUPTED driverbyte=DRIVER_OK cmd_age=5s`,
-  );
-  kernel(world, host.ix, `I/O error, dev ${path.dev}, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2`);
-  if (map === undefined) return;
-  map.path_faults += 1;
-  kernel(world, host.ix, `device-mapper: multipath: 253:${map.dm_minor}: Failing path ${deviceNumber(path.dev)}.`);
-  settleQueueing(host, map.wwid);
-}
-
-function restorePath(world: World, host: SimHost, path: ScsiPath): void {
-  if (path.dm_state === "active") return;
-  path.dm_state = "active";
-  path.checker = "ready";
-  path.dev_state = "running";
-  const map = host.storage.maps.find(({ wwid }) => wwid === path.wwid);
-  if (map === undefined) return;
-  map.map_loads += 1;
-  kernel(world, host.ix, `device-mapper: multipath: 253:${map.dm_minor}: Reinstating path ${deviceNumber(path.dev)}.`);
-  settleQueueing(host, map.wwid);
-}
-
-/** A map without a path queues; with one it only says how long it would. */
-function settleQueueing(host: SimHost, wwid: string): void {
-  const map = host.storage.maps.find((each) => each.wwid === wwid);
-  if (map === undefined) return;
-  const alive = host.storage.paths.some((path) => path.wwid === wwid && path.dm_state === "active");
-  map.queueing = alive ? "12 chk" : "on";
 }
 
 type PathFaults = Pick<StorageFaults, "pathFailed" | "pathBack" | "pathFlapping">;
@@ -102,8 +64,6 @@ function iscsiFaults(world: World, hostOf: HostOf): Pick<StorageFaults, "iscsiDo
     if (sessions.length === 0) throw new Error(`no iSCSI session to ${portal}`);
     return sessions;
   };
-  const ofSession = (host: SimHost, sid: number): readonly ScsiPath[] =>
-    host.storage.paths.filter(({ transport }) => transport.kind === "iscsi" && transport.sid === sid);
   const lose = (host: SimHost, session: IscsiSessionSpec): void => {
     const times = "ping timeout of 5 secs expired, recv timeout 5, last rx 4295012345, last ping 4295013600, now 4295014880";
     kernel(world, host.ix, ` connection${session.sid}:0: ${times}`);
@@ -113,9 +73,9 @@ function iscsiFaults(world: World, hostOf: HostOf): Pick<StorageFaults, "iscsiDo
       if (session.session !== "FAILED") return;
       session.session = "FREE";
       kernel(world, host.ix, ` session${session.sid}: session recovery timed out after 5 secs`);
-      for (const path of ofSession(host, session.sid)) path.dev_state = "transport-offline";
+      for (const path of pathsOf(host, session)) path.dev_state = "transport-offline";
     });
-    for (const path of ofSession(host, session.sid)) failPath(world, host, path);
+    for (const path of pathsOf(host, session)) failPath(world, host, path);
   };
   return {
     iscsiDown(name, portal) {
@@ -124,7 +84,7 @@ function iscsiFaults(world: World, hostOf: HostOf): Pick<StorageFaults, "iscsiDo
     iscsiBack(name, portal) {
       for (const session of sessionsOf(hostOf(name), portal)) {
         Object.assign(session, { connection: "LOGGED IN", session: "LOGGED_IN", internal: "NO CHANGE" });
-        for (const path of ofSession(hostOf(name), session.sid)) restorePath(world, hostOf(name), path);
+        for (const path of pathsOf(hostOf(name), session)) restorePath(world, hostOf(name), path);
       }
     },
   };

@@ -22,7 +22,8 @@ export const fcPorts: Format = (_world, host) => {
     })}`;
   const vports = fc.flatMap((one) =>
     one.vports.map(
-      (vport) => `@@ ${vport.name}\n${attributes({ port_name: vport.port_name, node_name: one.node_name, vport_state: vport.state })}`,
+      (vport) =>
+        `@@ ${vport.name}\n${attributes({ port_name: vport.port_name, node_name: vport.node_name ?? one.node_name, vport_state: vport.state })}`,
     ),
   );
   return ok(fc.map(port).join("") + vports.join(""));

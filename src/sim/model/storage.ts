@@ -9,6 +9,8 @@ export interface ScsiPath {
     | { readonly kind: "fc"; readonly host: string; readonly target_wwnn: string; readonly target_wwpn: string; readonly through: string };
   dm_state: "active" | "failed";
   checker: "ready" | "faulty" | "ghost" | "i/o timeout";
+  /** `multipathd fail path`: its checks are off until it is reinstated. */
+  by_operator?: boolean;
   dev_state: "running" | "offline" | "transport-offline";
 }
 
@@ -41,8 +43,18 @@ export interface IscsiSessionSpec {
   internal: "NO CHANGE" | "REOPEN";
 }
 
+/** A record of discovery: where a login leads, and which disks are there. */
+export interface IscsiNode {
+  readonly target: string;
+  readonly portal: string;
+  readonly iface_address: string;
+  readonly luns: { readonly lun: number; readonly map: MultipathMapSpec | undefined }[];
+}
+
 export interface FcVport {
   readonly name: string;
+  /** `0x...`; undefined: as its port's. */
+  readonly node_name?: string;
   readonly port_name: string;
   state: "Active" | "Linkdown" | "No Fabric Support";
 }
@@ -59,7 +71,7 @@ export interface FcHostSpec {
 
 export interface NbdSpec {
   readonly dev: string;
-  readonly size_bytes: number;
+  size_bytes: number;
   pid: number | undefined;
 }
 
@@ -132,6 +144,7 @@ export interface SimStorage {
   paths: ScsiPath[];
   maps: MultipathMapSpec[];
   sessions: IscsiSessionSpec[];
+  nodes: IscsiNode[];
   fc: FcHostSpec[];
   nbd: NbdSpec[];
   nfs: NfsSpec[];

@@ -5,7 +5,9 @@ import { configText } from "../format/guest-config.ts";
 import { answer } from "../format/index.ts";
 import { xlListPlain } from "../format/xl-list.ts";
 import { isAlive, type SimHost } from "../model/host.ts";
+import { nodesOf } from "../model/storage-paths.ts";
 import { hostUptime, hostWall, type World } from "../model/world.ts";
+import { usersOfMap } from "../tools/users.ts";
 
 export interface CommandResult {
   readonly rc: number;
@@ -21,6 +23,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   drbdsetup: "/usr/sbin/drbdsetup",
   multipathd: "/usr/sbin/multipathd",
   iscsiadm: "/usr/sbin/iscsiadm",
+  "nbd-client": "/usr/sbin/nbd-client",
   ip: "/usr/sbin/ip",
   bridge: "/usr/sbin/bridge",
   timeout: "/usr/bin/timeout",
@@ -42,6 +45,26 @@ function fileCommand(world: World, host: SimHost, command: string): CommandResul
   return printed(configText(world, host, guest, false));
 }
 
+/** What is asked about storage before it is changed. undefined: nothing of that. */
+function storageQuestion(host: SimHost, command: string): CommandResult | undefined {
+  const failed = (rc: number, stderr: string): CommandResult => ({ rc, stdout: "", stderr });
+  const map = /^dmsetup info -c --noheadings -o open (\S+)$/.exec(command)?.[1];
+  if (map !== undefined) {
+    const found = host.storage.maps.find(({ name }) => name === map);
+    return found === undefined
+      ? failed(1, `Device ${map} not found\nCommand failed.\n`)
+      : printed(`${String(usersOfMap(host, found.wwid)).padStart(4)}\n`);
+  }
+  const [, target, portal] = /^iscsiadm -m node -T (\S+) -p (\S+)$/.exec(command) ?? [];
+  if (target !== undefined) {
+    const known = nodesOf(host).some((node) => node.target === target && node.portal === portal);
+    if (!known) return failed(21, "iscsiadm: No records found\n");
+    return printed(`# BEGIN RECORD 2.1.8\nnode.name = ${target}\nnode.session.auth.password = ********\n# END RECORD\n`);
+  }
+  const folder = /^test -d (\S+)$/.exec(command)?.[1];
+  return folder === undefined ? undefined : { rc: host.folders.has(folder) ? 0 : 1, stdout: "", stderr: "" };
+}
+
 /** By the words of the command line; a reading's source runs as the reading. */
 export function runCommand(world: World, host: SimHost, line: string): CommandResult {
   const command = line
@@ -52,7 +75,7 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
     const { rc, stdout } = answer(world, host, id);
     return { rc, stdout, stderr: "" };
   };
-  const which = /^command -v (\S+)$/.exec(command)?.[1];
+  const which = /^(?:sh -c )?command -v (\S+)$/.exec(command)?.[1];
   if (which !== undefined) {
     const path = TOOLS[which];
     return path === undefined ? { rc: 127, stdout: "", stderr: "" } : printed(`${path}\n`);
@@ -69,6 +92,8 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
   }
   const file = fileCommand(world, host, command);
   if (file !== undefined) return file;
+  const asked_of_storage = storageQuestion(host, command);
+  if (asked_of_storage !== undefined) return asked_of_storage;
   switch (command) {
     case "true":
     case ":":

@@ -2,12 +2,27 @@
 import { drbdadm } from "./drbdadm.ts";
 import { drbdsetup } from "./drbdsetup.ts";
 import { cp, dd, ln, mv, nothing, rm } from "./files.ts";
+import { iscsiadm } from "./iscsiadm.ts";
 import { lvcreate, lvremove } from "./lvm.ts";
+import { mount, umount } from "./mount.ts";
+import { multipath, multipathd } from "./multipath.ts";
+import { nbdClient } from "./nbd-client.ts";
+import { sh, tee, timeout } from "./shell.ts";
 import { sleep } from "./sleep.ts";
 import type { Tool } from "./tool.ts";
 import { xl } from "./xl.ts";
 
 const drbd = { drbdadm, drbdsetup } as const;
-const files = { cp, dd, mv, ln, rm } as const;
+const files = { cp, dd, mv, ln, rm, tee } as const;
+const storage = { lvcreate, lvremove, multipathd, multipath, iscsiadm, "nbd-client": nbdClient, mount, umount } as const;
 
-export const tools: Readonly<Record<string, Tool>> = { xl, ...drbd, lvcreate, lvremove, ...files, sleep, true: nothing };
+export const tools: Readonly<Record<string, Tool>> = {
+  xl,
+  ...drbd,
+  ...files,
+  ...storage,
+  sh,
+  sleep,
+  timeout: timeout(() => tools),
+  true: nothing,
+};

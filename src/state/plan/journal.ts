@@ -176,6 +176,7 @@ const isObject = (value: unknown): value is Json => typeof value === "object" &&
 const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isNumber);
 const isResult = (value: unknown): value is Result => value === "done" || value === "failed" || value === "stopped" || value === "unknown";
 
@@ -198,7 +199,13 @@ const expectations: { readonly [Kind in Expectation["kind"]]: Shape } = {
   two_primaries: ofResource,
   drbd_rate: (value) => ofResource(value) && isText(value.option) && isNumbers(value.kib_s),
   drbd_begun: (value) => ofResource(value) && isText(value.what) && isNumbers(value.minors) && isNumber(value.after_ms),
-  lv: ({ vg, name, there, origin }) => isText(vg) && isText(name) && typeof there === "boolean" && (origin === undefined || isText(origin)),
+  lv: ({ vg, name, there, origin }) => isText(vg) && isText(name) && isFlag(there) && (origin === undefined || isText(origin)),
+  path: ({ name, wwid, state }) => [name, wwid].every(isText) && (state === "failed" || state === "usable"),
+  map: ({ name, there }) => isText(name) && isFlag(there),
+  iscsi: ({ name, portal, there }) => [name, portal].every(isText) && isFlag(there),
+  vport: ({ name, there }) => isText(name) && isFlag(there),
+  nbd: ({ name, connected }) => isText(name) && isFlag(connected),
+  nfs: ({ name, device, there }) => [name, device].every(isText) && isFlag(there),
   drbd_idle: any,
   drbd_whole: any,
   autostart: ({ has, has_not }) => isTexts(has) && isTexts(has_not),

@@ -64,6 +64,8 @@ export interface PlanStep {
   readonly go_on?: true;
   /** Switched by that host's fence agent as this console is told to use it (settings.ts), not by a job. argv is only shown. */
   readonly power?: { readonly of: HostId; readonly action: PowerAction };
+  /** Nothing but its exit status shows whether it worked (a look for new disks): other than 0 is a failure, whatever `after` says. */
+  readonly by_exit?: true;
   /** It does nothing but wait for its outcome: the operator may end it. */
   readonly waits?: true;
 }

@@ -190,7 +190,7 @@ async function afterStart(run: StepRun, step: PlanStep, otherwise: StepOutcome):
 async function neverRan({ ports }: StepRun, { step, begun }: Numbered): Promise<StepOutcome> {
   if (!begun) return { result: "failed", text: `${step.host} didn't start it`, ran: false };
   const after = await judgedAnew(ports, step.after);
-  if (after.result === "yes") return { result: "done", text: after.text, ran: true };
+  if (after.result === "yes" && step.by_exit !== true) return { result: "done", text: after.text, ran: true };
   const before = await holdsNow(ports, step.before);
   if (before.result === "yes") return { result: "stopped", text: `it was never started: ${before.text}`, ran: false };
   const result = before.result === "no" ? "failed" : "unknown";
@@ -207,6 +207,8 @@ async function outcomeNow(run: StepRun, numbered: Numbered, job: JobFact): Promi
     tell(run, "verifying", numbered, "reading the hosts again");
     const after = await judgedAnew(ports, step.after);
     const passed_ms = ports.now_ms() - ended_ms;
+    const only_exit_tells = step.by_exit === true && job.rc !== 0;
+    if (after.result === "yes" && only_exit_tells) return { result: "failed", text: failedText(job, after), ran: true, job };
     if (after.result === "yes") return { result: "done", text: after.text, ran: true, job };
     if (step.waits === true) tell(run, "verifying", numbered, after.text);
     if (step.waits === true && ports.stopping()) return { result: "stopped", text: after.text, ran: true, job };

@@ -25,3 +25,15 @@ export function told<Id extends ReadingId>(state: PairState, host: HostId, id: I
 }
 export const isVerdict = (value: unknown): value is Verdict =>
   typeof value === "object" && value !== null && "result" in value && "text" in value;
+
+/** The same, where a host that freshly says it doesn't have it at all has told as much as one that lists nothing. */
+export function toldOr<Id extends ReadingId>(
+  state: PairState,
+  host: HostId,
+  id: Id,
+  since_ms: number,
+  none: FactsOf<Id>,
+): FactsOf<Id> | Verdict {
+  const known = state.hosts.get(host)?.facts[id];
+  return known?.state === "absent" && known.at_ms >= since_ms ? none : told(state, host, id, since_ms);
+}

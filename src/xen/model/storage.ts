@@ -70,7 +70,12 @@ export interface FcPort {
   readonly speed: string | undefined;
   readonly max_npiv_vports: number | undefined;
   readonly npiv_vports_inuse: number | undefined;
-  readonly vports: readonly { readonly name: string; readonly port_name: string | undefined; readonly state: string | undefined }[];
+  readonly vports: readonly {
+    readonly name: string;
+    readonly port_name: string | undefined;
+    readonly node_name: string | undefined;
+    readonly state: string | undefined;
+  }[];
 }
 
 export interface FibreChannel {
@@ -97,6 +102,8 @@ export interface NfsMount {
   readonly device: string;
   readonly mountpoint: string;
   readonly fstype: string;
+  /** As the kernel lists them: `rw`, `vers=4.2`, `hard`; also what was negotiated. */
+  readonly options: readonly string[];
   readonly hard: boolean | undefined;
   readonly age_s: number | undefined;
   readonly ops: number;

@@ -40,7 +40,7 @@ export function parseFc(raw: RawOutput): ParseResult<FibreChannel> {
     const vport = /^vport-(\d{1,6}):/.exec(part.head);
     if (vport !== null) {
       // Its name begins with the number of the port it is made on.
-      const made = { name: clean(part.head), port_name: of("port_name"), state: of("vport_state") };
+      const made = { name: clean(part.head), port_name: of("port_name"), node_name: of("node_name"), state: of("vport_state") };
       const parent = ports.find(({ host }) => host === `host${vport[1]}`);
       if (parent === undefined) not_understood.push(`${made.name}: its port isn't there`);
       else parent.vports.push(made);

@@ -10,6 +10,8 @@ import { numberLike } from "./json-rows.ts";
 import { absent, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
 
 const LINE_LENGTH_MAX = 8192;
+const OPTIONS_MAX = 64;
+const OPTION_LENGTH_MAX = 80;
 const operation = /^\s*[A-Z][A-Z_0-9]{1,40}: ([\d ]{5,400})$/;
 
 type Draft = { -readonly [Key in keyof NfsMount]: NfsMount[Key] };
@@ -27,6 +29,7 @@ function mount(line: string): Draft | undefined {
     device: clean(unescaped(line.slice("device ".length, on))),
     mountpoint: clean(unescaped(line.slice(on + " mounted on ".length, type))),
     fstype: clean(line.slice(type + " with fstype ".length).split(" ")[0] ?? ""),
+    options: [],
     hard: undefined,
     age_s: undefined,
     ops: 0,
@@ -55,6 +58,7 @@ function detail(draft: Draft, line: string): void {
   const text = line.trim();
   if (text.startsWith("opts:")) {
     const options = text.slice("opts:".length).trim().split(",");
+    draft.options = options.slice(0, OPTIONS_MAX).map((option) => clean(option, OPTION_LENGTH_MAX));
     draft.hard = options.includes("hard") ? true : options.includes("soft") || options.includes("softerr") ? false : undefined;
   } else if (text.startsWith("age:")) draft.age_s = numberLike(text.slice("age:".length));
   else if (text.startsWith("xprt:")) transport(draft, text);

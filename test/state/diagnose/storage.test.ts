@@ -145,7 +145,7 @@ describe("Fibre Channel", () => {
     speed: undefined,
     max_npiv_vports: 8,
     npiv_vports_inuse: 1,
-    vports: [{ name: "vport-3:0-0", port_name: "2001", state: "Active" }],
+    vports: [{ name: "vport-3:0-0", port_name: "2001", node_name: "2000", state: "Active" }],
     ...over,
   });
   const fc = (...ports: FcPort[]) => on({ fc: { ports, not_understood: [] } });
@@ -154,9 +154,9 @@ describe("Fibre Channel", () => {
       { severity: "warning", cause: "Fibre Channel on alpha: host4 is Linkdown", next: expect.stringContaining("cable") },
     ]);
     expect(judge("storage.fc", fc(port({ port_state: "Offline" })))).toMatchObject([{ severity: "critical" }]);
-    expect(judge("storage.fc", fc(port({ vports: [{ name: "v", port_name: "2001", state: "Failed" }] })))).toMatchObject([
-      { cause: "Fibre Channel on alpha: vport 2001 of host3 is Failed", next: expect.stringContaining("zoning") },
-    ]);
+    expect(judge("storage.fc", fc(port({ vports: [{ name: "v", port_name: "2001", node_name: "2000", state: "Failed" }] })))).toMatchObject(
+      [{ cause: "Fibre Channel on alpha: vport 2001 of host3 is Failed", next: expect.stringContaining("zoning") }],
+    );
     expect(judge("storage.fc", fc(port()))).toEqual([]);
   });
   it("explains the paths that went by it", () => {
@@ -174,6 +174,7 @@ describe("NFS", () => {
     device: "10.99.1.2:/srv/export",
     mountpoint: "/mnt/nfs",
     fstype: "nfs4",
+    options: ["rw", "hard"],
     hard: true,
     age_s: 100,
     ops: 10,

@@ -6,6 +6,7 @@ const mount: NfsMount = {
   device: "10.99.1.2:/srv/export",
   mountpoint: "/mnt/nfs",
   fstype: "nfs4",
+  options: ["rw", "hard"],
   hard: true,
   age_s: 100,
   ops: 31,

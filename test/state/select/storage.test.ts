@@ -231,7 +231,7 @@ describe("paths", () => {
   });
 
   it("of Fibre Channel are ports of one host, and NPIV ports by their name on both", () => {
-    const vport = (state: string) => [{ name: "vport-3:0-1", port_name: "0xb", state }];
+    const vport = (state: string) => [{ name: "vport-3:0-1", port_name: "0xb", node_name: "0xc", state }];
     const alpha = withFacts(healthy, ALPHA, "fc", {
       ports: [fcPort("host3", "0xa1", "Online", vport("Active")), fcPort("host4", "0xa2", "Linkdown")],
       not_understood: [],

@@ -46,8 +46,8 @@ describe("Fibre Channel ports", () => {
             max_npiv_vports: 254,
             npiv_vports_inuse: 2,
             vports: [
-              { name: "vport-3:0-1", port_name: "0x50014380186b4f80", state: "Active" },
-              { name: "vport-3:0-2", port_name: "0x50014380186b4f82", state: "Linkdown" },
+              { name: "vport-3:0-1", port_name: "0x50014380186b4f80", node_name: "0x50014380186b4f81", state: "Active" },
+              { name: "vport-3:0-2", port_name: "0x50014380186b4f82", node_name: undefined, state: "Linkdown" },
             ],
           },
           expect.objectContaining({ host: "host4", port_state: "Linkdown", speed: "unknown", vports: [] }),

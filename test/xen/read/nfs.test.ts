@@ -17,6 +17,10 @@ describe("/proc/self/mountstats", () => {
         device: "10.99.1.2:/srv/export",
         mountpoint: "/mnt/nfs",
         fstype: "nfs4",
+        options:
+          "rw,vers=4.2,rsize=131072,wsize=131072,namlen=255,acregmin=3,acregmax=60,acdirmin=30,acdirmax=60,soft,proto=tcp,timeo=50,retrans=2,sec=sys,clientaddr=10.99.1.1,local_lock=none".split(
+            ",",
+          ),
         hard: false,
         age_s: 112,
         ops: 11,

@@ -179,6 +179,11 @@ export const repair: Action = {
         ...kept.checks,
       ],
       steps: [...quietSteps(target), ...kept.steps, ...joinSteps(target), ...watchSteps(target)],
+      ...(kept.steps.length === 0
+        ? {}
+        : {
+            next: `look at what ${resource} holds; the snapshot is in the way of nothing, but fills: drbd forget ${resource} --on ${victim}`,
+          }),
     });
   },
 };

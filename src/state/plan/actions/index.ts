@@ -8,8 +8,17 @@ import { guestAutostart } from "./guest-autostart.ts";
 import { guestMemory } from "./guest-memory.ts";
 import { guestSync } from "./guest-sync.ts";
 import { migrate } from "./migrate.ts";
+import { storageActions } from "./storage.ts";
 
-export const actions: readonly Action[] = [migrate, ...guestActions, guestAutostart, guestMemory, guestSync, ...drbdActions];
+export const actions: readonly Action[] = [
+  migrate,
+  ...guestActions,
+  guestAutostart,
+  guestMemory,
+  guestSync,
+  ...drbdActions,
+  ...storageActions,
+];
 
 export const actionNamed = (id: string): Action | undefined => actions.find((action) => action.id === id);
 
