@@ -36,6 +36,8 @@ export type FlagId =
   | "lazy"
   | "device"
   | "map"
+  | "uplink"
+  | "write"
   | "reason"
   | "dry-run"
   | "yes"
@@ -125,6 +127,8 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     help: "what to mount (default: as the other host)",
   },
   map: { id: "map", long: "--map", argument: true, value: { name: "MAP" }, help: "the multipath map that a path belongs to" },
+  uplink: { id: "uplink", long: "--uplink", argument: true, value: { name: "IFACE" }, help: "the interface that a bridge leads out over" },
+  write: { id: "write", long: "--write", argument: true, value: { name: "yes|no" }, help: "also write the file that makes it at boot" },
   reason: { id: "reason", long: "--reason", value: { name: "TEXT" }, help: "why; goes into the journal and the audit" },
   "dry-run": { id: "dry-run", long: "--dry-run", help: "show the plan and change nothing" },
   yes: { id: "yes", long: "--yes", help: "confirm without being asked (not where data is lost)" },
@@ -172,6 +176,7 @@ export type CommandId =
   | "drbd"
   | "path"
   | "storage"
+  | "net"
   | "jobs"
   | "audit"
   | "debug";
@@ -332,6 +337,21 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       ACTING,
     ],
     flags: [...acting, "on", "portal", "export", "port", "lazy", "device", ...everywhere],
+  },
+  net: {
+    id: "net",
+    usage: [
+      "net create BRIDGE --on HOST [--uplink IFACE] [--write yes]",
+      "net remove BRIDGE --on HOST",
+      "net port up|down IFACE --on HOST",
+    ],
+    summary: "create a bridge and its VLAN by the other host's example; ports",
+    details: [
+      "create: now, by ip commands that are shown; the file that makes it at boot is shown too, and written with --write yes where nothing of it is there.",
+      "What ssh, DRBD or mounted disks come over is never set down.",
+      ACTING,
+    ],
+    flags: [...acting, "on", "uplink", "write", ...everywhere],
   },
   jobs: {
     id: "jobs",

@@ -29,7 +29,7 @@ export const ovs: Format = (_world, host) => {
     optional(port.tag),
     port.trunks.length === 0 ? ["set", []] : ["set", port.trunks],
     uuid("interface", port.name),
-    false,
+    port.fake_bridge === true,
   ]);
   const interfaces = switches.ports.map((port) => {
     const dev = findDev(host.network, port.name);

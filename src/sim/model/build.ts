@@ -105,6 +105,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     storage: emptyStorage(spec.name),
     kernel_log: [],
     xl_logs: new Map(),
+    net_manager: "ifupdown",
     folders: new Set(["/mnt", "/srv/nfs/xen"]),
     missing_paths: new Set(),
     hung: new Set(),

@@ -76,6 +76,8 @@ export interface SimHost {
   kernel_log: KernelLine[];
   /** Files of /var/log/xen. */
   xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
+  /** What makes its network at boot. */
+  net_manager: "ifupdown" | "netplan" | "networkd" | "nm" | "ifcfg" | "xensource" | "";
   /** Folders that something can be mounted on. */
   folders: Set<string>;
   /** Local paths that guests need and that aren't there. */

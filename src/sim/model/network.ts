@@ -33,6 +33,8 @@ export interface OvsPortSpec {
   readonly tag: number | undefined;
   readonly trunks: readonly number[];
   readonly type: "" | "internal";
+  /** A VLAN of `bridge` that goes by a bridge's name. */
+  readonly fake_bridge?: boolean;
   readonly mac: string;
   readonly external_ids: readonly (readonly [string, string])[];
 }

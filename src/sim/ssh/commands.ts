@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { guestOf, readFile } from "../files.ts";
 import { configText } from "../format/guest-config.ts";
 import { answer } from "../format/index.ts";
+import { netSetup } from "../format/net-setup.ts";
 import { xlListPlain } from "../format/xl-list.ts";
 import { isAlive, type SimHost } from "../model/host.ts";
 import { nodesOf } from "../model/storage-paths.ts";
@@ -34,9 +35,11 @@ const TOOLS: Readonly<Record<string, string>> = {
 
 /** What reads a file. */
 function fileCommand(world: World, host: SimHost, command: string): CommandResult | undefined {
-  const [, program = "", path = ""] = /^(cat|sha256sum) -- (\S+)$/.exec(command) ?? /^(xl create) -q -n (\S+)$/.exec(command) ?? [];
+  const [, program = "", path = ""] =
+    /^(cat|sha256sum) -- (\S+)$/.exec(command) ?? /^(test -e) (\S+)$/.exec(command) ?? /^(xl create) -q -n (\S+)$/.exec(command) ?? [];
   if (program === "") return undefined;
   const text = readFile(world, host, path);
+  if (program === "test -e") return { rc: text === undefined ? 1 : 0, stdout: "", stderr: "" };
   if (text === undefined) return { rc: 1, stdout: "", stderr: `${program}: ${path}: No such file or directory\n` };
   if (program === "cat") return printed(text);
   if (program === "sha256sum") return printed(`${createHash("sha256").update(text).digest("hex")}  ${path}\n`);
@@ -92,6 +95,8 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
   }
   const file = fileCommand(world, host, command);
   if (file !== undefined) return file;
+  const setup = /^sh -c # xenha: how this host's network is set up[\s\S]*\nexit 0 sh ?(.*)$/.exec(command)?.[1];
+  if (setup !== undefined) return printed(netSetup(host, setup.split(" ")));
   const asked_of_storage = storageQuestion(host, command);
   if (asked_of_storage !== undefined) return asked_of_storage;
   switch (command) {

@@ -2,11 +2,13 @@
 import { drbdadm } from "./drbdadm.ts";
 import { drbdsetup } from "./drbdsetup.ts";
 import { cp, dd, ln, mv, nothing, rm } from "./files.ts";
+import { ip } from "./ip.ts";
 import { iscsiadm } from "./iscsiadm.ts";
 import { lvcreate, lvremove } from "./lvm.ts";
 import { mount, umount } from "./mount.ts";
 import { multipath, multipathd } from "./multipath.ts";
 import { nbdClient } from "./nbd-client.ts";
+import { ovsVsctl } from "./ovs-vsctl.ts";
 import { sh, tee, timeout } from "./shell.ts";
 import { sleep } from "./sleep.ts";
 import type { Tool } from "./tool.ts";
@@ -21,6 +23,8 @@ export const tools: Readonly<Record<string, Tool>> = {
   ...drbd,
   ...files,
   ...storage,
+  ip,
+  "ovs-vsctl": ovsVsctl,
   sh,
   sleep,
   timeout: timeout(() => tools),

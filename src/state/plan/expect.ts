@@ -8,6 +8,7 @@ import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
 import { type DrbdExpectation, drbdReadings, judgeDrbd } from "./expect-drbd.ts";
 import { autostart, config, drbdIdle, drbdWhole, kept, noGuests } from "./expect-host.ts";
+import { judgeNet, type NetExpectation, netReadings } from "./expect-net.ts";
 import { judgeStorage, type StorageExpectation, storageReadings } from "./expect-storage.ts";
 import { type Look, type Looked, lookKey, powerOf } from "./look.ts";
 import { isVerdict, no, told, unsure, type Verdict, yes } from "./verdict.ts";
@@ -17,6 +18,7 @@ export type { Verdict } from "./verdict.ts";
 export type Expectation =
   | DrbdExpectation
   | StorageExpectation
+  | NetExpectation
   /** One domain of this UUID, under its own name, active (neither paused, shut down nor dying). domid: this very one. */
   | { readonly kind: "guest_runs"; readonly host: HostId; readonly uuid: string; readonly name: string; readonly domid?: number }
   /** The same, but paused. */
@@ -65,6 +67,7 @@ const readingByKind: { readonly [Kind in Expectation["kind"]]: ReadingId | undef
   no_guests: "xl-list",
   ...drbdReadings,
   ...storageReadings,
+  ...netReadings,
   drbd_idle: "drbd-status",
   drbd_whole: "drbd-status",
   autostart: "xen-auto",
@@ -175,6 +178,10 @@ export function judge(state: PairState, expected: Expectation, since_ms: number,
     case "nbd":
     case "nfs":
       return judgeStorage(state, expected, since_ms);
+    case "link":
+    case "ovs_bridge":
+    case "ovs_port":
+      return judgeNet(state, expected, since_ms);
     case "drbd_idle":
       return drbdIdle(state, expected, since_ms);
     case "drbd_whole":

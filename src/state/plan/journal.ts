@@ -206,6 +206,14 @@ const expectations: { readonly [Kind in Expectation["kind"]]: Shape } = {
   vport: ({ name, there }) => isText(name) && isFlag(there),
   nbd: ({ name, connected }) => isText(name) && isFlag(connected),
   nfs: ({ name, device, there }) => [name, device].every(isText) && isFlag(there),
+  link: (value) => {
+    const texts = [value.type, value.parent, value.master].every((each) => each === undefined || isText(each));
+    const numbers = [value.vlan_id, value.mtu].every((each) => each === undefined || isNumber(each));
+    return isText(value.name) && isFlag(value.there) && texts && numbers && (value.up === undefined || isFlag(value.up));
+  },
+  ovs_bridge: ({ name, there, parent, tag }) =>
+    isText(name) && isFlag(there) && (parent === undefined || isText(parent)) && (tag === undefined || isNumber(tag)),
+  ovs_port: ({ name, bridge, there }) => [name, bridge].every(isText) && isFlag(there),
   drbd_idle: any,
   drbd_whole: any,
   autostart: ({ has, has_not }) => isTexts(has) && isTexts(has_not),

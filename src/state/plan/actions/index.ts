@@ -8,6 +8,7 @@ import { guestAutostart } from "./guest-autostart.ts";
 import { guestMemory } from "./guest-memory.ts";
 import { guestSync } from "./guest-sync.ts";
 import { migrate } from "./migrate.ts";
+import { netActions } from "./net.ts";
 import { storageActions } from "./storage.ts";
 
 export const actions: readonly Action[] = [
@@ -18,6 +19,7 @@ export const actions: readonly Action[] = [
   guestSync,
   ...drbdActions,
   ...storageActions,
+  ...netActions,
 ];
 
 export const actionNamed = (id: string): Action | undefined => actions.find((action) => action.id === id);
