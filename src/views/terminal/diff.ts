@@ -143,6 +143,8 @@ export interface Diff {
   readonly text: string;
   /** Cells written. */
   readonly cells: number;
+  /** Rows that differ. */
+  readonly rows: number;
 }
 
 /**
@@ -152,6 +154,7 @@ export interface Diff {
 export function diffGrid(previous: Grid | undefined, next: Grid, pen: Pen, table: StyleTable): Diff {
   const draft: Draft = { parts: [], pen, table, columns: next.columns, cells: 0 };
   const blank = blankRow(next.columns);
+  let rows = 0;
   pen.row = undefined;
   pen.column = undefined;
   for (const [y, row] of next.rows.entries()) {
@@ -162,7 +165,9 @@ export function diffGrid(previous: Grid | undefined, next: Grid, pen: Pen, table
       if (table.hasBackground(pen.style)) setStyle(draft, PLAIN);
       draft.parts.push("\x1b[K");
     }
+    const written = draft.parts.length;
     diffRow(draft, before ?? blank, row, y);
+    if (before === undefined || draft.parts.length > written) rows += 1;
   }
-  return { text: draft.parts.join(""), cells: draft.cells };
+  return { text: draft.parts.join(""), cells: draft.cells, rows };
 }

@@ -35,7 +35,7 @@ export interface Sink {
   readonly repaint: () => void;
   /** While held, frames are only remembered. */
   readonly hold: (held: boolean) => void;
-  /** Frames larger than a packet are wrapped in DEC mode 2026, where the terminal said that it knows it. */
+  /** Frames of more than a short row are wrapped in DEC mode 2026, where the terminal said that it knows it. */
   readonly synchronise: (supported: boolean) => void;
   /** The terminal said that it has all up to its question. */
   readonly answered: () => void;
@@ -50,8 +50,9 @@ export interface Sink {
 /** Why a frame is drawn: something changed by itself, or the operator did something. */
 export type Cause = "data" | "key";
 
-/** A frame that fits one packet is shown at once anyway. */
-const SYNCHRONISED_BYTES_MIN = 1_024;
+/** A frame of one short row can't be seen in parts. Anything else can: a line, a pipe or a busy reader may cut it anywhere. */
+const ALONE_ROWS_MAX = 1;
+const ALONE_BYTES_MAX = 128;
 const SYNC_BEGIN = "\x1b[?2026h";
 const SYNC_END = "\x1b[?2026l";
 /** Copies and questions that wait for a terminal which takes nothing. */
@@ -89,7 +90,8 @@ export function createSink(
     stats.frames_sent += 1;
     stats.cells_sent += diff.cells;
     const bytes = whole ? `\x1b[m${diff.text}` : diff.text;
-    return synchronised && bytes.length >= SYNCHRONISED_BYTES_MIN ? SYNC_BEGIN + bytes + SYNC_END : bytes;
+    const alone = diff.rows <= ALONE_ROWS_MAX && bytes.length <= ALONE_BYTES_MAX;
+    return synchronised && !alone ? SYNC_BEGIN + bytes + SYNC_END : bytes;
   };
 
   const flush = (): void => {

@@ -146,8 +146,17 @@ describe("frames", () => {
     expect(writes[1]).toBe("\x1b[Hz");
   });
 
-  it("large ones are wrapped in synchronised output where the terminal knows it, small ones never", () => {
+  it("what could be seen in parts is wrapped in synchronised output where the terminal knows it, one short row never", () => {
     const large = Array.from({ length: 30 }, (_, y) => `${y} ${"x".repeat(60)}`).join("\n");
+    const writesOf = (frames: readonly string[]): readonly string[] => {
+      const { sink, writes, take } = slowTerminal(80, 30);
+      sink.synchronise(true);
+      for (const frame of frames) {
+        sink.frame(frame);
+        take();
+      }
+      return writes;
+    };
     const wrapped = (supported: boolean, frame: string): boolean => {
       const { sink, writes } = slowTerminal(80, 30);
       sink.synchronise(supported);
@@ -156,6 +165,8 @@ describe("frames", () => {
     };
     expect(wrapped(true, large)).toBe(true);
     expect(wrapped(false, large)).toBe(false);
-    expect(wrapped(true, "x")).toBe(false);
+    const [, one, two, long] = writesOf(["a\nb\nc", "A\nb\nc", "a\nB\nc", `a\nB\n${"\x1b[1me\x1b[m f".repeat(20)}`]);
+    const isWrapped = (bytes: string | undefined): boolean => bytes?.includes("\x1b[?2026h") === true && bytes.includes("\x1b[?2026l");
+    expect([one, two, long].map(isWrapped)).toEqual([false, true, true]);
   });
 });
