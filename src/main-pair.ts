@@ -118,7 +118,7 @@ const VIRTUAL_STEP_MS = 50;
 
 /** A simulated pair whose time passes only while a command waits, and as fast as it can: the same seed tells the same. */
 export async function openVirtualDemo(target: DemoTarget): Promise<Driven | Refusal> {
-  const { createSim, simLinks } = await import("./sim/index.ts");
+  const [{ createSim, simLinks }, { idle }] = await Promise.all([import("./sim/index.ts"), import("./cli/clock.ts")]);
   const sim = createSim(simOptions(target));
   if (sim === undefined) return unknownScenario(target);
   return {
@@ -132,8 +132,7 @@ export async function openVirtualDemo(target: DemoTarget): Promise<Driven | Refu
       running.then(finish, finish);
       while (!done) {
         sim.advance(VIRTUAL_STEP_MS);
-        // Lets what was waited for in this step go on.
-        await new Promise((resolve) => setImmediate(resolve));
+        await idle();
       }
       return running;
     },

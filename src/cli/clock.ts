@@ -9,3 +9,12 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Lets everything go on that doesn't wait for a clock, files that are being read or written among it: time that a program makes pass itself stands
+ * still meanwhile, and a slow disk makes no other story.
+ */
+export async function idle(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq")));
+}

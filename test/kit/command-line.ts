@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ActSurroundings, runAct, runJobs } from "../../src/cli/act.ts";
 import { parseArgs } from "../../src/cli/args.ts";
+import { idle } from "../../src/cli/clock.ts";
 import { type Printed, runStatus } from "../../src/cli/headless.ts";
 import type { StatusJson } from "../../src/cli/status-json.ts";
 import { createSim, simLinks } from "../../src/sim/index.ts";
@@ -30,7 +31,7 @@ export function commandLine(scenario: string | Scenario, seed = 1) {
   async function pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
       sim?.advance(Math.min(STEP_MS, left));
-      await new Promise((resolve) => setImmediate(resolve));
+      await idle();
     }
   }
   async function until<T>(running: Promise<T>): Promise<T> {
