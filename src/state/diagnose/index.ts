@@ -12,6 +12,7 @@ import { drbdPrimaryRules } from "./drbd-primary.ts";
 import { fallbackRules } from "./fallback.ts";
 import { guestRules } from "./guests.ts";
 import { hostRules } from "./hosts.ts";
+import { keptRules } from "./kept.ts";
 import { loseRules } from "./lose.ts";
 import { migrationRules } from "./migrations.ts";
 import { networkRules } from "./network.ts";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...drbdConnectionRules,
   ...drbdPrimaryRules,
   ...drbdDiskRules,
+  ...keptRules,
   ...storagePathRules,
   ...storageRules,
   ...networkRules,

@@ -4,6 +4,7 @@
  */
 import type { HostId } from "../../../xen/model/ids.ts";
 import type { LogicalVolume, Lvm, VolumeGroup } from "../../../xen/model/storage.ts";
+import { keptPrefix, keptSnapshots, snapshotName } from "../../kept-snapshots.ts";
 import type { DrbdRow } from "../../view-model.ts";
 import { type Action, answersCheck, check, evidenceOf, hostIndex, planOf, refuse, step } from "../action.ts";
 import type { ActionArg } from "../arguments.ts";
@@ -21,9 +22,6 @@ export const SNAPSHOT: ActionArg = {
     { value: "no", title: "keep nothing" },
   ],
 };
-const PREFIX = "xenha-";
-/** LVM allows 127; suffixes of its own come to it. */
-const NAME_MAX = 100;
 /** A thin pool this full isn't given more to hold. */
 const POOL_PERCENT_MAX = 90;
 /** A copy-on-write snapshot needs this much more than what it keeps, for its tables. */
@@ -43,17 +41,6 @@ interface Wish {
   /** `all`: the whole volume is overwritten; else this much of it, KiB; undefined: not known. */
   readonly overwritten: "all" | ((row: DrbdRow) => number | undefined);
 }
-
-/** Letters, digits and `+_.-`, none of which LVM minds within a name (lvm(8), VALID NAMES). */
-const word = (text: string): string => text.replace(/[^A-Za-z0-9+_.-]/g, "_");
-const snapshotName = (row: DrbdRow, generation: string | undefined): string =>
-  `${PREFIX}${word(row.resource)}-${row.volume}-${word((generation ?? "unknown").split(":")[0] ?? "").slice(0, 16)}`.slice(0, NAME_MAX);
-
-/** All that a repair or an invalidate has kept of the resource on this host. */
-export const keptOf = (lvm: Lvm | undefined, resource: string): readonly LogicalVolume[] =>
-  (lvm?.volumes ?? []).filter(
-    ({ name, origin }) => origin !== undefined && name.startsWith(`${PREFIX}${word(resource)}-`) && /-\d+-\w+$/.test(name),
-  );
 
 /** Nothing can be written over that doesn't fit into this. */
 const wholeKib = ({ size_kib }: DrbdRow): number => Math.ceil((size_kib ?? 0) * OVERHEAD) + LEAST_KIB;
@@ -199,9 +186,9 @@ export const forget: Action = {
     const { resource, host, peer } = target;
     const lvm = freshFacts(context, host, "lvm");
     const evidence = evidenceOf(context, host, "lvm");
-    const found = keptOf(lvm, resource);
+    const found = keptSnapshots(lvm, target.rows);
     if (lvm !== undefined && found.length === 0)
-      return refuse(`${host} keeps no snapshot of ${resource}`, `those that can be removed here are named ${PREFIX}${word(resource)}-...`);
+      return refuse(`${host} keeps no snapshot of ${resource}`, `those that can be removed here are named ${keptPrefix(resource)}...`);
     const origins = new Set(target.rows.flatMap((row) => row.backing[hostIndex(context, host)] ?? []));
     const foreign = found.filter(({ vg, origin }) => !origins.has(`/dev/${vg}/${origin}`));
     return planOf({

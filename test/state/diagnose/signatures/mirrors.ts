@@ -1,10 +1,17 @@
 /** DRBD. */
 import type { Faults } from "../../../../src/sim/fault.ts";
 import { promote, write } from "../../../../src/sim/model/drbd/operate.ts";
-import { kernel } from "../../../../src/sim/model/world.ts";
+import { kernel, type World } from "../../../../src/sim/model/world.ts";
 import { after, drbd, recording, type Signature, scenario, well } from "./case.ts";
 
 const apart = (fault: Faults): void => fault.replicationLinkCut();
+/** A snapshot of mail01's volume on beta. */
+const snapshot = ({ hosts }: World, name: string, data_percent: number): void => {
+  const { storage } = hosts[1];
+  const plain = { vg: "vg0", size_kib: 4096, dm_minor: 90, pool: undefined, metadata_percent: undefined } as const;
+  storage.lvs.push({ ...plain, name, attr: "swi-a-s---", origin: "mail01", data_percent });
+};
+
 export const mirrors: readonly Signature[] = [
   { number: 16, rule: "drbd.split_brain", tells: recording("splitbrain"), quiet: recording("linkcut") },
   { number: 16, rule: "drbd.split_brain", tells: recording("drbd9-splitbrain"), quiet: recording("drbd9-peerdown") },
@@ -156,5 +163,11 @@ export const mirrors: readonly Signature[] = [
     quiet: recording("resync"),
   },
   { rule: "drbd.strange_state", tells: scenario("garbage"), quiet: recording("drbd9-healthy") },
+  {
+    rule: "drbd.kept_snapshot",
+    tells: after(400, (_, world) => void snapshot(world, "xenha-mail01-0-A1B2C3D4E5F60718", 91)),
+    cause: /vg0\/xenha-mail01-0-A1B2C3D4E5F60718 on beta keeps what was given up of mail01, 91 % full/,
+    quiet: after(400, (_, world) => void snapshot(world, "nightly-mail01", 91)),
+  },
   { rule: "drbd.syncing", tells: recording("resync"), quiet: recording("paused") },
 ];
