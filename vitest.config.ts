@@ -7,7 +7,8 @@ export default defineConfig({
     // Two cores: more workers only fight over them.
     maxWorkers: 2,
     setupFiles: ["test/kit/seed.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Only turns a hang into a failure: a machine that is busy with something else must not.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const tar = spawnSync("tar", ["-xzf", join(folder, npm.stdout.trim()), "-C", folder], { encoding: "utf8" });
   if (tar.status !== 0) throw new Error(tar.stderr);
   rmSync(staging, { recursive: true });
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Run {
@@ -53,7 +53,7 @@ async function run(args: readonly string[], { node = [] as readonly string[], co
     cwd: home,
     env,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 15_000,
+    timeout: 60_000,
   });
   const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
@@ -199,7 +199,7 @@ describe("without a screen", () => {
     writeFileSync(ssh, "Host *\n  ProxyCommand sleep 60\n  HostName 192.0.2.1\n");
     const started_ms = performance.now();
     const status = await run(["status", "a", "b", "-F", ssh, "--json", "--timeout", "1.5"]);
-    expect(performance.now() - started_ms).toBeLessThan(10_000);
+    expect(performance.now() - started_ms).toBeLessThan(30_000);
     expect(status.code).toBe(3);
     expect(JSON.parse(status.out)).toMatchObject({ complete: false, hosts: [{ freshness: "never" }, { freshness: "never" }] });
     const check = await run(["check", "a", "b", "-F", ssh, "--timeout", "1.5"]);

@@ -80,7 +80,7 @@ export interface Console {
   rawBytes(): Buffer;
 }
 
-export const SEES_LIMIT_MS = 15_000;
+export const SEES_LIMIT_MS = 60_000;
 /** What is kept of what came. */
 const RAW_BYTES_MAX = 4_000_000;
 

@@ -99,7 +99,7 @@ describe.concurrent("the terminal is given back", () => {
         await seesOwnTerminal(console, code);
       }));
 
-  it("when it is stopped by ctrl-z, and taken again by fg", { timeout: 40_000 }, () =>
+  it("when it is stopped by ctrl-z, and taken again by fg", () =>
     watching(
       {
         args: ["--demo"],
@@ -119,8 +119,7 @@ describe.concurrent("the terminal is given back", () => {
         console.press("q");
         await console.sees(/ended with 0/);
       },
-    ),
-  );
+    ));
 });
 
 describe.concurrent("a terminal that goes away", () => {

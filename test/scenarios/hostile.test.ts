@@ -49,22 +49,20 @@ const goneBy = async (console: Console): Promise<void> => {
 };
 
 describe.concurrent("a hostile pair", () => {
-  it("sends no byte of its own to the terminal, in a small window", { timeout: 60_000 }, () =>
+  it("sends no byte of its own to the terminal, in a small window", () =>
     watching({ args: ["--demo", "garbage"] }, async (console) => {
       await lookEverywhere(console);
       await goneBy(console);
       expect(console.raw().length).toBeGreaterThan(20_000);
       expect(foreignIn(console.rawBytes())).toEqual([]);
-    }),
-  );
+    }));
 
-  it("nor in a large one", { timeout: 60_000 }, () =>
+  it("nor in a large one", () =>
     watching({ args: ["--demo", "garbage"], columns: 200, rows: 60 }, async (console) => {
       await lookEverywhere(console);
       await goneBy(console);
       expect(foreignIn(console.rawBytes())).toEqual([]);
-    }),
-  );
+    }));
 
   it("sends nothing through the clipboard", () =>
     watching({ args: ["--demo", "garbage"] }, async (console) => {

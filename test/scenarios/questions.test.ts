@@ -11,7 +11,7 @@ const SECONDS_MS = 12_000;
 const WORDS_OF_DEATH = /(?<!demo host-)\b(?:dead|died|down|crashed)\b/i;
 
 describe.concurrent("at first sight", () => {
-  it("a link that drops hides a host that is alive, and says what proves that", { timeout: 80_000 }, () =>
+  it("a link that drops hides a host that is alive, and says what proves that", () =>
     watchingDemo("link-drop", async (console) => {
       console.never(WORDS_OF_DEATH);
       await answers(console, { head: [/alpha ✓ live/, /beta ✓ live/], lose: { alpha: /mail01 can't: its disk SyncTarget/ } }, SECONDS_MS);
@@ -29,10 +29,9 @@ describe.concurrent("at first sight", () => {
       // DRBD on the other host has a word in it, once it would have noticed.
       const { findings } = readOverview(await console.sees(/it is alive: DRBD on beta\s+is Connected to it/, 30_000));
       expect(findings.join("\n")).toMatch(/warning alpha no contact with alpha.*Connected to it.*ctrl-r/);
-    }),
-  );
+    }));
 
-  it("a frozen host is stale with its age, and may be alive", { timeout: 60_000 }, () =>
+  it("a frozen host is stale with its age, and may be alive", () =>
     watchingDemo("frozen-host", async (console) => {
       console.never(WORDS_OF_DEATH);
       await answers(console, { head: [/✓ ok/], lose: { alpha: /all 5 restart on beta/, beta: /all 4 restart on alpha/ } }, SECONDS_MS);
@@ -47,10 +46,9 @@ describe.concurrent("at first sight", () => {
         },
         40_000,
       );
-    }),
-  );
+    }));
 
-  it("a host that comes back is unknown until it tells", { timeout: 60_000 }, () =>
+  it("a host that comes back is unknown until it tells", () =>
     watchingDemo("host-returns", async (console) => {
       await answers(
         console,
@@ -72,10 +70,9 @@ describe.concurrent("at first sight", () => {
         },
         50_000,
       );
-    }),
-  );
+    }));
 
-  it("a host without power is unreachable, never dead", { timeout: 40_000 }, () =>
+  it("a host without power is unreachable, never dead", () =>
     watchingDemo("host-dead", async (console) => {
       console.never(WORDS_OF_DEATH);
       await answers(
@@ -100,10 +97,9 @@ describe.concurrent("at first sight", () => {
         },
         25_000,
       );
-    }),
-  );
+    }));
 
-  it("a command that hangs is named with how long it has, and delays nobody", { timeout: 50_000 }, () =>
+  it("a command that hangs is named with how long it has, and delays nobody", () =>
     watchingDemo("hung-command", async (console) => {
       await answers(console, { head: [/alpha ✓ live/, /beta ✓ live/], guests: /9 guests: all running/ }, SECONDS_MS);
       await answers(
@@ -117,10 +113,9 @@ describe.concurrent("at first sight", () => {
         },
         40_000,
       );
-    }),
-  );
+    }));
 
-  it("a path that flaps names the portal that the lost paths share", { timeout: 60_000 }, () =>
+  it("a path that flaps names the portal that the lost paths share", () =>
     watchingDemo("path-flap", async (console) => {
       await answers(
         console,
@@ -132,8 +127,7 @@ describe.concurrent("at first sight", () => {
         },
         SECONDS_MS,
       );
-    }),
-  );
+    }));
 
   it("a pair that is almost well says what little is not", () =>
     watchingDemo("pair", async (console) => {
@@ -162,7 +156,7 @@ describe.concurrent("at first sight", () => {
       );
     }));
 
-  it("a resync that stands still is told apart from one that somebody paused", { timeout: 40_000 }, () =>
+  it("a resync that stands still is told apart from one that somebody paused", () =>
     watchingDemo("resync-stall", async (console) => {
       await answers(
         console,
@@ -173,8 +167,7 @@ describe.concurrent("at first sight", () => {
         },
         25_000,
       );
-    }),
-  );
+    }));
 
   it("a VLAN that one host lacks names the guests that would be cut off", () =>
     watchingDemo("vlan-missing", async (console) => {

@@ -63,7 +63,7 @@ describe.concurrent("the screens", () => {
       await seesTitle(console, /─ Network ─/);
     }));
 
-  it("open the row under the cursor, with the command, the host and the age behind each fact", { timeout: 40_000 }, () =>
+  it("open the row under the cursor, with the command, the host and the age behind each fact", () =>
     watchingPair(async (console) => {
       for (const [key, screen, object, fact, evidence] of [
         ["1", "Overview", "host alpha", /dom0 available +\S+ GiB/, /xl info on alpha, \d+(?:\.\d)? s ago/],
@@ -100,8 +100,7 @@ describe.concurrent("the screens", () => {
         console.press("esc");
         await seesTitle(console, new RegExp(`─ ${screen} ─`));
       }
-    }),
-  );
+    }));
 
   it("lead on from what is on one to what stands on it", () =>
     watchingPair(async (console) => {
@@ -242,7 +241,7 @@ describe.concurrent("the whole", () => {
       expect(console.lines().at(-1)).toMatch(/enter detail.*\? help.*q quit.*read-only/);
     }));
 
-  it("reads everything again on ctrl-r", { timeout: 40_000 }, () =>
+  it("reads everything again on ctrl-r", () =>
     watchingPair(async (console) => {
       const age = (): number => Number(/xl list -l on alpha, (\d+(?:\.\d)?) s ago/.exec(console.screen())?.[1] ?? Number.NaN);
       console.press("2");
@@ -252,8 +251,7 @@ describe.concurrent("the whole", () => {
       await console.sees(() => age() >= 5);
       console.press("ctrl-r");
       await console.sees(() => age() < 3);
-    }),
-  );
+    }));
 
   it("draws itself whole again on ctrl-l", () =>
     watchingPair(async (console) => {

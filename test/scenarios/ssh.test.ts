@@ -26,7 +26,7 @@ function knowing({ server }: SshPair, text: string): { readonly args: readonly s
 const squeezed = (screen: string): string => screen.replace(/[│┃]/g, " ").replace(/\s+/g, " ");
 
 describe.concurrent("an unknown host key", () => {
-  it("is shown, and trusted by yes alone", { timeout: 40_000 }, () =>
+  it("is shown, and trusted by yes alone", () =>
     withSshPair("pair", async (pair) => {
       const { args, file } = knowing(pair, "");
       const [alpha, beta] = pair.server.hostKeys.map(fingerprintOf);
@@ -52,10 +52,9 @@ describe.concurrent("an unknown host key", () => {
         console.never(/Unknown host key/);
         await answers(console, { head: [/alpha ✓ live/, /beta ✓ live/] });
       });
-    }),
-  );
+    }));
 
-  it("is refused by anything else, and nothing is written", { timeout: 40_000 }, () =>
+  it("is refused by anything else, and nothing is written", () =>
     withSshPair("pair", async (pair) => {
       const { args, file } = knowing(pair, "");
       await pair.watchWith(args, async (console) => {
@@ -68,21 +67,19 @@ describe.concurrent("an unknown host key", () => {
         expect(squeezed(console.screen())).toMatch(/host key not accepted: ssh-ed25519 SHA256:/);
       });
       expect(readFileSync(file, "utf8")).toBe("");
-    }),
-  );
+    }));
 
-  it("can't be asked about where nobody is, and that is said with what to do", { timeout: 40_000 }, () =>
+  it("can't be asked about where nobody is, and that is said with what to do", () =>
     withSshPair("pair", async (pair) => {
       const { args } = knowing(pair, "");
       const { code, out } = await run(["doctor", ...args, "--timeout", "5"]);
       expect(code).toBe(1);
       expect(out.replace(/\s+/g, " ")).toMatch(/host key not known.*compare the fingerprint/);
-    }),
-  );
+    }));
 });
 
 describe.concurrent("a changed host key", () => {
-  it("is refused, with the file and the line, and no way to say yes", { timeout: 40_000 }, () =>
+  it("is refused, with the file and the line, and no way to say yes", () =>
     withSshPair("pair", async (pair) => {
       const [alpha, beta] = pair.server.hostKeys;
       const [port, beta_port] = pair.server.ports;
@@ -106,10 +103,9 @@ describe.concurrent("a changed host key", () => {
         await answers(console, { head: [/alpha ✗ refused/, /beta ✓ live/] });
       });
       expect(readFileSync(file, "utf8")).toContain(`[127.0.0.1]:${port} ${beta}`);
-    }),
-  );
+    }));
 
-  it("makes a check CRITICAL and a status incomplete", { timeout: 40_000 }, () =>
+  it("makes a check CRITICAL and a status incomplete", () =>
     withSshPair("pair", async (pair) => {
       const [port] = pair.server.ports;
       const { args } = knowing(pair, pair.server.knownHostsText.replace(/^\S+ .*$/m, `[127.0.0.1]:${port} ${pair.server.hostKeys[1]}`));
@@ -121,6 +117,5 @@ describe.concurrent("a changed host key", () => {
       const status = await run(["status", ...args, "--json", "--timeout", "8"]);
       expect(status.code).toBe(3);
       expect(JSON.parse(status.out).hosts[0]).toMatchObject({ id: "alpha", reach: "refused", age_s: null, guests_running: null });
-    }),
-  );
+    }));
 });

@@ -44,7 +44,7 @@ function* texts(value: unknown, seen = new Set<unknown>()): Generator<string> {
 }
 
 describe.each(["san", "split-brain"])("the hosts of %s, hostile", (scenario) => {
-  it.each(spoils)("spoilt %s", { timeout: 30_000 }, (_, spoil) => {
+  it.each(spoils)("spoilt %s", (_, spoil) => {
     const sim = createSim({ scenario, seed: 1 });
     if (sim === undefined) throw new Error(`no scenario ${scenario}`);
     let state = initialState({ name: scenario, hosts: sim.hosts, now_ms: sim.now_ms() });

@@ -15,7 +15,7 @@ const withoutDevtools: Plugin = {
   },
 };
 /** Only turns a hang into a failure that shows the screen. */
-const SEES_LIMIT_MS = 10_000;
+const SEES_LIMIT_MS = 60_000;
 
 let directory = "";
 let program = "";
