@@ -92,6 +92,7 @@ hosts = ["alpha", "beta"]            # as ssh knows them
 ssh_config = "~/.ssh/prod.conf"      # as ssh -F
 sudo = "auto"
 probe = "send"
+read_only = false
 timeout_s = 20
 
 [pairs.prod.check]
@@ -109,6 +110,7 @@ exec = ["/usr/local/bin/page", "oncall"]
 
 [ui]
 theme = "auto"
+read_only = false
 ascii = false
 mouse = false
 color = "auto"

@@ -4,6 +4,7 @@ import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { openFile, Refusal } from "./main-pair.ts";
 import { lookOf } from "./main-screen.ts";
+import { idleDesk } from "./state/plan/desk.ts";
 import { createPlayer } from "./state/recorder/player.ts";
 import { createTransport } from "./state/recorder/transport.ts";
 import { createScreenStore, startScreen } from "./views/start.tsx";
@@ -30,7 +31,10 @@ export async function runReplay({ file, at, speed }: ReplayRequest, options: Opt
     speed: speed ?? 1,
     publish: (view, replay) => store.setState({ view, replay }),
   });
-  const store = createScreenStore(transport.view(), transport.status());
+  const store = createScreenStore(transport.view(), {
+    desk: idleDesk({ kind: "read_only", reason: "this is a recording", may_allow: false }),
+    replay: transport.status(),
+  });
   const screen = startScreen({
     store,
     terminal: { stdin: process.stdin, stdout: process.stdout },

@@ -5,9 +5,11 @@ import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
+import { driversOf, openDesk, startOf } from "./main-desk.ts";
 import { type Chosen, type LiveTarget, openDemo, openHosts, Refusal } from "./main-pair.ts";
 import { record } from "./main-record.ts";
 import { alertLine, createAlerts, worstAlert } from "./state/alerts.ts";
+import { type Desk, idleDesk } from "./state/plan/desk.ts";
 import { createRuntime } from "./state/runtime.ts";
 import { createSelectPair } from "./state/select/pair.ts";
 import { initialState } from "./state/update.ts";
@@ -23,7 +25,8 @@ import { readingIds } from "./xen/read/index.ts";
 const KEEP_YOUNG_SMALL = "--semi-space-growth-factor=1";
 
 /** Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded. */
-export async function runScreen(options: Options, { config, target }: Chosen & { readonly target: LiveTarget }): Promise<number | Refusal> {
+export async function runScreen(options: Options, chosen: Chosen & { readonly target: LiveTarget }): Promise<number | Refusal> {
+  const { config, target } = chosen;
   setFlagsFromString(KEEP_YOUNG_SMALL);
   const demo = target.kind === "demo" ? await openDemo(target) : undefined;
   if (demo instanceof Refusal) return demo;
@@ -31,7 +34,9 @@ export async function runScreen(options: Options, { config, target }: Chosen & {
   const ids: Pair<ReturnType<typeof hostId>> = [hostId(hosts[0]), hostId(hosts[1])];
   const initial = initialState({ name, hosts: ids, now_ms: systemClock.now_ms() });
   const select = createSelectPair();
-  const store = createScreenStore(select(initial, systemClock.now_ms()));
+  const begun = startOf(chosen, options.read_only);
+  const store = createScreenStore(select(initial, systemClock.now_ms()), { desk: idleDesk(begun.mode) });
+  let desk: Desk | undefined;
   let runtime: ReturnType<typeof createRuntime> | undefined;
   const recording =
     options.record === undefined
@@ -45,6 +50,7 @@ export async function runScreen(options: Options, { config, target }: Chosen & {
     look: lookOf(options, config),
     mouse: options.mouse || config.ui.mouse,
     reconnect: () => runtime?.refresh(),
+    desk: () => desk,
     process,
     complain: (text) => process.stderr.write(text),
   });
@@ -58,15 +64,19 @@ export async function runScreen(options: Options, { config, target }: Chosen & {
   // Whoever sits before the screen sees what was there when it began.
   const alerts = createAlerts({ severity: config.alerts.severity, initial: false });
   const alerter = createAlerter(sendsOf(config.alerts), systemClock, (why) => say(why));
-  runtime = createRuntime({
+  const named = [
+    { host: ids[0], link: links[0] },
+    { host: ids[1], link: links[1] },
+  ] as const;
+  const live = createRuntime({
     initial,
-    links: [
-      { host: ids[0], link: links[0] },
-      { host: ids[1], link: links[1] },
-    ],
+    links: named,
     clock: systemClock,
     select,
-    publish: (view) => store.setState({ view }),
+    publish: (view, facts) => {
+      store.setState({ view, facts });
+      desk?.look(driversOf(view));
+    },
     asked: readingIds,
     ...(recording === undefined ? {} : { heard: recording.heard }),
     news: (news, view) => {
@@ -76,11 +86,15 @@ export async function runScreen(options: Options, { config, target }: Chosen & {
       alerter.tell(due);
     },
   });
+  runtime = live;
   const say = (why: string): void => screen.say(why, "warning");
   recording?.onFailure((why) => say(`Recording ended: ${options.record} ${why}`));
+  // Plans are made of a selection of their own: what the screen's remembers is for what it shows.
+  const surroundings = { links: named, clock: systemClock, state: () => live.state(), select: createSelectPair() };
+  desk = openDesk(begun, { ...surroundings, publish: (state) => store.setState({ desk: state }) });
   runtime.start();
   const code = await screen.closed;
-  runtime.stop();
+  live.stop();
   await recording?.end();
   return code;
 }

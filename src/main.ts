@@ -116,6 +116,10 @@ async function acting(args: Extract<Args, { command: "act" | "jobs" }>): Promise
   const chosen = choose(args);
   if (chosen instanceof Refusal) return chosen;
   const { target, settings, config } = chosen;
+  const changes = args.command === "act" ? !args.confirm.dry_run : args.action === "takeover";
+  const { refusedAct } = await import("./cli/read-only.ts");
+  const refusedHere = changes ? refusedAct(settings, config.ui) : undefined;
+  if (refusedHere !== undefined) return new Refusal(refusedHere);
   const [{ runAct, runJobs }, { operatorName, stateDir }, { createSelectPair }] = await Promise.all([
     import("./cli/act.ts"),
     import("./cli/operator-record.ts"),

@@ -1,11 +1,10 @@
 /** Commands that change hosts, without a screen: the plan is shown, confirmed, run, and the facts tell how it ended. */
-import { randomBytes } from "node:crypto";
 import { actions } from "../state/plan/actions/index.ts";
 import type { Outcome, Progress } from "../state/plan/drive.ts";
-import { type Journal, journalsOf } from "../state/plan/journal.ts";
 import { createOperator, type Operator } from "../state/plan/operator.ts";
 import { isRefusal, obstacles, type Plan, type PlanRequest, type Refusal } from "../state/plan/plan.ts";
 import { type Clock, createRuntime, type Runtime } from "../state/runtime.ts";
+import { journalsIn } from "../state/select/plans.ts";
 import type { PairState } from "../state/state.ts";
 import { initialState } from "../state/update.ts";
 import type { PairView } from "../state/view-model.ts";
@@ -14,6 +13,7 @@ import { clean } from "../xen/read/clean.ts";
 import { readingIds } from "../xen/read/index.ts";
 import type { Args } from "./args.ts";
 import { settled } from "./collect.ts";
+import { driverName, planId } from "./console-name.ts";
 import { actCodes, exitCodes } from "./exit-codes.ts";
 import type { OpenPair, Printed } from "./headless.ts";
 import { createRecall, createRecord, makeStateDir } from "./operator-record.ts";
@@ -140,10 +140,6 @@ function teller(say: (line: string) => void, steps: number): (progress: Progress
   };
 }
 
-const planId = (now_ms: number): string =>
-  `${new Date(now_ms).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15)}-${randomBytes(3).toString("hex")}`;
-const driverName = (): string => `c${process.pid}-${randomBytes(4).toString("hex")}`;
-
 function ended(outcome: Outcome, json: boolean, more: object): Printed {
   const text = json ? `${JSON.stringify({ ...more, ...outcome }, undefined, 2)}\n` : outcomeText(outcome);
   return { text, code: codes[outcome.result] };
@@ -178,16 +174,6 @@ export async function runAct(args: ActArgs, around: ActSurroundings): Promise<Pr
   }
 }
 
-/** What every host that answers tells of plans. */
-function journals(state: PairState): readonly Journal[] {
-  return journalsOf(
-    state.order.flatMap((host) => {
-      const known = state.hosts.get(host)?.facts.xenha;
-      return known?.state === "known" ? [{ host, facts: known.value }] : [];
-    }),
-  );
-}
-
 const ago = (ms: number): string =>
   ms < 120_000
     ? `${Math.max(0, Math.round(ms / 1000))} s`
@@ -196,7 +182,7 @@ const ago = (ms: number): string =>
       : `${Math.round(ms / 3_600_000)} h`;
 
 function jobsText(state: PairState, now_ms: number): string {
-  const all = journals(state);
+  const all = journalsIn(state);
   const silent = state.order.filter((host) => state.hosts.get(host)?.facts.xenha.state !== "known");
   const lines = all.map(({ id, header, end, entries }) => {
     const last = entries.at(-1);
@@ -220,11 +206,11 @@ export async function runJobs(args: JobsArgs, around: ActSurroundings): Promise<
     const code = complete ? exitCodes.ok.code : exitCodes.incomplete.code;
     if (args.action === "list") {
       const text = args.options.json
-        ? `${JSON.stringify({ plans: journals(state) }, undefined, 2)}\n`
+        ? `${JSON.stringify({ plans: journalsIn(state) }, undefined, 2)}\n`
         : jobsText(state, around.clock.now_ms());
       return { text, code };
     }
-    const found = journals(state).find(({ id }) => id === args.plan);
+    const found = journalsIn(state).find(({ id }) => id === args.plan);
     if (found === undefined)
       return complaint({
         refused: `no host that answers knows a plan ${JSON.stringify(clean(args.plan, 60))}`,

@@ -30,6 +30,7 @@ export interface Options {
   readonly record: string | undefined;
   /** Where what is made is written. */
   readonly output: string | undefined;
+  readonly read_only: boolean;
   readonly ascii: boolean;
   readonly mouse: boolean;
   /** undefined: as the config file says, else found out. */
@@ -350,6 +351,7 @@ function optionsOf(given: ReadonlyMap<FlagId, string>): Options | Refusal {
     json: given.has("json"),
     record: given.get("record"),
     output: given.get("output"),
+    read_only: given.has("read-only"),
     ascii: given.has("ascii"),
     mouse: given.has("mouse"),
     background: given.has("light") ? "light" : given.has("dark") ? "dark" : undefined,

@@ -47,6 +47,7 @@ export type FlagId =
   | "output"
   | "at"
   | "speed"
+  | "read-only"
   | "ascii"
   | "mouse"
   | "light"
@@ -154,6 +155,11 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
   output: { id: "output", long: "--output", short: "-o", value: { name: "FILE" }, help: "where to write it" },
   at: { id: "at", long: "--at", value: { name: "TIME" }, help: "begin there: 12:30 into the recording, or a time like 2026-11-21T02:14" },
   speed: { id: "speed", long: "--speed", value: { name: "N" }, help: "begin playing, N times as fast as it happened" },
+  "read-only": {
+    id: "read-only",
+    long: "--read-only",
+    help: "take every key away that could change anything (:rw gives them back for a while, unless the config file says always)",
+  },
   ascii: { id: "ascii", long: "--ascii", help: "draw with ASCII characters only" },
   light: { id: "light", long: "--light", help: "colours for a light background" },
   dark: { id: "dark", long: "--dark", help: "colours for a dark background" },
@@ -207,9 +213,9 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     summary: "the console: both hosts live on one screen",
     details: [
       "HOST_A and HOST_B are names as ssh knows them. PAIR is a pair of the config file; it may be left out where there is only one.",
-      "The screen changes nothing on the hosts and installs nothing; what changes them are commands of their own (plan, migrate, guest, drbd).",
+      "It installs nothing on the hosts. Changes are plans: shown with their checks, confirmed, and carried out there; they go on without the console.",
     ],
-    flags: [...target, "from", "record", "mouse", "ascii", "light", "dark", "color", ...everywhere],
+    flags: [...target, "from", "record", "read-only", "mouse", "ascii", "light", "dark", "color", ...everywhere],
   },
   status: {
     id: "status",

@@ -16,6 +16,9 @@ const ERRORS_MAX = 10;
 
 export const configSchema = schemaFile as Schema;
 
+/** always: not even for a while. */
+export type ReadOnlySetting = boolean | "always";
+
 export interface PairConfig {
   readonly name: string;
   readonly hosts: readonly [string, string];
@@ -23,6 +26,8 @@ export interface PairConfig {
   readonly ssh_config: string | undefined;
   readonly sudo: boolean | "auto";
   readonly probe: "send" | "forced";
+  /** undefined: as the ui's. */
+  readonly read_only: ReadOnlySetting | undefined;
   readonly timeout_s: number;
   readonly check: CheckConfig;
 }
@@ -35,6 +40,7 @@ export interface CheckConfig {
 
 export interface UiConfig {
   readonly theme: "auto" | "dark" | "light";
+  readonly read_only: ReadOnlySetting;
   readonly ascii: boolean;
   readonly mouse: boolean;
   readonly color: Color;
@@ -60,10 +66,11 @@ export const pairDefaults = {
   ssh_config: undefined,
   sudo: "auto",
   probe: "send",
+  read_only: undefined,
   timeout_s: TIMEOUT_DEFAULT_S,
   check: { one_host_unreachable: "critical", ignore: [] },
 } as const satisfies Partial<PairConfig>;
-const uiDefaults: UiConfig = { theme: "auto", ascii: false, color: "auto", mouse: false };
+const uiDefaults: UiConfig = { theme: "auto", read_only: false, ascii: false, color: "auto", mouse: false };
 
 const alertsDefaults: AlertsConfig = { severity: "critical", bell: true, notify: "off", exec: undefined, webhook: undefined };
 

@@ -114,6 +114,23 @@ export async function unfinishedHere(dir: string): Promise<readonly Journal[]> {
   return journals.filter(({ header, end }) => header !== undefined && end === undefined);
 }
 
+/** That changes were allowed, or are no longer, goes into the audit too. */
+export const createModeRecord =
+  (dir: string, operator: string) =>
+  ({ allowed_until_ms, why, at_ms }: { allowed_until_ms: number | undefined; why: string; at_ms: number }): Promise<boolean> => {
+    const until = allowed_until_ms === undefined ? "read-only again" : `until ${new Date(allowed_until_ms).toISOString()}`;
+    const line = {
+      plan: `mode-${at_ms}`,
+      operator,
+      reason: why,
+      goal: "changes allowed from the screen",
+      kind: "mode",
+      text: until,
+      at_ms,
+    };
+    return append(join(dir, "audit.jsonl"), JSON.stringify(line));
+  };
+
 export interface AuditLine {
   readonly plan: string;
   readonly operator: string;

@@ -36,10 +36,6 @@ export function planText(plan: Plan, style: Style): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What can be pasted into a shell on each host; for reading and for working by hand, not what the console runs. */
-export const planShell = ({ steps }: Plan): string =>
-  steps.map(({ host, argv }) => `ssh ${host} ${quoteArgv([quoteArgv(argv)])}\n`).join("");
-
 const phases: Readonly<Record<Progress["phase"], string>> = {
   leases: "taking the leases",
   checks: "checking again",

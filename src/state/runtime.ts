@@ -45,7 +45,8 @@ export interface RuntimeOptions {
   readonly links: Pair<{ readonly host: HostId; readonly link: HostLink }>;
   readonly clock: Clock;
   readonly select: (state: PairState, now_ms: number) => PairView;
-  readonly publish: (view: PairView) => void;
+  /** The view, with the state that it was made of. */
+  readonly publish: (view: PairView, state: PairState) => void;
   /** Readings that ctrl-r asks for. */
   readonly asked: readonly ReadingId[];
   /** Is told everything that happens, in order, before it is taken in. */
@@ -74,7 +75,7 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
   const show = (): void => {
     published_ms = clock.now_ms();
     const view = select(state, published_ms);
-    publish(view);
+    publish(view, state);
     look(view);
     plan(IDLE_VIEW_MS);
   };

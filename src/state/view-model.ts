@@ -4,7 +4,10 @@
  */
 import type { LinkState } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
+import type { JobFact } from "../xen/model/plan-facts.ts";
 import type { ReadingId } from "../xen/read/index.ts";
+import type { Entry, Result } from "./plan/journal.ts";
+import type { PlanStep, Risk } from "./plan/plan.ts";
 import type { TimelineEntry } from "./state.ts";
 
 export type Severity = "ok" | "info" | "unknown" | "warning" | "critical";
@@ -75,6 +78,8 @@ export interface Placement {
   /** `running`, `paused`, `crashed`, `shut down`, `suspended`, `dying`, `receiving`, `left behind`. */
   readonly state: Judged;
   readonly flags: string;
+  /** Of a receiving shell: what has arrived so far. */
+  readonly memory_mib?: number;
   readonly evidence: Evidence;
 }
 
@@ -296,6 +301,70 @@ export interface Finding {
   readonly ack?: { readonly by: string; readonly at_ms: number; readonly until_ms: number | undefined };
 }
 
+/** How far a migration is. */
+export interface MoveProgress {
+  readonly phase: string;
+  /** The target may start it, or has. */
+  readonly no_return: boolean;
+  readonly failed: boolean;
+  /** Of the copy that is under way, where it is told. */
+  readonly iteration: number | undefined;
+  readonly percent: number | undefined;
+  /** It doesn't converge, and why. */
+  readonly warning: string | undefined;
+}
+
+export interface PlanStepView {
+  readonly title: string;
+  /**
+   * `begun`: its intent is written, no host tells of a job. `running`: its job runs. `ended`: its command has ended; what it did isn't written yet.
+   * `gone`: its process was ended from outside. `cancelled`: it never ran, and never will. `put_away`: the plan is over and the hosts no longer tell
+   * each step.
+   */
+  readonly state: "waiting" | "begun" | "running" | "ended" | "gone" | "cancelled" | "put_away" | Result;
+  /** undefined: of a long plan, or of one that is over, the hosts tell the titles alone. */
+  readonly step: PlanStep | undefined;
+  readonly job: JobFact | undefined;
+  readonly begun_ms: number | undefined;
+  readonly outcome: { readonly text: string; readonly at_ms: number; readonly said?: readonly string[] } | undefined;
+  readonly progress: MoveProgress | undefined;
+  /** The plan of its own that the step is. */
+  readonly child: PlanView | undefined;
+}
+
+/** A plan of any operator, as its journal, jobs and leases on the hosts tell it. Times are of the clock of whoever wrote them. */
+export interface PlanView {
+  readonly id: string;
+  /** The plan that it is a step of. */
+  readonly parent: string | undefined;
+  readonly goal: string;
+  readonly action: string;
+  readonly reason: string;
+  /** Who confirmed it. */
+  readonly operator: string;
+  /** Who drove it last; name: of the console that did, undefined: it never began a step. */
+  readonly driver: { readonly name: string | undefined; readonly operator: string; readonly taken_over: boolean };
+  readonly started_ms: number | undefined;
+  /** `open`: not over. `quiet`: not over, no job of it runs, and nobody has gone on for so long that its console must be gone. */
+  readonly state: "open" | "quiet" | "over";
+  readonly end: { readonly result: Result; readonly text: string; readonly at_ms: number } | undefined;
+  /** Names of its leases. */
+  readonly keys: readonly string[];
+  readonly steps: readonly PlanStepView[];
+  /** Index of the step under way or next; undefined: none is left. */
+  readonly at: number | undefined;
+  /** For how long nothing new was told of plans by the hosts that have it; undefined: none tells now. */
+  readonly quiet_ms: number | undefined;
+  /** The worst of the steps that aren't done; undefined: the hosts don't tell what they are. */
+  readonly risk_left: Risk | undefined;
+  /** What it was asked for with; empty where that is put away. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly entries: readonly Entry[];
+  /** Lines that weren't understood, or that two hosts tell differently: hands off. */
+  readonly doubt: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
 export interface PairView {
   readonly name: string;
   readonly now_ms: number;
@@ -307,6 +376,8 @@ export interface PairView {
   readonly uplinks: readonly UplinkRow[];
   readonly lose: Pair<LoseHost>;
   readonly findings: readonly Finding[];
+  /** Those under way first, then newest first. */
+  readonly plans: readonly PlanView[];
   readonly timeline: readonly TimelineEntry[];
   /** `identical hardware`: one line per thing compared. */
   readonly hardware_parity: readonly { readonly what: string; readonly values: Pair<string>; readonly same: boolean | undefined }[];

@@ -1,6 +1,8 @@
 /** What the commands do to the UI state. Pure: effects are values, carried out by start.tsx. */
+import type { Plan, PlanRequest } from "../state/plan/plan.ts";
 import type { ReplayMove, ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
+import type { Act } from "./acting/act.ts";
 import { copyOf } from "./copy.ts";
 import type { Pane, PaneRow, PaneSort } from "./pane.ts";
 import { moveByOne, moveByRows, moveToFirst, moveToLast, rowText } from "./rows.ts";
@@ -16,6 +18,17 @@ export type Effect =
   | { readonly kind: "reconnect" }
   | { readonly kind: "copy"; readonly text: string }
   | { readonly kind: "replay"; readonly move: ReplayMove }
+  /** What was confirmed, as it was shown. */
+  | { readonly kind: "run"; readonly plans: readonly Plan[]; readonly reason: string }
+  | { readonly kind: "take_over" | "let_go"; readonly plan: string; readonly reason: string }
+  /** Ask what these plans must know beside the readings; "prepared" comes back. */
+  | { readonly kind: "prepare"; readonly requests: readonly PlanRequest[] }
+  /** No further step of a plan that this console drives. */
+  | { readonly kind: "stop"; readonly plan: string }
+  /** Changes are allowed for so many minutes; undefined: no longer. */
+  | { readonly kind: "allow"; readonly minutes: number | undefined }
+  /** Everything that the hosts keep of a plan. */
+  | { readonly kind: "fetch"; readonly plan: string }
   /** undefined: declined. */
   | { readonly kind: "answer"; readonly id: number; readonly answer: string | undefined };
 
@@ -27,6 +40,7 @@ export interface CommandContext {
   readonly view: PairView;
   /** Where one is in the recording that is played; undefined: it is live. */
   readonly replay?: ReplayStatus | undefined;
+  readonly act: Act;
 }
 
 const only = (ui: Ui): Step => [ui, []];

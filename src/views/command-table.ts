@@ -1,4 +1,5 @@
 /** The entries of the command table that don't depend on the screens: see commands.ts. */
+import { leave } from "./acting/leave.ts";
 import {
   backStep,
   type CommandContext,
@@ -205,20 +206,20 @@ export const programCommands: readonly Command[] = [
     id: "quit",
     keys: ["q"],
     title: "quit",
-    description: "End the console. Nothing on the hosts depends on it",
+    description: "End the console; asks first while it drives a plan. What runs on the hosts goes on",
     group: "Program",
     footer: 5,
     when: always,
-    run: ({ ui }) => [ui, [{ kind: "quit" }]],
+    run: leave,
   },
   {
     id: "quit.now",
     keys: ["ctrl-c"],
     title: "quit",
-    description: "End the console, also out of an overlay",
+    description: "End the console, also out of an overlay; a second one doesn't ask",
     group: "Program",
     always: true,
     when: always,
-    run: ({ ui }) => [ui, [{ kind: "quit" }]],
+    run: leave,
   },
 ];

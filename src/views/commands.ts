@@ -1,22 +1,26 @@
 /**
  * The one table of commands. Dispatch, the footer, the help overlay, the palette and docs/keys.md all come from it.
  *
- * Nothing in it changes anything on a host: this console only reads. Keys that end in something irreversible elsewhere (enter, d, k, x, delete)
- * must stay without such a command for ever.
+ * None of them changes anything on a host by itself: those of the group Act show a plan, and what confirms it is no key of this table
+ * (acting/confirm.ts). A read-only console doesn't have them. Keys that end in something irreversible elsewhere (enter, d, k, x, delete) must stay
+ * without such a command for ever.
  */
+import { actCommands, modeCommands, planCommands } from "./acting/commands.ts";
 import { type CommandContext, goToPrevious, nextPane, openScreen, type Step, sortBy } from "./actions.ts";
 import { copyCommands, lookCommands, moveCommands, programCommands } from "./command-table.ts";
 import type { Pane } from "./pane.ts";
 import { replayCommands } from "./replay.ts";
 import { focusedBoard } from "./scene.ts";
 
-export const commandGroups = ["Screens", "Move", "Look closer", "Sort", "Copy", "Replay", "Program"] as const;
+export const commandGroups = ["Screens", "Move", "Look closer", "Act", "Sort", "Copy", "Replay", "Program"] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
 export interface Command {
   readonly id: string;
-  /** As keys.ts names them. */
+  /** As keys.ts names them; none: it is said in the palette (`typed`). */
   readonly keys: readonly string[];
+  /** How it is typed, where it has no key: `:rw 15m`. */
+  readonly typed?: string;
   /** One or two words, for the footer. */
   readonly title: string;
   /** One sentence without its full stop, for help, palette and docs. */
@@ -90,15 +94,23 @@ const aroundCommands = (panes: readonly Pane[]): Command[] => [
   },
 ];
 
-/** replaying: a recording is played. */
-export const commandsOf = (panes: readonly Pane[], replaying = false): readonly Command[] => [
-  ...(replaying ? replayCommands : []),
+/**
+ * `acts`: those that lead to a change are there. `reads`: where nothing may be changed they aren't. `replays`: nor are they where a recording is played,
+ * which has keys of its own.
+ */
+export type CommandTable = "acts" | "reads" | "replays";
+
+export const commandsOf = (panes: readonly Pane[], table: CommandTable): readonly Command[] => [
+  ...(table === "replays" ? replayCommands : []),
   ...screenCommands(panes),
   ...aroundCommands(panes),
   ...moveCommands,
   ...lookCommands,
+  ...planCommands,
+  ...(table === "acts" ? actCommands : []),
   ...sortCommands(panes),
   ...copyCommands,
+  ...modeCommands,
   ...programCommands,
 ];
 
@@ -111,3 +123,7 @@ export function commandOf(commands: readonly Command[], key: string, context: Co
 const shortNames: Readonly<Record<string, string>> = { escape: "esc", pageup: "pgup", pagedown: "pgdn" };
 /** How a key is written on the screen. */
 export const keyLabel = (key: string): string => shortNames[key] ?? key;
+export const keyLabels = ({ keys, typed }: Pick<Command, "keys" | "typed">): readonly string[] => [
+  ...keys.map(keyLabel),
+  ...(typed === undefined ? [] : [typed]),
+];

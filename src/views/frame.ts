@@ -1,9 +1,11 @@
 /** The whole screen as rows of text with SGR: exactly as many rows and columns as the window has. Pure. */
 import type { ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
+import type { Act } from "./acting/act.ts";
 import type { Command } from "./commands.ts";
 import { COLUMNS_MIN, ROWS_MIN } from "./layout.ts";
 import type { Pane } from "./pane.ts";
+import { planStrip } from "./panes/plan-words.ts";
 import type { Board, Scene } from "./scene.ts";
 import { type Symbols, symbolsOf } from "./symbols.ts";
 import type { Theme } from "./theme.ts";
@@ -11,15 +13,22 @@ import type { Ui } from "./ui.ts";
 import { drawBoard } from "./widgets/board.ts";
 import { type Box, type CanvasRow, encodeRow, layOver, piece } from "./widgets/canvas.ts";
 import { footLine } from "./widgets/foot.ts";
+import { drawForm } from "./widgets/form-box.ts";
 import { hostsLine, tabsLine, titleLine } from "./widgets/head.ts";
 import { drawHelp } from "./widgets/help.ts";
+import { drawLeave } from "./widgets/leave-box.ts";
+import { drawMenu } from "./widgets/menu-box.ts";
 import { drawPalette } from "./widgets/palette-box.ts";
+import { drawDialog } from "./widgets/plan-box.ts";
+import { drawPlanStrip } from "./widgets/plan-strip.ts";
 import { drawPrompt } from "./widgets/prompt-box.ts";
 import { drawStrip } from "./widgets/strip.ts";
+import { drawTakeOver } from "./widgets/takeover-box.ts";
 import { lineText, span, takeColumns, wrapText } from "./widgets/text.ts";
 
 export interface FrameInput {
   readonly view: PairView;
+  readonly act: Act;
   /** The view that the hosts' ages and the clock are told from. */
   readonly head: PairView;
   readonly ui: Ui;
@@ -56,18 +65,20 @@ function tooSmall({ columns, rows }: Ui): CanvasRow[] {
 }
 
 function wholeScreen(input: FrameInput, main: Board, symbols: Symbols): CanvasRow[] {
-  const { view, head: told, ui, scene, panes, commands, replay } = input;
+  const { view, act, head: told, ui, scene, panes, commands, replay } = input;
   const { columns } = ui;
   const head = [
     titleLine(view, told.now_ms, columns, symbols, replay),
     hostsLine(told, columns, symbols),
     tabsLine({ panes, screen: ui.screen, view, width: columns, symbols }),
   ];
-  const foot = footLine(commands, { ui, scene, view, replay }, symbols);
+  const foot = footLine(commands, { ui, scene, view, act, replay }, symbols);
+  const plan_rows = scene.layout.kind === "too_small" ? 0 : scene.layout.plan_rows;
   return [
     ...head.map((line): CanvasRow => [piece(line, columns)]),
     ...bodyRows(input, main, symbols),
     ...(scene.strip === undefined ? [] : drawStrip(scene.strip.area, scene.strip.findings, symbols).map((line): CanvasRow => [line])),
+    ...drawPlanStrip(planStrip(view, act.desk), plan_rows, columns, symbols).map((line): CanvasRow => [piece(line, columns)]),
     [piece(foot, columns)],
   ];
 }
@@ -84,9 +95,9 @@ function bodyRows({ ui, scene, panes }: FrameInput, main: Board, symbols: Symbol
   return left.map((line, y) => [line, y === 0 ? corner : between, right[y] ?? (y === 0 ? bare : piece([], side.width))]);
 }
 
-function overlayBox({ ui, scene, view, commands, replay }: FrameInput, symbols: Symbols): Box | undefined {
+function overlayBox({ ui, scene, view, act, commands, replay }: FrameInput, symbols: Symbols): Box | undefined {
   const { overlay } = ui;
-  const context = { ui, scene, view, replay };
+  const context = { ui, scene, view, act, replay };
   switch (overlay.kind) {
     case "none":
     case "filter":
@@ -97,5 +108,15 @@ function overlayBox({ ui, scene, view, commands, replay }: FrameInput, symbols: 
       return drawPalette(commands, context, overlay, symbols);
     case "prompt":
       return drawPrompt({ prompt: overlay.asked.prompt, text: overlay.text, waiting: ui.asks.length }, ui, symbols);
+    case "menu":
+      return drawMenu(overlay.menu, context, symbols);
+    case "form":
+      return drawForm(overlay.form, context, symbols);
+    case "plan":
+      return drawDialog(overlay.dialog, context, symbols);
+    case "takeover":
+      return drawTakeOver(overlay.takeover, context, symbols);
+    case "leave":
+      return drawLeave(context, symbols);
   }
 }

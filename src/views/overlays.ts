@@ -1,9 +1,17 @@
 /** Keys while something lies over the panes or is being typed. Pure. */
+import { confirmPaste } from "./acting/confirm.ts";
+import { dialogKey } from "./acting/dialog-keys.ts";
+import { formKey, formPaste } from "./acting/form.ts";
+import { leaveKey } from "./acting/leave.ts";
+import { menuKey } from "./acting/menu.ts";
+import { takeOverKey } from "./acting/takeover.ts";
 import type { CommandContext, Step } from "./actions.ts";
 import { type Command, commandOf } from "./commands.ts";
 import { paletteEntries, runEntry } from "./palette.ts";
 import { noOverlay, type Overlay, placeOf, type Ui, withPlace } from "./ui.ts";
 import { helpPage, helpRows } from "./widgets/help.ts";
+import { measureDialog } from "./widgets/plan-box.ts";
+import { measureTakeOver } from "./widgets/takeover-box.ts";
 import { editText, pasteText } from "./widgets/text-input.ts";
 
 const only = (ui: Ui): Step => [ui, []];
@@ -109,6 +117,16 @@ export function overlayKey(key: string, context: CommandContext, commands: reado
       return filterKey(overlay, key, context, commands);
     case "prompt":
       return promptKey(overlay, key, context);
+    case "menu":
+      return menuKey(overlay.menu, key, context);
+    case "form":
+      return formKey(overlay.form, key, context);
+    case "plan":
+      return dialogKey(overlay.dialog, key, context, measureDialog);
+    case "takeover":
+      return takeOverKey(overlay.takeover, key, context, measureTakeOver);
+    case "leave":
+      return leaveKey(key, context);
   }
 }
 
@@ -118,6 +136,8 @@ export function overlayPaste(ui: Ui, pasted: string): Ui {
   switch (overlay.kind) {
     case "none":
     case "help":
+    case "menu":
+    case "leave":
       return ui;
     case "palette":
       return { ...ui, overlay: { kind: "palette", text: pasteText(overlay.text, pasted), index: 0 } };
@@ -125,5 +145,15 @@ export function overlayPaste(ui: Ui, pasted: string): Ui {
       return filtered(ui, overlay.place, pasteText(placeOf(ui, overlay.place).filter, pasted));
     case "prompt":
       return { ...ui, overlay: { ...overlay, text: pasteText(overlay.text, pasted) } };
+    case "form":
+      return { ...ui, overlay: { kind: "form", form: formPaste(overlay.form, pasted) } };
+    case "plan": {
+      const { dialog } = overlay;
+      return { ...ui, overlay: { kind: "plan", dialog: { ...dialog, confirming: confirmPaste(dialog.confirming, pasted) } } };
+    }
+    case "takeover": {
+      const { takeover } = overlay;
+      return { ...ui, overlay: { kind: "takeover", takeover: { ...takeover, confirming: confirmPaste(takeover.confirming, pasted) } } };
+    }
   }
 }

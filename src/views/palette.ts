@@ -1,7 +1,9 @@
 /** What `:` offers: every command, and every object of the pair by name. Pure. */
 import type { PairView } from "../state/view-model.ts";
+import { actionEntries, allActionEntries, allowEntry } from "./acting/palette.ts";
 import type { CommandContext, Step } from "./actions.ts";
-import { type Command, keyLabel } from "./commands.ts";
+import { type Command, keyLabels } from "./commands.ts";
+import { fuzzyScore } from "./fuzzy.ts";
 import type { ObjectRef } from "./pane.ts";
 import { goTo, noOverlay, type ScreenId, withoutPlace, withToast } from "./ui.ts";
 
@@ -34,32 +36,11 @@ const objectsOf = (view: PairView): Named[] => [
   ...view.uplinks.map((row): Named => ({ name: row.name, kind: "uplink", object: { kind: "uplink", name: row.name }, screen: "network" })),
 ];
 
-/**
- * How well the letters of `query` are found in `text`, in order; undefined: not at all. Letters that follow each other and beginnings of words
- * count most.
- */
-export function fuzzyScore(query: string, text: string): number | undefined {
-  const letters = query.toLowerCase();
-  const searched = text.toLowerCase();
-  let score = 0;
-  let at = -1;
-  for (const letter of letters) {
-    const found = searched.indexOf(letter, at + 1);
-    if (found === -1) return undefined;
-    const begins_word = found === 0 || /[^a-z0-9]/.test(searched[found - 1] ?? " ");
-    score += found === at + 1 ? 3 : begins_word ? 2 : 0;
-    at = found;
-  }
-  const whole = searched.indexOf(letters);
-  if (whole !== -1) score += 4 + (whole === 0 ? 4 : 0);
-  return score - searched.length / 100;
-}
-
 const commandEntry = (command: Command, context: CommandContext): PaletteEntry => {
   const ready = command.when(context);
   return {
     title: command.title,
-    hint: command.keys.map(keyLabel).join(" "),
+    hint: keyLabels(command).join(" "),
     description: command.description,
     disabled: ready === true ? undefined : ready,
     run: command.run,
@@ -90,7 +71,10 @@ export function paletteEntries(text: string, commands: readonly Command[], conte
   const entries = commands.map((command) => commandEntry(command, context));
   const query = text.replaceAll(" ", "");
   if (query === "") return entries.slice(0, ENTRIES_MAX);
-  return [...entries, ...objectsOf(context.view).map(objectEntry)]
+  const meant = [...actionEntries(text, context), ...allowEntry(text)];
+  // What an action's words name comes first: it is what was typed, not what looks like it.
+  if (meant.length > 0) return meant.slice(0, ENTRIES_MAX);
+  return [...entries, ...allActionEntries(context), ...objectsOf(context.view).map(objectEntry)]
     .map((entry) => ({ entry, score: scoreOf(entry, text, query) }))
     .filter((found): found is { entry: PaletteEntry; score: number } => found.score !== undefined)
     .sort((a, b) => b.score - a.score)

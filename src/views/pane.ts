@@ -3,6 +3,7 @@
  * A pane is pure: view and size in, styled rows out; one row is one line of the terminal. One file per pane in panes/, one line in panes/index.ts.
  */
 
+import type { DeskState } from "../state/plan/desk.ts";
 import type { PairView } from "../state/view-model.ts";
 import type { HostId } from "../xen/model/ids.ts";
 
@@ -26,7 +27,8 @@ export type ObjectRef =
   | { readonly kind: "bridge"; readonly name: string }
   | { readonly kind: "uplink"; readonly name: string }
   | { readonly kind: "finding"; readonly rule: string; readonly object: string }
-  | { readonly kind: "entry"; readonly seq: number };
+  | { readonly kind: "entry"; readonly seq: number }
+  | { readonly kind: "plan"; readonly id: string };
 
 export interface PaneRow {
   /** Stable over updates: the cursor and the marks stay on it. */
@@ -42,6 +44,8 @@ export interface PaneRow {
 
 export interface PaneContext {
   readonly view: PairView;
+  /** What this console does itself. */
+  readonly desk: DeskState;
   /** Columns the rows may use, and rows the shell will show at once. */
   readonly width: number;
   readonly height: number;

@@ -2,9 +2,11 @@
  * What is on the screen: the pair's view and the operator's UI state joined to boards (a framed pane each). Pure, and remembered as long as its
  * inputs are the same, so that a key costs no pane its rows.
  */
+import type { DeskState } from "../state/plan/desk.ts";
 import type { Finding, PairView } from "../state/view-model.ts";
 import { type Area, contentWidth, type Layout, layoutOf } from "./layout.ts";
 import type { Line, ObjectRef, Pane, PaneContent, PaneContext, PaneRow } from "./pane.ts";
+import { planStrip } from "./panes/plan-words.ts";
 import { filterRows, isSelectable, windowOf } from "./rows.ts";
 import { detailPlace, placeOf, type Sort, type Ui } from "./ui.ts";
 
@@ -59,18 +61,18 @@ export function seenRow(board: Board | undefined): PaneRow | undefined {
 /** Header lines leave at least this many rows of the pane. */
 const PAGE_ROWS_MIN = 3;
 
-export type SceneBuilder = (view: PairView, ui: Ui) => Scene;
+export type SceneBuilder = (view: PairView, ui: Ui, desk: DeskState) => Scene;
 
 export function createSceneBuilder(source: ContentSource, ascii: boolean): SceneBuilder {
   const contents = { main: remember<Titled>(), side: remember<Titled>() };
   const filtered = { main: remember<readonly PaneRow[]>(), side: remember<readonly PaneRow[]>() };
 
   const boardOf = (slot: "main" | "side", request: Request): Board => {
-    const { view, ui, area, pane, object, focused } = request;
+    const { view, ui, desk, area, pane, object, focused } = request;
     const sort = pane && ui.sorts.get(pane.id);
-    const context: PaneContext = { view, width: contentWidth(area), height: area.height - 1, ascii, sort };
+    const context: PaneContext = { view, desk, width: contentWidth(area), height: area.height - 1, ascii, sort };
     const id = object === undefined ? (pane?.id ?? "") : detailPlace(object);
-    const content = contents[slot]([view, id, context.width, context.height, sort, ui.evidence], () =>
+    const content = contents[slot]([view, desk, id, context.width, context.height, sort, ui.evidence], () =>
       object === undefined ? { title: pane?.title ?? "", ...paneContent(pane, context) } : source.detail(context, object, ui.evidence),
     );
     const place = placeOf(ui, id);
@@ -97,25 +99,26 @@ export function createSceneBuilder(source: ContentSource, ascii: boolean): Scene
     };
   };
 
-  return (view, ui) => {
-    const layout = layoutOf(ui.columns, ui.rows, ui.screen !== "overview");
+  return (view, ui, desk) => {
+    const layout = layoutOf(ui.columns, ui.rows, { findings: ui.screen !== "overview", plans: planStrip(view, desk).length });
     if (layout.kind === "too_small") return { layout, main: undefined, side: undefined, strip: undefined };
+    const given = { view, ui, desk };
     const pane = source.panes.find(({ id }) => id === ui.screen) ?? source.panes[0];
     const opened = ui.stack.at(-1);
     if (layout.kind === "narrow") {
       return {
         layout,
-        main: boardOf("main", { view, ui, area: layout.main, pane, object: opened, focused: true }),
+        main: boardOf("main", { ...given, area: layout.main, pane, object: opened, focused: true }),
         side: undefined,
         strip: undefined,
       };
     }
-    const main = boardOf("main", { view, ui, area: layout.main, pane, object: undefined, focused: ui.focus === "main" });
+    const main = boardOf("main", { ...given, area: layout.main, pane, object: undefined, focused: ui.focus === "main" });
     const object = opened ?? cursorRow(main)?.object;
     return {
       layout,
       main,
-      side: object === undefined ? undefined : boardOf("side", { view, ui, area: layout.side, pane, object, focused: ui.focus === "side" }),
+      side: object === undefined ? undefined : boardOf("side", { ...given, area: layout.side, pane, object, focused: ui.focus === "side" }),
       strip: layout.strip && { area: layout.strip, findings: view.findings },
     };
   };
@@ -125,6 +128,7 @@ type Titled = PaneContent & { readonly title: string };
 
 interface Request {
   readonly view: PairView;
+  readonly desk: DeskState;
   readonly ui: Ui;
   readonly area: Area;
   readonly pane: Pane | undefined;

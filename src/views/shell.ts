@@ -1,14 +1,16 @@
 /** The reducer of the UI state: `(ui, event, world) -> [ui, effects]`. Pure and total: any event in any state gives a valid state. */
 import type { ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
-import type { CommandContext, Step } from "./actions.ts";
+import type { Act } from "./acting/act.ts";
+import { prepared, requestsToPrepare } from "./acting/dialog.ts";
+import type { CommandContext, Effect, Step } from "./actions.ts";
 import { type Command, commandOf } from "./commands.ts";
 import { mouseStep } from "./mouse.ts";
 import { overlayKey, overlayPaste } from "./overlays.ts";
 import type { Tone } from "./pane.ts";
 import type { Scene } from "./scene.ts";
 import type { MouseEvent } from "./terminal/decoder.ts";
-import { type Asked, noOverlay, type ScreenId, type Ui, withToast } from "./ui.ts";
+import { type Asked, noOverlay, type Overlay, type ScreenId, type Ui, withToast } from "./ui.ts";
 
 export type ShellEvent =
   | { readonly kind: "key"; readonly key: string }
@@ -17,12 +19,15 @@ export type ShellEvent =
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
   /** A question of a connection. */
   | { readonly kind: "asked"; readonly asked: Asked }
+  /** What a plan on the screen has to know beside the readings was asked. */
+  | { readonly kind: "prepared" }
   | { readonly kind: "said"; readonly text: string; readonly tone: Tone }
   | { readonly kind: "toast_expired"; readonly seq: number };
 
 /** What the reducer may look at: the screen as it is and the table of commands. */
 export interface World {
   readonly view: PairView;
+  readonly act: Act;
   readonly sceneOf: (ui: Ui) => Scene;
   readonly commands: readonly Command[];
   /** The screen whose tab is in that column. */
@@ -35,25 +40,35 @@ const ASKS_MAX = 16;
 
 export function reduce(ui: Ui, event: ShellEvent, world: World): Step {
   const [next, effects] = react(ui, event, world);
-  return next === ui ? [ui, effects] : [settle(next, world), effects];
+  return next === ui ? [ui, effects] : [settle(next, world), [...effects, ...prepares(ui.overlay, next.overlay)]];
+}
+
+/** A plan that has just come up, and waits for what the hosts must be asked first. */
+function prepares(before: Overlay, after: Overlay): readonly Effect[] {
+  const requests = after.kind === "plan" ? requestsToPrepare(after.dialog) : [];
+  const asked = before.kind === "plan" && before.dialog.waiting;
+  return requests.length === 0 || asked ? [] : [{ kind: "prepare", requests }];
 }
 
 function react(ui: Ui, event: ShellEvent, world: World): Step {
   switch (event.kind) {
     case "key":
-      return press(event.key, { ui, scene: world.sceneOf(ui), view: world.view, replay: world.replay }, world.commands);
+      return press(event.key, { ui, scene: world.sceneOf(ui), view: world.view, act: world.act, replay: world.replay }, world.commands);
     case "paste":
       return [overlayPaste(ui, event.text), []];
     case "mouse": {
       const scene = world.sceneOf(ui);
       if (scene.main === undefined) return [ui, []];
-      return mouseStep({ ui, scene, view: world.view }, event, (column) => world.tabAt(ui, column));
+      return mouseStep({ ui, scene, view: world.view, act: world.act }, event, (column) => world.tabAt(ui, column));
     }
     case "resized":
       return [{ ...ui, columns: event.columns, rows: event.rows }, []];
     case "asked":
       if (ui.asks.length >= ASKS_MAX) return [ui, [{ kind: "answer", id: event.asked.id, answer: undefined }]];
       return [{ ...ui, asks: [...ui.asks, event.asked] }, []];
+    case "prepared":
+      if (ui.overlay.kind !== "plan" || !ui.overlay.dialog.waiting) return [ui, []];
+      return [{ ...ui, overlay: { kind: "plan", dialog: prepared(ui.overlay.dialog, world.act) } }, []];
     case "said":
       return [withToast(ui, event.text, event.tone), []];
     case "toast_expired":

@@ -4,6 +4,8 @@ import { type Instance, render } from "ink";
 import type { ReactNode } from "react";
 import type { ReplayMove } from "../state/recorder/transport.ts";
 import type { Ask } from "../xen/host/link.ts";
+import { actOut, type ScreenDesk, type Told } from "./acting/carry-out.ts";
+import { outcomesOf } from "./acting/outcomes.ts";
 import type { Effect } from "./actions.ts";
 import { App } from "./app.tsx";
 import { copyEscape } from "./copy.ts";
@@ -39,6 +41,8 @@ export interface ScreenOptions {
   readonly reconnect?: () => void;
   /** Moves in the recording that is played. */
   readonly replay?: (move: ReplayMove) => void;
+  /** Carries out what was confirmed; undefined: nothing can be. What becomes of it is in the store. */
+  readonly desk?: () => ScreenDesk | undefined;
   /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
   readonly process?: ProcessPort;
   /** Where a crash is told once the terminal is given back. */
@@ -93,7 +97,13 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     else if (effect.kind === "reconnect") options.reconnect?.();
     else if (effect.kind === "replay") options.replay?.(effect.move);
     else if (effect.kind === "copy") sink.raw(copyEscape(effect.text, (env.TMUX ?? "") !== ""));
-    else questions.answer(effect.id, effect.answer);
+    else if (effect.kind === "answer") questions.answer(effect.id, effect.answer);
+    else actOut(effect, options.desk?.(), told);
+  };
+
+  const told: Told = {
+    say: (text, tone) => dispatch([{ kind: "said", text, tone }]),
+    prepared: () => dispatch([{ kind: "prepared" }]),
   };
 
   const end = (code: number, error?: Error): void => {
@@ -139,7 +149,12 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   });
   store.setState(({ ui }) => ({ ui: { ...ui, columns: tty.columns, rows: tty.rows } }));
   const ink = mount(app(), createInkStdout(sink, tty, refs));
-  const unsubscribe = store.subscribe((state, before) => (state.ui !== before.ui ? scheduler.now() : scheduler.data()));
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.ui !== before.ui) scheduler.now();
+    else scheduler.data();
+    if (state.desk !== before.desk)
+      for (const { text, tone } of outcomesOf(before.desk, state.desk)) dispatch([{ kind: "said", text, tone }]);
+  });
 
   return {
     closed: closed.promise,

@@ -1,5 +1,9 @@
 /** What the operator has done to the screen: no fact about the pair is in here. Plain data, changed only by the shell's reducer. */
 import type { Prompt } from "../xen/host/link.ts";
+import type { Dialog } from "./acting/dialog.ts";
+import type { Form } from "./acting/form.ts";
+import type { Menu } from "./acting/menu.ts";
+import type { TakeOver } from "./acting/takeover.ts";
 import type { ObjectRef, Pane, Tone } from "./pane.ts";
 
 export type ScreenId = Pane["id"];
@@ -36,7 +40,14 @@ export type Overlay =
   | { readonly kind: "palette"; readonly text: string; readonly index: number }
   /** The line where the filter is typed; the filter itself is the place's. */
   | { readonly kind: "filter"; readonly place: string }
-  | { readonly kind: "prompt"; readonly asked: Asked; readonly text: string };
+  | { readonly kind: "prompt"; readonly asked: Asked; readonly text: string }
+  | { readonly kind: "menu"; readonly menu: Menu }
+  | { readonly kind: "form"; readonly form: Form }
+  /** A plan that waits to be confirmed. */
+  | { readonly kind: "plan"; readonly dialog: Dialog }
+  | { readonly kind: "takeover"; readonly takeover: TakeOver }
+  /** Whether to leave while this console drives plans. */
+  | { readonly kind: "leave" };
 
 export interface Toast {
   readonly seq: number;

@@ -28,6 +28,7 @@ hosts = ["alpha", "root@beta"]   # by name
 ssh_config = "~/.ssh/prod"
 sudo = true
 probe = "forced"
+read_only = "always"
 timeout_s = 12.5
 check = { one_host_unreachable = "warning", ignore = ["host.clock_skew"] }
 
@@ -37,6 +38,7 @@ ssh_config = "lab.conf"
 
 [ui]
 theme = "light"
+read_only = true
 ascii = true
 color = "16"
 mouse = true
@@ -54,6 +56,7 @@ describe("the config file", () => {
           ssh_config: "/home/ana/.ssh/prod",
           sudo: true,
           probe: "forced",
+          read_only: "always",
           timeout_s: 12.5,
           check: { one_host_unreachable: "warning", ignore: ["host.clock_skew"] },
         },
@@ -63,11 +66,12 @@ describe("the config file", () => {
           ssh_config: "/etc/x/lab.conf",
           sudo: "auto",
           probe: "send",
+          read_only: undefined,
           timeout_s: 20,
           check: { one_host_unreachable: "critical", ignore: [] },
         },
       ],
-      ui: { theme: "light", ascii: true, color: "16", mouse: true },
+      ui: { theme: "light", read_only: true, ascii: true, color: "16", mouse: true },
     });
   });
 
@@ -77,7 +81,7 @@ describe("the config file", () => {
     ['[pairs.p]\nhosts = ["a", "b"]\nsudoo = true', ":3: pairs.p.sudoo: unknown key (did you mean sudo?)"],
     [
       '[pairs.p]\nhosts = ["a", "b"]\nfrobnicate = 1',
-      ":3: pairs.p.frobnicate: unknown key (known: hosts, ssh_config, sudo, probe, timeout_s, check)",
+      ":3: pairs.p.frobnicate: unknown key (known: hosts, ssh_config, sudo, probe, read_only, timeout_s, check)",
     ],
     ["\n\n[pears.p]", ":3: pears: unknown key (did you mean pairs?)"],
     ["[pairs.p]\nsudo = true", ':1: pairs.p: has no "hosts"'],

@@ -2,8 +2,10 @@
  * The real program in a real pty, its screen kept by a terminal emulator: what a person would see, as text and cells.
  * Waiting is for what the screen shows (or for the program's end), never for a time; the limit only turns a hang into a failure that shows the screen.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type IPty, spawn } from "@lydell/node-pty";
 import type { Terminal as HeadlessTerminal } from "@xterm/headless";
@@ -14,11 +16,16 @@ const { Terminal } = createRequire(import.meta.url)("@xterm/headless") as typeof
 export const bundle = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 export const launcher = fileURLToPath(new URL("../../bin/xenha-tui.mjs", import.meta.url));
 
+/** Where the operator's record goes: what tests do is in nobody's audit. */
+const state_home = mkdtempSync(join(tmpdir(), "xenha-state-"));
+process.once("exit", () => rmSync(state_home, { recursive: true, force: true }));
+
 /** Nobody's own settings have a say in what a test sees. */
 export const cleanEnvironment = {
   PATH: process.env.PATH ?? "",
   HOME: process.env.HOME ?? "/",
   XDG_CONFIG_HOME: "/nonexistent",
+  XDG_STATE_HOME: state_home,
   LANG: "C.UTF-8",
   TERM: "xterm-256color",
 } as const;

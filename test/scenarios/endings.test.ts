@@ -113,7 +113,7 @@ describe.concurrent("the terminal is given back", () => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the escape itself that is looked for
         await console.sees(() => /\x1b\[\?1049l[\s\S]*stopped[\s\S]*\x1b\[\?1049h/.test(console.raw()));
         // The shell brings it back at once: the same screen, drawn whole, with the keys its own.
-        await console.sees(/─ Guests ─[\s\S]*▸. mail01[\s\S]*read-only/);
+        await console.sees(/─ Guests ─[\s\S]*▸. mail01[\s\S]*read-write/);
         console.press("j");
         await console.sees(/▸. build01/);
         console.press("q");

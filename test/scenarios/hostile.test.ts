@@ -24,7 +24,7 @@ async function lookEverywhere(console: Console): Promise<void> {
     console.press(key);
     await console.sees(what);
     console.press("G");
-    await console.sees((screen) => /▸/.test(screen) && !/▸.*\n.*read-only$/.test(screen.split("\n").slice(0, 5).join("\n")));
+    await console.sees((screen) => /▸/.test(screen) && !/▸.*\n.*read-write$/.test(screen.split("\n").slice(0, 5).join("\n")));
     console.press("ctrl-u", "g", "Y", "enter");
     await seesBack(console, true);
     console.press("e", "G");

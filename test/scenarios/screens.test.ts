@@ -35,7 +35,7 @@ describe.concurrent("the screens", () => {
         ["3", /─ DRBD ─[\s\S]*alpha +beta[\s\S]*mail01\/0[\s\S]*resync alpha → beta .* \d+\.\d % done +\S+ MiB\/s +ETA/],
         ["4", /─ Storage ─[\s\S]*Multipath maps +2[\s\S]*iSCSI sessions[\s\S]*NFS mounts[\s\S]*LVM[\s\S]*dom0 file systems/],
         ["5", /─ Network ─[\s\S]*xenbr-back +ok[\s\S]*├─bond0\.310 vlan up[\s\S]*└─bond0 bond up/],
-        ["6", /─ Jobs ─[\s\S]*No jobs: this console only reads/],
+        ["6", /─ Jobs ─[\s\S]*No plans: nothing was done to this pair/],
         ["7", /─ Timeline ─[\s\S]*time +(?:age +)?host +(?:origin +)?object +what[\s\S]*connected/],
         ["1", /─ Overview ─[\s\S]*Lose alpha/],
       ] as const) {
@@ -232,13 +232,13 @@ describe.concurrent("the whole", () => {
   it("has help on every key, with the reason where one doesn't work now", () =>
     watchingPair(async (console) => {
       console.press("?");
-      expect(await console.sees(/─ Keys ─/)).toMatch(/only reads: no key changes anything/);
+      expect(await console.sees(/─ Keys ─/)).toMatch(/Nothing is changed on a host but by a plan that is shown first/);
       expect(console.screen()).toMatch(/- +Back to the view before this one[\s\S]*not now: there was no other view yet/);
       console.press("G");
       await console.sees(/ctrl-c +End the console/);
       console.press("esc");
       await console.sees((screen) => !screen.includes("─ Keys ─"));
-      expect(console.lines().at(-1)).toMatch(/enter detail.*\? help.*q quit.*read-only/);
+      expect(console.lines().at(-1)).toMatch(/enter detail.*\? help.*q quit.*read-write/);
     }));
 
   it("reads everything again on ctrl-r", () =>

@@ -29,7 +29,7 @@ async function tour(console: Console, see: () => void): Promise<void> {
     ["3", /DRBD .*[\s\S]*mail01\/0/],
     ["4", /Storage .*[\s\S]*Multipath maps/],
     ["5", /Network .*[\s\S]*xenbr-back/],
-    ["6", /Jobs .*[\s\S]*No jobs/],
+    ["6", /Jobs .*[\s\S]*No plans/],
     ["7", /Timeline .*[\s\S]*connected/],
   ] as const) {
     console.press(key);
@@ -44,7 +44,7 @@ describe.concurrent("a window", () => {
       await tour(console, () => {
         const lines = console.lines();
         expect(lines).toHaveLength(24);
-        expect(lines[23]).toMatch(/q quit.*read-only$/);
+        expect(lines[23]).toMatch(/q quit.*read-write$/);
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
       });
     }));
@@ -75,7 +75,7 @@ describe.concurrent("a window", () => {
       expect(console.lines()).toHaveLength(60);
       console.resize(80, 24);
       await console.sees((screen) => /▸. build01/.test(screen) && !screen.includes("┬"));
-      expect(console.lines()[23]).toMatch(/^ enter detail.*read-only$/);
+      expect(console.lines()[23]).toMatch(/^ enter detail.*read-write$/);
       console.resize(20, 5);
       await console.sees(/^window too small:\n20x5, need 60x15\nq quits/);
       // Nothing is taken: not the screens, not a question, not the palette.
@@ -125,7 +125,7 @@ describe.concurrent("a window", () => {
         await console.sees(shown);
       }
       console.resize(80, 24);
-      await console.sees((screen) => /^ demo pair[\s\S]*all running[\s\S]*read-only$/.test(screen));
+      await console.sees((screen) => /^ demo pair[\s\S]*all running[\s\S]*read-write$/.test(screen));
     }));
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PairView } from "../../src/state/view-model.ts";
+import { createAct, restingDesk } from "../../src/views/acting/act.ts";
 import { commandsOf } from "../../src/views/commands.ts";
 import { drawFrame } from "../../src/views/frame.ts";
 import { buildDetail } from "../../src/views/panes/detail.ts";
@@ -14,6 +15,8 @@ import { plainContent } from "./app/content.ts";
 import { alpha, fixtureGuest, fixtureView } from "./panes/fixture.ts";
 import { variants } from "./panes/fixture-variants.ts";
 
+const acting = createAct();
+const actOf = (view: PairView) => acting(view, undefined, restingDesk);
 const real: ContentSource = { panes, detail: buildDetail };
 const views: readonly PairView[] = [
   ...Object.values(variants),
@@ -23,7 +26,7 @@ const views: readonly PairView[] = [
 
 const key = fc
   .oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...commandsOf(panes).flatMap((command) => command.keys)) },
+    { weight: 4, arbitrary: fc.constantFrom(...commandsOf(panes, "acts").flatMap((command) => command.keys)) },
     { weight: 2, arbitrary: fc.constantFrom("enter", "escape", "backspace", "up", "down", "tab", "space") },
     { weight: 1, arbitrary: fc.constantFrom("a", "w", "!", "ctrl-w", "ctrl-u", "f12", "alt-x", "é", "你") },
   )
@@ -57,14 +60,14 @@ function play(
   events: readonly (ShellEvent | { kind: "view"; index: number })[],
   check: (ui: Ui, view: PairView, world: World) => void,
 ): void {
-  const commands = commandsOf(content.panes);
+  const commands = commandsOf(content.panes, "acts");
   const sceneOf = createSceneBuilder(content, false);
   let view = fixtureView();
   let ui = initialUi(80, 24);
   for (const each of events) {
     if (each.kind === "view") view = views[each.index] ?? view;
     const shown = view;
-    const world: World = { view: shown, commands, sceneOf: (state) => sceneOf(shown, state), tabAt };
+    const world: World = { view: shown, act: actOf(shown), commands, sceneOf: (state) => sceneOf(shown, state, restingDesk), tabAt };
     if (each.kind !== "view") [ui] = reduce(ui, each, world);
     check(ui, view, world);
   }
@@ -105,12 +108,12 @@ describe("any keys, any data, any size", () => {
     const bare = (row: string): string => row.replace(/\x1b\[[\d;]*m/g, "");
     fc.assert(
       fc.property(fc.array(event, { maxLength: 25 }), (events) => {
-        const commands = commandsOf(real.panes);
+        const commands = commandsOf(real.panes, "acts");
         let last: readonly string[] = [];
         let size = { columns: 80, rows: 24 };
         play(real, events, (ui, view, world) => {
           size = ui;
-          last = drawFrame({ view, head: view, ui, scene: world.sceneOf(ui), panes: real.panes, commands, theme });
+          last = drawFrame({ view, act: actOf(view), head: view, ui, scene: world.sceneOf(ui), panes: real.panes, commands, theme });
         });
         if (events.length === 0) return;
         expect(last.length).toBe(size.rows);
@@ -123,11 +126,17 @@ describe("any keys, any data, any size", () => {
   it("in too small a window no key does anything but end it", () => {
     fc.assert(
       fc.property(fc.oneof(key, mouse), (pressed) => {
-        const commands = commandsOf(real.panes);
+        const commands = commandsOf(real.panes, "acts");
         const sceneOf = createSceneBuilder(real, false);
         const view = fixtureView();
         const ui = initialUi(59, 24);
-        const [next, effects] = reduce(ui, pressed, { view, commands, sceneOf: (state) => sceneOf(view, state), tabAt });
+        const [next, effects] = reduce(ui, pressed, {
+          view,
+          act: actOf(view),
+          commands,
+          sceneOf: (state) => sceneOf(view, state, restingDesk),
+          tabAt,
+        });
         const quits = pressed.kind === "key" && (pressed.key === "q" || pressed.key === "ctrl-c");
         expect(effects).toEqual(quits ? [{ kind: "quit" }] : []);
         expect(next).toEqual(ui);
@@ -137,14 +146,14 @@ describe("any keys, any data, any size", () => {
 });
 
 describe("the table", () => {
-  const commands = commandsOf(panes);
+  const commands = commandsOf(panes, "acts");
 
   it("has one command for each key on each screen", () => {
     const sceneOf = createSceneBuilder(real, false);
     const view = fixtureView();
     for (const pane of panes) {
       const ui: Ui = { ...initialUi(80, 24), screen: pane.id };
-      const context = { ui, view, scene: sceneOf(view, ui) };
+      const context = { ui, view, act: actOf(view), scene: sceneOf(view, ui, restingDesk) };
       const sorts = commands.filter((command) => command.group === "Sort" && command.when(context) === true);
       const others = commands.filter((command) => command.group !== "Sort");
       const keys = [...sorts, ...others].flatMap((command) => command.keys);
@@ -176,12 +185,18 @@ describe("the table", () => {
   it("an opened detail in a wide window has the keys, tab gives them back to the list", () => {
     const sceneOf = createSceneBuilder(plainContent, false);
     const view = fixtureView({ guests: [fixtureGuest("web01", alpha, "r0")] });
-    const world: World = { view, commands: commandsOf(plainContent.panes), sceneOf: (state) => sceneOf(view, state), tabAt };
+    const world: World = {
+      view,
+      act: actOf(view),
+      commands: commandsOf(plainContent.panes, "acts"),
+      sceneOf: (state) => sceneOf(view, state, restingDesk),
+      tabAt,
+    };
     const pressAll = (ui: Ui, ...keys: string[]): Ui =>
       keys.reduce((state, each) => reduce(state, { kind: "key", key: each }, world)[0], ui);
     const opened = pressAll(initialUi(200, 60), "2", "enter");
     expect(opened.focus).toBe("side");
-    expect(focusedBoard(sceneOf(view, opened))?.title).toContain("guest");
+    expect(focusedBoard(sceneOf(view, opened, restingDesk))?.title).toContain("guest");
     const back = pressAll(opened, "tab");
     expect(back).toMatchObject({ focus: "main", stack: [] });
     expect(pressAll(opened, "escape")).toMatchObject({ focus: "main", stack: [] });

@@ -16,6 +16,7 @@ import { keptRules } from "./kept.ts";
 import { loseRules } from "./lose.ts";
 import { migrationRules } from "./migrations.ts";
 import { networkRules } from "./network.ts";
+import { planRules } from "./plans.ts";
 import type { JoinedView, Rule, RuleInput } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 import { storagePathRules } from "./storage-paths.ts";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   ...storagePathRules,
   ...storageRules,
   ...networkRules,
+  ...planRules,
   ...loseRules,
   ...fallbackRules,
 ];

@@ -208,7 +208,7 @@ export class Ledger {
 }
 
 /** `SEQ JSON` on a line each, and at last that it is all; undefined: it isn't. */
-function linesTold(answer: JobAnswer): readonly Line[] | undefined {
+export function linesTold(answer: JobAnswer): readonly Line[] | undefined {
   if (answer.kind !== "said") return undefined;
   if (answer.word === "gone") return [];
   const lines = answer.rest.split("\n").slice(1);

@@ -1,5 +1,5 @@
 /** Plans on a live pair: the drive's ports made of the pair's links and the runtime's state. */
-import { callJob } from "../../xen/host/job-client.ts";
+import { callJob, type JobAnswer, type JobVerb } from "../../xen/host/job-client.ts";
 import type { HostLink } from "../../xen/host/link.ts";
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { clean } from "../../xen/read/clean.ts";
@@ -9,7 +9,8 @@ import type { PairView } from "../view-model.ts";
 import type { PlanContext } from "./action.ts";
 import { actionNamed, planFor } from "./actions/index.ts";
 import { adopt, type DrivePorts, type Driver, drive, leasesOf, letGo, type Outcome, type Progress } from "./drive.ts";
-import type { Entry, Journal, Line } from "./journal.ts";
+import { type Entry, type Journal, journalOf, type Line } from "./journal.ts";
+import { linesTold } from "./ledger.ts";
 import { LOOKS_AT_ONCE, LOOKS_MAX, type Look, type Looked, lookKey, powerOf } from "./look.ts";
 import type { Plan, PlanRequest, PowerAction, Refusal, StepInput } from "./plan.ts";
 import type { About } from "./ports.ts";
@@ -53,6 +54,8 @@ export interface RunOptions {
 export interface Operator {
   /** Asks what the request's planner must know beside the readings. Before `plan`, for actions that have looks. */
   prepare(request: PlanRequest): Promise<void>;
+  /** What came of every look so far. */
+  looked(): ReadonlyMap<string, Looked>;
   /** On the facts of now. */
   plan(request: PlanRequest): Plan | Refusal;
   run(plan: Plan, who: Driver, options: RunOptions): Promise<Outcome>;
@@ -60,8 +63,10 @@ export interface Operator {
   takeOver(journal: Journal, who: Driver, options: RunOptions): Promise<Outcome>;
   /** Ends a plan that nobody can find out the outcome of; see adopt.ts. */
   letGo(journal: Journal, who: Driver, options: RunOptions): Promise<Outcome>;
-  /** Plans as both hosts tell of them; see journal.ts. */
+  /** All that is kept of what a step's job said; a text: why there is nothing. */
   readonly log: (host: HostId, plan: string, step: string) => Promise<readonly string[] | string>;
+  /** A plan's whole journal as a host has it, also of one that is over; a text: why there is none. */
+  readonly journal: (host: HostId, plan: string) => Promise<Journal | string>;
 }
 
 function runOn(link: HostLink, clock: Clock, argv: readonly string[]): ReturnType<DrivePorts["run"]> {
@@ -152,18 +157,26 @@ export function createOperator(options: OperatorOptions): Operator {
     stopping,
     tell,
   });
+  const called = (host: HostId, verb: JobVerb): Promise<JobAnswer> => new Promise((resolve) => callJob(linkOf(host), clock, verb, resolve));
+  const log = async (host: HostId, id: string, step: string): Promise<readonly string[] | string> => {
+    const answer = await called(host, ["log", id, step]);
+    if (answer.kind === "unknown") return answer.reason;
+    return answer.word === "log" ? answer.rest.split("\n").slice(1) : "there is no log of it any more";
+  };
+  const journal = async (host: HostId, id: string): Promise<Journal | string> => {
+    const answer = await called(host, ["journal", id]);
+    const lines = linesTold(answer);
+    if (lines === undefined) return answer.kind === "unknown" ? answer.reason : "it didn't come whole";
+    return lines.length === 0 ? `${host} has no journal of it any more` : journalOf(id, [{ host, lines }]);
+  };
   return {
     prepare,
+    looked: () => looked,
     plan,
     run: (wanted, who, how) => drive(wanted, who, ports(who, wanted, how)),
     takeOver: (journal, who, how) => adopt(journal, leasesOf(state(), journal.id), who, ports(who, undefined, how)),
     letGo: (known, who, how) => letGo({ known, older: leasesOf(state(), known.id), who, ports: ports(who, undefined, how) }),
-    log: (host, id, step) =>
-      new Promise((resolve) =>
-        callJob(linkOf(host), clock, ["log", id, step], (answer) => {
-          if (answer.kind === "unknown") resolve(answer.reason);
-          else resolve(answer.word === "log" ? answer.rest.split("\n").slice(1) : "there is no log of it any more");
-        }),
-      ),
+    log,
+    journal,
   };
 }

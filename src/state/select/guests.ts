@@ -36,6 +36,7 @@ function placement(sides: Sides, instance: GuestInstance): Placement {
     migration: domain.migration,
     state: side.freshness("xl-list") === "fresh" ? state : { text: state.text, severity: "unknown" },
     flags: flagsOn(side)(domain.domid),
+    ...(domain.migration === "incoming" ? { memory_mib: domain.memory_mib } : {}),
     evidence: side.evidence("xl-list"),
   };
 }

@@ -11,6 +11,7 @@ import { selectHosts } from "./hosts.ts";
 import { selectLose } from "./lose.ts";
 import { selectNetwork } from "./network.ts";
 import { netOf } from "./network-host.ts";
+import { selectPlans } from "./plans.ts";
 import { worse } from "./severity.ts";
 import { type Sides, sidesOf, type Watched, watch } from "./sides.ts";
 import { selectStorage } from "./storage.ts";
@@ -25,15 +26,17 @@ function overall({ hosts, guests, drbd, storage, bridges, uplinks, lose, finding
 }
 
 function viewOf(state: PairState, now_ms: number, sides: Sides): PairView {
+  const guests = selectGuests(state, now_ms, sides);
   const joinedView = {
     name: state.name,
     now_ms,
     hosts: selectHosts(state, now_ms),
-    guests: selectGuests(state, now_ms, sides),
+    guests,
     drbd: selectDrbd(state, now_ms, sides),
     storage: selectStorage(state, now_ms, sides),
     ...selectNetwork(state, now_ms, sides),
     lose: selectLose(state, now_ms, sides),
+    plans: selectPlans(state, now_ms, guests),
     hardware_parity: selectHardware(state, now_ms, sides),
   };
   const found = diagnose(state, joinedView, now_ms, [netOf(sides.both[0]), netOf(sides.both[1])]);

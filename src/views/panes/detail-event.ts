@@ -3,35 +3,19 @@ import { nextStep, screenTitles } from "../../state/next-step.ts";
 import type { TimelineEntry } from "../../state/state.ts";
 import type { Finding } from "../../state/view-model.ts";
 import { age, localTime, severityWord, skew } from "../format.ts";
-import type { ObjectRef, PaneRow } from "../pane.ts";
+import type { PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
-import { drbdOf, guestOf, storageOf } from "./lookup.ts";
+import { objectNamed } from "./lookup.ts";
 import { text } from "./parts.ts";
 import { entrySource } from "./timeline-source.ts";
 import { evidenceSpan, judged } from "./trust.ts";
-
-/** What the finding is about, where the view has it: from the finding to the thing itself. `beta:WWID` is the thing on that host. */
-function objectOf({ view }: DetailContext, whole: string): ObjectRef | undefined {
-  const at = view.hosts.find(({ id }) => whole.startsWith(`${id}:`));
-  const name = at === undefined ? whole : whole.slice(at.id.length + 1);
-  const guest = guestOf(view, name);
-  if (guest !== undefined) return { kind: "guest", key: guest.key };
-  const volume = drbdOf(view, name);
-  if (volume !== undefined) return { kind: "drbd", key: volume.key };
-  const storage = storageOf(view, name);
-  if (storage !== undefined) return { kind: "storage", key: storage.key };
-  if (view.bridges.some((bridge) => bridge.name === name)) return { kind: "bridge", name };
-  if (view.uplinks.some((uplink) => uplink.name === name)) return { kind: "uplink", name };
-  const host = at ?? view.hosts.find(({ id }) => id === name);
-  return host && { kind: "host", id: host.id };
-}
 
 export function findingRows(context: DetailContext, finding: Finding): PaneRow[] {
   const { view, ascii } = context;
   const facts: Fact[] = [
     fact("severity", judged({ text: severityWord[finding.severity], severity: finding.severity }, undefined, ascii)),
-    fact("object", [{ text: finding.object, bold: true }], [], objectOf(context, finding.object)),
+    fact("object", [{ text: finding.object, bold: true }], [], objectNamed(view, finding.object)),
     fact("cause", [{ text: finding.cause }]),
     ...(finding.since_ms === undefined
       ? []
@@ -80,7 +64,7 @@ export function entryRows(context: DetailContext, entry: TimelineEntry): PaneRow
     fact("host", [{ text: entry.host ?? "both or none" }], [], entry.host && { kind: "host", id: entry.host }),
     fact("origin", [{ text: originText[entry.origin] }]),
     fact("severity", judged({ text: severityWord[entry.severity], severity: entry.severity }, undefined, ascii)),
-    fact("object", [{ text: entry.object, bold: true }], [], objectOf(context, entry.object.replace(/^\w+ /, ""))),
+    fact("object", [{ text: entry.object, bold: true }], [], objectNamed(view, entry.object.replace(/^\w+ /, ""))),
     fact("what", [{ text: entry.text }]),
     ...evidence,
   ]);

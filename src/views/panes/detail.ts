@@ -6,6 +6,7 @@ import { guestRows } from "./detail-guest.ts";
 import { hostRows } from "./detail-host.ts";
 import { bridgeRows, uplinkRows } from "./detail-network.ts";
 import type { DetailContext } from "./detail-parts.ts";
+import { planRows } from "./detail-plan.ts";
 import { storageRows } from "./detail-storage.ts";
 import { content } from "./parts.ts";
 
@@ -76,6 +77,12 @@ function find(context: DetailContext, object: ObjectRef): Found | undefined {
         ({ object: about }) => `timeline ${about}`,
         entryRows,
       );
+    case "plan":
+      return made(
+        view.plans.find(({ id }) => id === object.id),
+        ({ goal }) => goal,
+        planRows,
+      );
   }
 }
 
@@ -85,6 +92,8 @@ function gone(object: ObjectRef): { readonly title: string; readonly empty: stri
       return { title: `finding ${object.object}`, empty: `${object.object}: this finding no longer holds. esc goes back.` };
     case "entry":
       return { title: "timeline", empty: "This entry is no longer kept: the timeline is bounded. esc goes back." };
+    case "plan":
+      return { title: `plan ${object.id}`, empty: `No host tells of plan ${object.id} now: not begun yet, or put away. esc goes back.` };
     case "host":
       return { title: `host ${object.id}`, empty: `${object.id} isn't a host of this pair. esc goes back.` };
     case "bridge":

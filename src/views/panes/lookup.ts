@@ -1,5 +1,6 @@
 /** Who is who in a view: rows found by the names that others call them by. Made once per view, since every guest asks on every frame. */
 import type { DrbdRow, GuestRow, PairView, StorageRow } from "../../state/view-model.ts";
+import type { ObjectRef } from "../pane.ts";
 
 interface Index {
   readonly drbd: ReadonlyMap<string, DrbdRow>;
@@ -47,3 +48,19 @@ export const storageOf = (view: PairView, name: string | undefined): StorageRow 
 /** By key, else by name. */
 export const guestOf = (view: PairView, name: string | undefined): GuestRow | undefined =>
   name === undefined ? undefined : indexOf(view).guests.get(name);
+
+/** What a finding or an entry is about, where the view has it. `beta:WWID` is the thing on that host. */
+export function objectNamed(view: PairView, whole: string): ObjectRef | undefined {
+  const at = view.hosts.find(({ id }) => whole.startsWith(`${id}:`));
+  const name = at === undefined ? whole : whole.slice(at.id.length + 1);
+  const guest = guestOf(view, name);
+  if (guest !== undefined) return { kind: "guest", key: guest.key };
+  const volume = drbdOf(view, name);
+  if (volume !== undefined) return { kind: "drbd", key: volume.key };
+  const storage = storageOf(view, name);
+  if (storage !== undefined) return { kind: "storage", key: storage.key };
+  if (view.bridges.some((bridge) => bridge.name === name)) return { kind: "bridge", name };
+  if (view.uplinks.some((uplink) => uplink.name === name)) return { kind: "uplink", name };
+  const host = at ?? view.hosts.find(({ id }) => id === name);
+  return host && { kind: "host", id: host.id };
+}

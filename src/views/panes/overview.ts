@@ -7,8 +7,9 @@ import { findingRows } from "./findings.ts";
 import { readinessCell, trustOfGuest, whereCell } from "./guest-cells.ts";
 import { hostStrip } from "./host-strip.ts";
 import { blank, content, heading, lazyRow, rowsOf, space, text, wrap } from "./parts.ts";
+import { outerPlans, ownRun, planState, whereText } from "./plan-words.ts";
 import { newestFirst, timelineTable } from "./timeline.ts";
-import { ageOf, mark, oldest, trustOfHost } from "./trust.ts";
+import { ageOf, isFresh, mark, oldest, trustOfHost } from "./trust.ts";
 import { readinessRows, verdictRows } from "./verdict.ts";
 
 /** Kinds of trouble that the sentence tells, and guests that it names of each. */
@@ -73,8 +74,30 @@ function guestLines({ view, width, ascii }: PaneContext): { readonly lines: Line
   return { lines: wrap(line, width, 2), first: troubled[0] };
 }
 
-function jobRows(): PaneRow[] {
-  return [heading("jobs", "Jobs", [text("none: this console only reads", "dim")])];
+/** Plans under way or left behind; the screen has them all. */
+function jobRows(context: PaneContext): PaneRow[] {
+  const { view, desk, ascii, width } = context;
+  const open = outerPlans(view).filter(({ state }) => state !== "over");
+  if (open.length === 0) {
+    // A host that doesn't tell may well have some.
+    const silent = view.hosts
+      .filter(({ readings }) => !readings.some((each) => each.reading === "xenha" && isFresh(each)))
+      .map(({ id }) => id);
+    const known = outerPlans(view).length;
+    const over = known === 0 ? "none" : `none under way; ${count(known, "plan")} over`;
+    const doubt =
+      silent.length === 0 ? text(over, "dim") : text(`? ${over} in what is known; not told by ${silent.join(" and ")}`, "unknown");
+    return [heading("jobs", "Jobs", [doubt])];
+  }
+  return [
+    heading("jobs", "Jobs", [text("6 has them whole", "dim")]),
+    ...open.flatMap((plan) => {
+      const { text: said, severity } = planState(plan, desk);
+      const line: Line = [mark(severity, undefined, ascii), text(` ${said} `, severityTone[severity]), { text: plan.goal, bold: true }];
+      const where: Line = [space(2), text(whereText(plan, view.now_ms, ownRun(desk, plan.id)), "dim")];
+      return rowsOf(`plan ${plan.id}`, [...wrap(line, width, 2), ...wrap(where, width, 2)], { kind: "plan", id: plan.id });
+    }),
+  ];
 }
 
 /** Enough to see what led here; the screen has them all. */
@@ -108,7 +131,7 @@ function build(context: PaneContext): PaneContent {
     ...rowsOf("guests", lines, first && { kind: "guest", key: first.key }),
     blank("findings"),
     ...findingRows(context),
-    ...jobRows(),
+    ...jobRows(context),
     ...(roomy ? changeRows(context) : []),
     blank("readiness"),
     ...readinessRows(

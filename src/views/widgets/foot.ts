@@ -7,7 +7,16 @@ import type { Symbols } from "../symbols.ts";
 import { placeOf } from "../ui.ts";
 import { lineWidth, span, spread } from "./text.ts";
 
-const READ_ONLY: Line = [span("read-only ", "dim")];
+const two = (number: number): string => String(number).padStart(2, "0");
+
+/** Whether anything can be changed from here, and for how long. */
+function modeLine({ act, view }: CommandContext, symbols: Symbols): Line {
+  const { mode } = act.desk;
+  if (act.why_not !== undefined) return [span("read-only ", "dim")];
+  if (mode.kind !== "allowed") return [span("read-write ", "accent")];
+  const left_s = Math.max(0, Math.ceil((mode.until_ms - view.now_ms) / 1000));
+  return [span(`${symbols.severity.warning} read-write ${Math.floor(left_s / 60)}:${two(left_s % 60)} `, "warning")];
+}
 /** Between the keys and what stands at the end. */
 const GAP_COLUMNS = 2;
 
@@ -38,6 +47,7 @@ export function footLine(commands: readonly Command[], context: CommandContext, 
     const typed: Line = [span(" / ", "accent"), span(placeOf(ui, overlay.place).filter), { text: " ", inverse: true }];
     return spread(typed, [span("  enter keeps  esc clears  ! without ", "dim")], columns);
   }
-  if (toast !== undefined) return spread([span(` ${toastSymbol(toast.tone, symbols)} ${toast.text}`, toast.tone)], READ_ONLY, columns);
-  return spread(keysLine(commands, context, columns - lineWidth(READ_ONLY) - GAP_COLUMNS), READ_ONLY, columns);
+  const mode = modeLine(context, symbols);
+  if (toast !== undefined) return spread([span(` ${toastSymbol(toast.tone, symbols)} ${toast.text}`, toast.tone)], mode, columns);
+  return spread(keysLine(commands, context, columns - lineWidth(mode) - GAP_COLUMNS), mode, columns);
 }

@@ -1,6 +1,6 @@
 /** The help overlay: every command from the table, with the reason where one doesn't work now. */
 import type { CommandContext } from "../actions.ts";
-import { type Command, commandGroups, keyLabel } from "../commands.ts";
+import { type Command, commandGroups, keyLabels } from "../commands.ts";
 import type { Line } from "../pane.ts";
 import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
@@ -14,7 +14,7 @@ const HELP_TOP_ROW = 1;
 /** Lines of help in sight. */
 export const helpPage = (ui: Ui): number => ui.rows - 2 * HELP_TOP_ROW - BOX_FRAME_ROWS;
 
-const keysOf = (command: Command): string => command.keys.map(keyLabel).join("  ");
+const keysOf = (command: Command): string => keyLabels(command).join("  ");
 
 function commandLines(command: Command, context: CommandContext, keys_width: number, width: number): Line[] {
   const ready = command.when(context);
@@ -38,8 +38,10 @@ export function helpRows(commands: readonly Command[], context: CommandContext, 
     if (members.length === 0) return [];
     return [[], [span(group, "title")], ...members.flatMap((command) => commandLines(command, context, keys_width, width))];
   });
+  const { why_not } = context.act;
   const intro =
-    "This console only reads: no key changes anything on a host. A sign and a word say how bad something is; colour only repeats it. " +
+    `${why_not === undefined ? "Nothing is changed on a host but by a plan that is shown first and confirmed." : `No key changes anything on a host: ${why_not}.`} ` +
+    "A sign and a word say how bad something is; colour only repeats it. " +
     `${ELLIPSIS} at a value's end: it was cut, enter and y have it whole. ~ before a value: it is old.`;
   return [...wrapText(intro, width).map((text): Line => [span(text, "dim")]), ...groups];
 }

@@ -1,5 +1,6 @@
 /** A pane or a detail as lines of text, as the shell would show them. */
 import type { PairView } from "../../../src/state/view-model.ts";
+import { restingDesk } from "../../../src/views/acting/act.ts";
 import type { Line, ObjectRef, Pane, PaneContent, PaneContext } from "../../../src/views/pane.ts";
 import { buildDetail } from "../../../src/views/panes/detail.ts";
 import { lineText } from "../../../src/views/widgets/text.ts";
@@ -9,10 +10,15 @@ export interface DrawOptions {
   readonly height?: number;
   readonly ascii?: boolean;
   readonly sort?: PaneContext["sort"];
+  readonly desk?: PaneContext["desk"];
 }
 
-export const contextOf = (view: PairView, { width = 80, height = 20, ascii = false, sort }: DrawOptions = {}): PaneContext => ({
+export const contextOf = (
+  view: PairView,
+  { width = 80, height = 20, ascii = false, sort, desk = restingDesk }: DrawOptions = {},
+): PaneContext => ({
   view,
+  desk,
   width,
   height,
   ascii,
@@ -37,4 +43,5 @@ export const objectsOf = (view: PairView): ObjectRef[] => [
   ...view.uplinks.map(({ name }): ObjectRef => ({ kind: "uplink", name })),
   ...view.findings.map(({ rule, object }): ObjectRef => ({ kind: "finding", rule, object })),
   ...view.timeline.map(({ seq }): ObjectRef => ({ kind: "entry", seq })),
+  ...view.plans.map(({ id }): ObjectRef => ({ kind: "plan", id })),
 ];

@@ -36,7 +36,7 @@ export function fixtureEvidence(host: HostId, overrides: Partial<Evidence> = {})
 
 /** Every second of them older, all fresh; multipath is absent. */
 export function fixtureReadings(host: HostId, overrides: Partial<Evidence> = {}): Evidence[] {
-  const ids = ["xl-list", "xl-info", "xl-list-long", "xl-configs", "xen-auto", "xentop", "xenstore", "host", "ip-link"] as const;
+  const ids = ["xl-list", "xl-info", "xl-list-long", "xl-configs", "xen-auto", "xentop", "xenstore", "host", "ip-link", "xenha"] as const;
   return ids.map((reading, index) =>
     fixtureEvidence(host, { reading, source: readings[reading].source, at_ms: NOW_MS - 1_000 * index - 200, ...overrides }),
   );

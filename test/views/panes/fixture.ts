@@ -72,6 +72,7 @@ const healthy: PairView = {
   uplinks: [fixtureUplink("eth0"), fixtureUplink("eth2")],
   lose: [fixtureLose(alpha, beta), fixtureLose(beta, alpha)],
   findings: [],
+  plans: [],
   timeline: [
     { seq: 1, at_ms: NOW_MS - 7_200_000, host: alpha, origin: "journal", object: "drbd r0", text: "Connected", severity: "ok" },
     { seq: 2, at_ms: NOW_MS - 42_000, host: undefined, origin: "seen", object: "lab", text: "both hosts answer", severity: "info" },

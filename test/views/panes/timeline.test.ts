@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TimelineEntry } from "../../../src/state/state.ts";
 import { localTime } from "../../../src/views/format.ts";
-import { jobs } from "../../../src/views/panes/jobs.ts";
 import { timeline, whatOf } from "../../../src/views/panes/timeline.ts";
 import { contextOf, draw, drawDetail } from "./draw.ts";
 import { alpha, fixtureView, NOW_MS } from "./fixture.ts";
@@ -65,15 +64,5 @@ describe("timeline", () => {
   it("leads to the entry, and says why it is empty", () => {
     expect(timeline.build(contextOf(fixtureView({ timeline: [entry(7, 1)] }))).rows[0]?.object).toEqual({ kind: "entry", seq: 7 });
     expect(timeline.build(contextOf(fixtureView({ timeline: [] }))).empty).toMatch(/^Nothing has changed since the console started/);
-  });
-});
-
-describe("jobs", () => {
-  it("says that there are none because the console only reads", () => {
-    expect(jobs.build(contextOf(fixtureView()))).toEqual({
-      header: [],
-      rows: [],
-      empty: expect.stringMatching(/^No jobs: this console only reads\./),
-    });
   });
 });

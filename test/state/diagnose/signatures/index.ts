@@ -19,4 +19,4 @@ export const unspoken: Readonly<Record<number, string>> = {
 };
 
 /** Rules whose case is made by hand in this folder's other tests: no host tells it to the simulator or left it in a recording. */
-export const byHand: readonly string[] = ["host.refused", "host.slow", "drbd.quorum_lost"];
+export const byHand: readonly string[] = ["host.refused", "host.slow", "drbd.quorum_lost", "plan.unfinished", "plan.unclear"];
