@@ -59,9 +59,10 @@ describe.concurrent("acting from the screen", () => {
       console.press("6", "l");
       await console.sees(/Fetching|enter detail/);
       console.press("enter");
-      await console.sees(/Output +all of it/);
+      await console.sees(/─ Jobs → move ldap01/);
       console.press("G");
-      await console.sees(/over, done: /);
+      // Who began it is told by the whole journal alone.
+      await console.sees(/Journal[\s\S]*begun by \S+: move ldap01 from beta to alpha, live[\s\S]*over, done: /);
       console.press("q");
       expect((await console.ended).code).toBe(0);
     }),

@@ -10,11 +10,15 @@ import { givenBy, missingArgs } from "./offers.ts";
 import { nounOf, subjectsOf } from "./subject.ts";
 import { openTakeOver, planOf, whyNotTaken } from "./takeover.ts";
 
+const ofPair = actions.some(({ on }) => on === "pair");
+
+/** Where no row is meant: what can be done to the pair as a whole, if anything. */
 function openMenu(context: CommandContext): Step {
   const { ui } = context;
   const found = subjectsOf(context);
-  if (typeof found === "string") return [withToast(ui, `act: ${found}.`, "dim"), []];
-  return [{ ...ui, overlay: { kind: "menu", menu: { subjects: found.subjects, index: 0 } } }, []];
+  if (typeof found === "string" && !ofPair) return [withToast(ui, `act: ${found}.`, "dim"), []];
+  const subjects = typeof found === "string" ? [] : found.subjects;
+  return [{ ...ui, overlay: { kind: "menu", menu: { subjects, index: 0 } } }, []];
 }
 
 const menu: Command = {
@@ -26,7 +30,7 @@ const menu: Command = {
   footer: 2.5,
   when: (context) => {
     const found = subjectsOf(context);
-    return typeof found === "string" ? found : true;
+    return typeof found === "string" && !ofPair ? found : true;
   },
   run: openMenu,
 };

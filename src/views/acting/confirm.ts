@@ -35,6 +35,9 @@ export interface Asking {
 
 export const REASON_MAX = 200;
 
+/** A name may hold what no key types: it is shown, and typed, with a question mark there. */
+export const typeable = (word: string): string => word.replaceAll("\ufffd", "?");
+
 export const newConfirming: Confirming = {
   focus: "first",
   word: "",

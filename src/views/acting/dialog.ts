@@ -18,7 +18,7 @@ import {
 } from "../../state/plan/plan.ts";
 import { noOverlay, type Ui, withToast } from "../ui.ts";
 import { type Act, isPrepared } from "./act.ts";
-import { type Confirming, newConfirming } from "./confirm.ts";
+import { type Confirming, newConfirming, typeable } from "./confirm.ts";
 import { nounOf } from "./subject.ts";
 
 export interface DialogPart {
@@ -97,7 +97,8 @@ function readiness({ changed, cannot, confirm, word }: Standing): true | string 
   if (changed) return "something else would be done now than is shown (r shows it)";
   const [first] = cannot;
   if (first !== undefined) return isRefusal(first.now) ? first.now.refused : (first.against[0]?.text ?? "its checks don't pass");
-  return confirm.kind === "typed" && word !== confirm.word ? `${confirm.what} isn't typed yet: ${confirm.word}` : true;
+  const wanted = confirm.kind === "typed" ? typeable(confirm.word) : word;
+  return confirm.kind === "typed" && word !== wanted ? `${confirm.what} isn't typed yet: ${wanted}` : true;
 }
 
 /** Of several: how many there are, so that none is confirmed unseen. */

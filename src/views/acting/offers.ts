@@ -103,7 +103,8 @@ export function offerOf(action: Action, subject: Subject | undefined, act: Act):
 /** In the table's order. For several subjects: those that are made for that, with how many of them can't. */
 export function offersFor(subjects: readonly Subject[], act: Act): readonly Offer[] {
   const [first] = subjects;
-  if (first === undefined) return [];
+  // About the pair as a whole.
+  if (first === undefined) return actionsOn("pair", "", act).map((action) => offerOf(action, undefined, act));
   return actionsOn(first.kind, first.value, act).map((action): Offer => {
     if (subjects.length === 1) return offerOf(action, first, act);
     if (!action.marked) return { action, risk: action.risk, reason: "one at a time", explains: false };

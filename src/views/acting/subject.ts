@@ -1,5 +1,6 @@
 /** What an action would be done to: the marked rows, the row under the cursor, or what the open detail is about. */
 import type { ObjectKind } from "../../state/plan/arguments.ts";
+import { leaseKey } from "../../state/plan/plan.ts";
 import type { PairView } from "../../state/view-model.ts";
 import type { CommandContext } from "../actions.ts";
 import type { ObjectRef } from "../pane.ts";
@@ -43,9 +44,21 @@ export function subjectOfRef(view: PairView, object: ObjectRef): Subject | undef
       const about = entry && objectNamed(view, entry.object.replace(/^\w+ /, ""));
       return about && subjectOfRef(view, about);
     }
-    case "plan":
-      return undefined;
+    case "plan": {
+      const plan = view.plans.find(({ id }) => id === object.id);
+      return plan && subjectOfKeys(view, plan.keys);
+    }
   }
+}
+
+/** What a plan is about, by its leases: the guest first, whose resources it holds too. */
+function subjectOfKeys(view: PairView, keys: readonly string[]): Subject | undefined {
+  const guest = view.guests.find(({ name }) => keys.includes(leaseKey("guest", name)));
+  if (guest !== undefined) return { kind: "guest", value: guest.key, name: guest.name };
+  const row = view.drbd.find(({ resource }) => keys.includes(leaseKey("drbd", resource)));
+  if (row !== undefined) return { kind: "resource", value: row.resource, name: row.resource };
+  const host = view.hosts.find(({ id }) => keys.includes(leaseKey("host", id)));
+  return host && { kind: "host", value: host.id, name: host.id };
 }
 
 export interface Subjects {

@@ -1,5 +1,5 @@
 /** What stands at the foot of a question before a change: the fields, what was said last, the keys. */
-import { type Confirming, type Focus, focusOf, hasWordField } from "../acting/confirm.ts";
+import { type Confirming, type Focus, focusOf, hasWordField, typeable } from "../acting/confirm.ts";
 import type { Line } from "../pane.ts";
 import type { Symbols } from "../symbols.ts";
 import { cutLine, span, takeColumns, textWidth, wrapText } from "./text.ts";
@@ -30,7 +30,7 @@ export function confirmLines({ confirming, word, ready, possible }: Fields, widt
   const typed =
     word === undefined || !hasWordField(confirming, asking)
       ? []
-      : [field(`type ${word.what}, ${takeColumns(word.word, width / 2)}: `, confirming.word, focus === "word", width)];
+      : [field(`type ${word.what}, ${shownWord(word.word, width)}: `, confirming.word, focus === "word", width)];
   const said: Line =
     note !== undefined
       ? [span(`${note.tone === "info" ? symbols.severity.info : symbols.severity.warning} ${note.text}`, note.tone)]
@@ -45,6 +45,12 @@ export function confirmLines({ confirming, word, ready, possible }: Fields, widt
           : [span(`${symbols.severity.critical} it can't be confirmed: `, "critical"), span(ready)];
   const lines = wrapLine(said, width);
   return [rule, reason, ...typed, ...lines];
+}
+
+/** Spaces at an end, or two together, would not be seen. */
+function shownWord(word: string, width: number): string {
+  const typed = typeable(word);
+  return takeColumns(/^ | $| {2}/.test(typed) ? `"${typed}"` : typed, Math.floor(width / 2));
 }
 
 /** Two lines at most: what stands against it is above, whole. */

@@ -263,3 +263,16 @@ describe("marked guests", () => {
     expect(run).toMatchObject({ plans: [{ request: { action: "migrate" } }, { request: { action: "migrate" } }] });
   });
 });
+
+describe("a name that no key types", () => {
+  it("is shown and typed with a question mark where that is", () => {
+    const named = (name: string) => well.view.guests.map((guest) => (guest.name === "db01" ? { ...guest, name } : guest));
+    const player = play({ ...well, view: { ...well.view, guests: named("db\ufffd1") } });
+    cursorOn(player, "2", "db\ufffd1");
+    player.press("m");
+    expect(player.screen()).toContain("type the guest's name, db?1:");
+    player.type("db?1");
+    player.press("tab", "y");
+    expect(player.effects.filter(({ kind }) => kind === "run").length).toBe(1);
+  });
+});
