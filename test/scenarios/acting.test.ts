@@ -57,9 +57,7 @@ describe.concurrent("acting from the screen", () => {
       await console.sees(/▸. ldap01 +alpha running/);
       // Its record can be read to the end, also now that it is over.
       console.press("6", "l");
-      await console.sees(/Fetching|enter detail/);
-      console.press("enter");
-      await console.sees(/─ Jobs → move ldap01/);
+      await console.sees(/─ Jobs → move ldap01[\s\S]*log +all of it, as of/);
       console.press("G");
       // Who began it is told by the whole journal alone.
       await console.sees(/Journal[\s\S]*begun by \S+: move ldap01 from beta to alpha, live[\s\S]*over, done: /);

@@ -2,7 +2,7 @@
 import { actions } from "../../state/plan/actions/index.ts";
 import { ALLOW_DEFAULT_MIN } from "../../state/plan/mode.ts";
 import { isRefusal } from "../../state/plan/plan.ts";
-import type { CommandContext, Step } from "../actions.ts";
+import { type CommandContext, openDetail, type Step } from "../actions.ts";
 import type { Command } from "../commands.ts";
 import { withToast } from "../ui.ts";
 import { beginAction } from "./form.ts";
@@ -156,7 +156,7 @@ export const planCommands: readonly Command[] = [
     id: "plan.log",
     keys: ["l"],
     title: "whole log",
-    description: "On a plan: fetch all that the hosts keep of it, its journal and the output of every step",
+    description: "On a plan: open it, and fetch all that the hosts keep of it, its journal and the output of every step",
     group: "Look closer",
     footer: 2.9,
     when: (context) => {
@@ -167,7 +167,9 @@ export const planCommands: readonly Command[] = [
     run: (context) => {
       const plan = planOf(context);
       if (typeof plan === "string") return [context.ui, []];
-      return [withToast(context.ui, "Fetching its journal and logs; enter opens the plan.", "dim"), [{ kind: "fetch", plan: plan.id }]];
+      const opened = context.ui.stack.at(-1);
+      const [ui] = opened?.kind === "plan" && opened.id === plan.id ? [context.ui] : openDetail(context);
+      return [ui, [{ kind: "fetch", plan: plan.id }]];
     },
   },
 ];

@@ -43,6 +43,7 @@ function planFacts(context: DetailContext, plan: PlanView): Fact[] {
     ...(since === undefined ? [] : said("begun", `${localTime(since, view.now_ms)}, ${age(view.now_ms - since)} ago`)),
     ...said("leases", plan.keys.join(", ")),
     fact("plan", [text(plan.id, "dim")]),
+    fact("log", [text(keptText(context, plan), "dim")]),
   ];
 }
 
@@ -112,6 +113,13 @@ function expectationText(expected: Expectation): string {
   return `${host}, by ${by}: ${kind.replaceAll("_", " ")}${wanted.length === 0 ? "" : `, ${wanted.join(", ")}`}`;
 }
 
+/** How much of what the hosts keep of it is here. */
+function keptText({ desk, view }: DetailContext, { id }: PlanView): string {
+  const log = desk.logs.get(id);
+  if (log === undefined) return "the newest lines; l fetches all of it";
+  return log === "fetching" ? "fetching all of it" : `all of it, as of ${age(view.now_ms - log.fetched_ms)} ago`;
+}
+
 function outputRows(context: DetailContext, plan: PlanView): PaneRow[] {
   const log = context.desk.logs.get(plan.id);
   const whole = typeof log === "object" ? log : undefined;
@@ -120,12 +128,7 @@ function outputRows(context: DetailContext, plan: PlanView): PaneRow[] {
       ? whole.steps.map(({ title, lines }) => ({ title, lines: typeof lines === "string" ? [`? ${lines}`] : lines }))
       : plan.steps.flatMap(({ title, job }) => (job === undefined || job.tail.length === 0 ? [] : [{ title, lines: job.tail }]));
   const said = parts.filter(({ lines }) => lines.length > 0);
-  const note =
-    log === "fetching"
-      ? "fetching all of it"
-      : whole === undefined
-        ? "the newest lines; l fetches all of it"
-        : `all of it, as of ${age(context.view.now_ms - whole.fetched_ms)} ago`;
+  const note = keptText(context, plan);
   if (said.length === 0 && log !== "fetching" && plan.steps.every(({ job }) => job === undefined))
     return [blank("output"), heading("output", "Output", [text("l fetches what the hosts keep of it", "dim")])];
   return [
