@@ -3,12 +3,13 @@
  * c-max-rate means nothing (drbd.conf(5)). Either counts on the SyncTarget (VerifyS for a verify), which asks for the blocks (drbd_sender.c,
  * make_resync_request). 8.4 keeps the rates with the disk, 9 with each peer. In effect until the next `drbdadm adjust` or boot.
  */
-import { type Action, answersCheck, check, evidenceOf, planOf, step } from "../action.ts";
+import type { HostId } from "../../../xen/model/ids.ts";
+import { type Action, answersCheck, check, evidenceOf, type PlanContext, planOf, step } from "../action.ts";
 import type { ActionArg } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import { freshFacts } from "../facts.ts";
 import type { PlanCheck } from "../plan.ts";
-import { drbdadm, isNine, ON, paceKey, RESOURCE, sideCheck, type Target, taking, targetOf } from "./drbd-target.ts";
+import { drbdadm, drbdVersion, isNine, ON, paceKey, RESOURCE, sideCheck, type Target, taking, targetOf } from "./drbd-target.ts";
 
 /** drbd_limits.h: DRBD_C_MAX_RATE_MIN, _MAX, _DEF; DRBD_RESYNC_RATE_DEF. */
 const RATE_MIN_KIB_S = 250;
@@ -92,6 +93,17 @@ function paceChecks(target: Target, settings: Settings, rate: number): readonly 
   ];
 }
 
+/** 8.3 had all of it in one `syncer` section, set as a whole or not at all. */
+function versionCheck(context: PlanContext, host: HostId): PlanCheck {
+  const evidence = evidenceOf(context, host, "drbd-proc");
+  const version = drbdVersion(context, host);
+  if (version === undefined) return check("version", "unknown", `${host}: DRBD's version isn't known`, evidence);
+  const [major, minor] = version;
+  return major > 8 || minor >= 4
+    ? check("version", "pass", `${host} has DRBD ${major}.${minor}`, evidence)
+    : check("version", "fail", `${host} has DRBD ${major}.${minor}: its rate is set by drbdsetup syncer, by hand`, evidence);
+}
+
 export const rate: Action = {
   id: "drbd rate",
   title: "resync rate",
@@ -125,9 +137,7 @@ export const rate: Action = {
       hosts: taking(target),
       checks: [
         answersCheck(context, host),
-        nine === undefined
-          ? check("version", "unknown", `${host}: DRBD's version isn't known`, evidenceOf(context, host, "drbd-proc"))
-          : check("version", "pass", `${host} has DRBD ${nine ? "9" : "8"}`, evidenceOf(context, host, "drbd-proc")),
+        versionCheck(context, host),
         sideCheck(target, host, "with a disk", ({ disk }) => disk !== "Diskless" && disk !== "Failed" && disk !== ""),
         ...(settings === undefined
           ? [check("rate", "unknown", `the settings of ${resource} on ${host} aren't freshly read`, evidence)]
