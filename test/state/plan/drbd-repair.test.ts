@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Flavour } from "../../../src/sim/model/drbd/types.ts";
 import { demoPair } from "../../../src/sim/scenarios/parts/demo-pair.ts";
 import type { Scenario } from "../../../src/sim/scenarios/scenario.ts";
-import { obstacles, type Plan } from "../../../src/state/plan/plan.ts";
+import { fingerprint, obstacles, type Plan } from "../../../src/state/plan/plan.ts";
 import { pairFor } from "./pair.ts";
 
 const split = (flavour: Flavour): Scenario => ({
@@ -69,7 +69,9 @@ describe.each(["8.4", "9.2"] as const)("a split brain of DRBD %s", (flavour) => 
     expect(plan).toMatchObject({ risk: "data_loss", confirm: { word: "forget mail01 on beta" } });
     pair.sim.fault.detach("mail01", "alpha");
     await pair.pass(8_000);
-    expect(against(pair.plan("drbd forget", { resource: "mail01", on: "beta" })).join()).toMatch(/mail01 on alpha: UpToDate/);
+    expect(against(pair.plan("drbd forget", { resource: "mail01", on: "beta" })).join()).toMatch(
+      /mail01 on alpha is Primary Diskless, .*; needed: UpToDate/,
+    );
     pair.sim.fault.attach("mail01", "alpha");
     await pair.pass(30_000);
     const free_kib = pair.world.hosts[1].storage.vgs[0]?.free_kib ?? 0;
@@ -108,6 +110,15 @@ describe("who is to give up data", () => {
     expect(checksOf(pair.plan("drbd repair", { resource: "mail01", discard: "beta" }), "evidence").join("\n")).toMatch(
       /unknown: beta: mail01 not freshly read/,
     );
+  });
+
+  it("stays the same plan while the other side's guest goes on writing", async () => {
+    const pair = await open(split("8.4"));
+    const first = fingerprint(pair.plan("drbd repair", { resource: "mail01", discard: "beta" }));
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      await pair.pass(60_000);
+      expect(fingerprint(pair.plan("drbd repair", { resource: "mail01", discard: "beta" }))).toBe(first);
+    }
   });
 
   it("may be the side whose guest was stopped", async () => {

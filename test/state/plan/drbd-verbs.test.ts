@@ -102,7 +102,9 @@ describe("a role", () => {
     expect(await pair.act("drbd primary", { resource: "web01", on: "beta" })).toMatchObject(done);
     expect(pair.resource("web01").nodes[1].role).toBe("Primary");
     await pair.pass(6_000);
-    expect(against(pair.plan("drbd primary", { resource: "web01", on: "alpha" }))).toMatch(/web01 on beta: Secondary/);
+    expect(against(pair.plan("drbd primary", { resource: "web01", on: "alpha" }))).toMatch(
+      /web01 on beta is Primary UpToDate, .*; needed: Secondary/,
+    );
     expect(await pair.act("drbd secondary", { resource: "web01", on: "beta" })).toMatchObject(done);
     expect(pair.resource("web01").nodes[1].role).toBe("Secondary");
   });

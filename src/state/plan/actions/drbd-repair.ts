@@ -97,7 +97,8 @@ function watchSteps(target: Target): readonly PlanStep[] {
     isNine(context, victim) === false
       ? rows.map((row) => ["drbdsetup", "wait-sync", String(row.minor[at] ?? "")])
       : [["drbdsetup", "wait-sync-resource", resource]];
-  const kib = (differs(target, victim) ?? 0) + (differs(target, survivor) ?? 0);
+  // By the whole device: what differs grows while the survivor's guest writes, and what is confirmed must stay what is run.
+  const kib = rows.reduce((sum, { size_kib = 0 }) => sum + size_kib, 0);
   return argvs.map((argv, index) => {
     const last = index === argvs.length - 1;
     const whole_there = { connection: ["Connected"], replication: ["Established"], disk: ["UpToDate"], peer_disk: ["UpToDate"] };
@@ -112,7 +113,7 @@ function watchSteps(target: Target): readonly PlanStep[] {
         : [expectation(target, victim, { connection: ["Connected"] })],
       undo: "nothing to undo: it only waits",
       risk: "routine",
-      usual_s: 10 + 2 ** Math.ceil(Math.log2(1 + kib / USUAL_KIB_S)),
+      usual_s: 10 + Math.ceil(kib / USUAL_KIB_S),
       settle_s: 60,
     });
   });

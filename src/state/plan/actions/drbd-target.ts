@@ -64,7 +64,7 @@ export function sideCheck(target: Target, host: HostId, what: string, fits: (sid
   const text = `${target.resource} on ${host}: ${what}`;
   return found.every((side) => side.present && fits(side))
     ? check("drbd", "pass", text, evidence)
-    : check("drbd", "fail", `not so: ${text} (it is ${stateText(target, host)})`, evidence);
+    : check("drbd", "fail", `${target.resource} on ${host} is ${stateText(target, host)}; needed: ${what}`, evidence);
 }
 
 /** `Primary UpToDate, Connected, Established`, what is not told left out; volumes that differ one by one. */
