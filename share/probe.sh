@@ -89,7 +89,7 @@ for j in jobs/*/*; do
   fi
   [ -z "$over" ] || [ $state = running ] || continue
   printf '\''%s:%s %s\n'\'' "$j" "$state" "$rc"
-  [ ! -s "$j/log" ] || tail -n 12 "$j/log" | cut -c1-400 | sed '\''s/^/| /'\''
+  [ ! -s "$j/log" ] || tail -n 24 "$j/log" | cut -c1-400 | sed '\''s/^/| /'\''
 done
 exit 0'
 # multipath: multipath maps and their paths (multipathd show maps json)

@@ -1,6 +1,6 @@
 import { type Format, ok } from "./answer.ts";
 
-const TAIL_LINES = 12;
+const TAIL_LINES = 24;
 
 /** Sorted as a shell's glob is. */
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -86,11 +86,14 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
   const echo = /^(?:echo|printf) ([\w .:@-]+)$/.exec(command)?.[1];
   if (echo !== undefined) return printed(`${echo}\n`);
   // From one dom0 to the other, as a migration would: xl answers there.
-  const asked = /^ssh (?:-o\S+ )*(\S+) xl info xen_version$/.exec(command)?.[1];
+  const [, asked, what] = /^ssh (?:-o\S+ )*(\S+) (xl info xen_version|cat \/proc\/sys\/kernel\/random\/boot_id)$/.exec(command) ?? [];
   if (asked !== undefined) {
-    const peer = world.hosts.find((each) => each.name === asked);
+    const peer = world.hosts.find(
+      ({ name, network }) => name === asked || network.devs.some(({ addresses }) => addresses.some(({ address }) => address === asked)),
+    );
     if (peer === undefined || !isAlive(peer) || !world.replication_link)
       return { rc: 255, stdout: "", stderr: `ssh: connect to host ${asked} port 22: Connection timed out\n` };
+    if (what?.startsWith("cat") === true) return printed(`${peer.boot_id}\n`);
     return printed(`${peer.xen.major}.${peer.xen.minor}${peer.xen.extra}\n`);
   }
   const file = fileCommand(world, host, command);

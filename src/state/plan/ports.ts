@@ -77,6 +77,8 @@ export interface StepOutcome {
   /** Whether it may have changed anything. */
   readonly ran: boolean;
   readonly job?: JobFact;
+  /** What is safe next, as far as its own output tells. */
+  readonly next?: string;
 }
 
 /** Another console goes on with this plan, or somebody let go of it: nothing may be done or let go any more. */

@@ -6,6 +6,7 @@ import { outcomeOf } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanRequest, PlanStep } from "./plan.ts";
 import { type DrivePorts, type Driver, Lost, type Outcome, type Progress, type StepOutcome } from "./ports.ts";
+import { failureOf, progressOf } from "./progress.ts";
 import { holdsNow, judgedAnew, readAnew } from "./read-anew.ts";
 
 /** Between two looks at a running job: longer, the longer it runs. */
@@ -173,7 +174,7 @@ async function watch(run: StepRun, numbered: Numbered): Promise<JobFact | StepOu
           return { result: "failed", text: `its process didn't come up on ${step.host}`, ran: false };
         made_since_ms = now_ms;
       }
-      tell(run, "running", numbered, job.tail.at(-1) ?? "started");
+      tell(run, "running", numbered, progressOf(step, job.tail));
     }
     await ports.wait(Math.min(JOB_LOOK_MAX_MS, JOB_LOOK_MS + (ports.now_ms() - began_ms) / 20));
   }
@@ -208,19 +209,22 @@ async function outcomeNow(run: StepRun, numbered: Numbered, job: JobFact): Promi
     const after = await judgedAnew(ports, step.after);
     const passed_ms = ports.now_ms() - ended_ms;
     const only_exit_tells = step.by_exit === true && job.rc !== 0;
-    if (after.result === "yes" && only_exit_tells) return { result: "failed", text: failedText(job, after), ran: true, job };
+    if (after.result === "yes" && only_exit_tells) return { ...failed(step, job, after), job };
     if (after.result === "yes") return { result: "done", text: after.text, ran: true, job };
     if (step.waits === true) tell(run, "verifying", numbered, after.text);
     if (step.waits === true && ports.stopping()) return { result: "stopped", text: after.text, ran: true, job };
-    if (after.result === "no" && passed_ms >= settle_ms) return { result: "failed", text: failedText(job, after), ran: true, job };
+    if (after.result === "no" && passed_ms >= settle_ms) return { ...failed(step, job, after), job };
     if (after.result === "unknown" && passed_ms >= UNKNOWN_AFTER_MS)
       return { result: "unknown", text: `what it did isn't known: ${after.text}`, ran: true, job };
     await ports.wait(SETTLE_LOOK_MS);
   }
 }
 
-function failedText(job: JobFact, after: Verdict): string {
+function failed(step: PlanStep, job: JobFact, after: Verdict): StepOutcome {
+  const told = failureOf(step, job.tail);
   const how = job.state === "gone" ? "its process was ended from outside" : `exit ${job.rc ?? "unknown"}`;
   const said = job.tail.findLast((line) => line.trim() !== "");
-  return `${how}; ${after.text}${said === undefined ? "" : `; it said: ${said}`}`;
+  const why = told?.why ?? (said === undefined ? "" : `it said: ${said}`);
+  const text = [how, after.text, why].filter((words) => words !== "").join("; ");
+  return { result: "failed", text, ran: true, ...(told === undefined ? {} : { next: told.next }) };
 }

@@ -55,7 +55,7 @@ function tallied({ failure, stopped, ran, missed, last, next }: Tally): Outcome 
     return {
       result,
       text: `${step.title}: ${what.text}`,
-      next: ran ? `look at what there is before the next plan; undo: ${step.undo}` : NEXT_NOTHING,
+      next: what.next ?? (ran ? `look at what there is before the next plan; undo: ${step.undo}` : NEXT_NOTHING),
     };
   }
   if (stopped)

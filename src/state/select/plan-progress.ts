@@ -8,7 +8,8 @@ const isMove = ({ argv }: PlanStep): boolean => argv[0] === "xl" && argv.include
 /** Past it a lost end can leave the guest on neither side or, by hand, on both. */
 const afterReturn: ReadonlySet<MigrateLog["phase"]> = new Set(["starting", "cleaning", "done"]);
 
-const words: Readonly<Record<MigrateLog["phase"], string>> = {
+/** For the lines of a command without a screen too. */
+export const phaseWords: Readonly<Record<MigrateLog["phase"], string>> = {
   connecting: "connecting",
   copying: "copying memory",
   stopped: "standing still: disks and nets go over",
@@ -32,7 +33,7 @@ export function moveProgress(step: PlanStep, tail: readonly string[], guests: re
       ? undefined
       : Math.min(100, Math.floor((100 * incoming.memory_mib) / guest.memory_mib));
   return {
-    phase: words[log.phase === "connecting" && incoming !== undefined ? "copying" : log.phase],
+    phase: phaseWords[log.phase === "connecting" && incoming !== undefined ? "copying" : log.phase],
     no_return: afterReturn.has(log.phase),
     failed: log.phase === "failed",
     iteration: copying ? log.iteration : undefined,

@@ -104,6 +104,10 @@ export interface GuestConfig {
   readonly usb_devices: number;
   readonly disable_migrate: boolean;
   readonly nested_hvm: boolean;
+  /** Virtual NUMA nodes, TPMs and 9pfs shares: what live migration knows little of. */
+  readonly vnuma_nodes: number;
+  readonly vtpms: number;
+  readonly p9s: number;
   readonly pool: string | undefined;
   /** Local paths the guest needs to start: kernel, ramdisk, firmware, bootloader. */
   readonly boot_files: readonly string[];

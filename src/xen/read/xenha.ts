@@ -3,7 +3,7 @@ import { clean, redact } from "./clean.ts";
 import { parsed, type Reading } from "./reading.ts";
 
 /** Newest lines of a running or just ended job that travel with the reading. */
-export const TAIL_LINES = 12;
+export const TAIL_LINES = 24;
 const LINE_MAX = 400;
 /** Lines kept that weren't understood. */
 const STRANGE_MAX = 20;

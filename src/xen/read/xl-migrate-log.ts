@@ -62,6 +62,14 @@ export function parseMigrateLog(lines: readonly string[]): MigrateLog {
   return { phase, line, iteration: iterations.at(-1)?.iteration, percent, iterations };
 }
 
+const order: readonly Phase[] = ["connecting", "copying", "stopped", "handover", "starting", "cleaning", "done"];
+
+/** How far it had come, whatever came of it then. */
+export function furthestPhase(lines: readonly string[]): Exclude<Phase, "failed"> {
+  const told = lines.flatMap((each) => phases.find(([pattern]) => pattern.test(each))?.[1] ?? []);
+  return order[Math.max(0, ...told.map((phase) => order.indexOf(phase)))] as Exclude<Phase, "failed">;
+}
+
 /** An iteration of at least this share of the one before it doesn't converge: the guest writes about as fast as it is copied. */
 const SHRINKS_TO = 0.8;
 /** So few pages are no matter (xl stops below 50 as well). */

@@ -23,25 +23,33 @@ import {
   planOf,
   refuse,
   resourcesUnder,
+  settingsOf,
   step,
 } from "../action.ts";
 import { ADDRESS } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import type { PlanCheck, PlanStep, PlanTrial } from "../plan.ts";
+import { unclaimed } from "./guest-parts.ts";
+import { preflight, preflightLooks } from "./preflight.ts";
 
 const SSH = "ssh -oBatchMode=yes -oConnectTimeout=5";
 const MIB_PER_S_USUAL = 40;
 
 /** Checks of the target that a restart there may pass with a warning, and a live move may not. */
 const MUST_PASS: ReadonlySet<string> = new Set(["hardware", "version", "passthrough", "name"]);
+/** Judged by preflight.ts on what the guest runs with now, not on what the target's file says. */
+const JUDGED_LIVE: ReadonlySet<string> = new Set(["memory"]);
 
 function targetChecks(context: PlanContext, guest: GuestRow, target: HostId): readonly PlanCheck[] {
   const { answer, checks, reason } = guest.can_run[hostIndex(context, target)];
   if (answer === "here") return [check("target", "fail", `${guest.name} runs on ${target}`)];
   if (checks.length === 0) return [check("target", "unknown", reason ?? `${target} isn't known to be able to run it`)];
-  return checks.map(({ id, result, text, evidence }) =>
-    check(id, result === "warn" && MUST_PASS.has(id) ? "fail" : result, text, evidence),
-  );
+  return checks
+    .filter(({ id }) => !JUDGED_LIVE.has(id))
+    .map(({ id, result, text, evidence }) => {
+      const mends = id === "config" && result === "fail" ? `: guest sync-config ${guest.name} --to ${target} copies it` : "";
+      return check(id, result === "warn" && MUST_PASS.has(id) ? "fail" : result, `${text}${mends}`, evidence);
+    });
 }
 
 /** One resource, before anything is done: both hosts see both copies whole, and only the source writes. */
@@ -98,7 +106,9 @@ const whole = (host: HostId, resource: string, role: "Primary" | "Secondary"): E
 /** Opens, or closes, the window in which both may write; only where it isn't open anyway. */
 function windowSteps(context: PlanContext, rows: readonly DrbdRow[], open: boolean): readonly PlanStep[] {
   const hosts = both(context.view);
-  return rows.flatMap((row) =>
+  // The setting is the resource's: of several volumes the first stands for all.
+  const first = rows.filter(({ resource }, at) => rows.findIndex((row) => row.resource === resource) === at);
+  return first.flatMap((row) =>
     hosts.flatMap((host, at): PlanStep[] => {
       if (row.allow_two_primaries[at === 0 ? 0 : 1] !== false) return [];
       const setting: Expectation = { kind: "two_primaries", host, resource: row.resource, allowed: open };
@@ -154,13 +164,30 @@ function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
   });
 }
 
-const trial = (source: HostId, _target: HostId, via: string): PlanTrial => ({
-  host: source,
-  text: `${source} reaches ${via} by ssh without being asked, and only xl answers`,
-  argv: ["ssh", "-oBatchMode=yes", "-oConnectTimeout=5", via, "xl", "info", "xen_version"],
-  // What else a login prints would spoil the stream.
-  stdout: "^\\d+\\.\\d+\\S*\\n?$",
-});
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function trials({ state }: PlanContext, { source, target, via }: { source: HostId; target: HostId; via: string }): readonly PlanTrial[] {
+  const ssh = ["ssh", "-oBatchMode=yes", "-oConnectTimeout=5", via];
+  const told = state.hosts.get(target)?.facts.host;
+  const boot_id = told?.state === "known" ? told.value.boot_id : undefined;
+  return [
+    {
+      host: source,
+      text: `${source} reaches ${via} by ssh without being asked, and only xl answers`,
+      argv: [...ssh, "xl", "info", "xen_version"],
+      // What else a login prints would spoil the stream.
+      stdout: "^\\d+\\.\\d+\\S*\\n?$",
+    },
+    {
+      host: source,
+      text: `${via} is ${target}, as this console knows it`,
+      argv: [...ssh, "cat", BOOT_ID],
+      // Of a host whose boot isn't known nothing fits.
+      stdout: boot_id !== undefined && UUID.test(boot_id) ? `^${boot_id}\\n?$` : "^(?!)",
+    },
+  ];
+}
 
 export const migrate: Action = {
   id: "migrate",
@@ -176,6 +203,13 @@ export const migrate: Action = {
     { name: "to", optional: true, kind: "host", prompt: "to which host" },
     { name: "via", optional: true, kind: "address", prompt: "the target's address on the network to move it over" },
   ],
+  looks: (context, { guest: name = "", to }) => {
+    const guest = guestNamed(context, name);
+    const placement = "refused" in guest ? undefined : onlyPlacement(guest);
+    if (placement === undefined || isCheck(placement)) return [];
+    const target = hostNamed(context, to ?? otherHost(context, placement.host));
+    return "refused" in target ? [] : preflightLooks(context, placement, target.id);
+  },
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
       const placement = onlyPlacement(guest);
@@ -188,7 +222,7 @@ export const migrate: Action = {
       const target = args.to ?? otherHost(context, source);
       return orRefuse(hostNamed(context, target), ({ id, hostname }) => {
         if (id === source) return refuse(`${guest.name} runs on ${id} already`, `the other host is ${otherHost(context, source)}`);
-        const via = args.via ?? hostname ?? id;
+        const via = args.via ?? settingsOf(context).migration.get(id) ?? hostname ?? id;
         // What a host calls itself goes to a shell as well.
         if (!ADDRESS.test(via)) return refuse(`${JSON.stringify(via)} is not a host's name or address`, "say an address with via");
         const rows = drbdUnder(context, guest);
@@ -197,7 +231,9 @@ export const migrate: Action = {
           running,
           answersCheck(context, source),
           answersCheck(context, id),
+          ...unclaimed(context, keysOf(guest, rows)),
           ...targetChecks(context, guest, id),
+          ...(isCheck(placement) ? [] : preflight(context, { guest, from: placement, target: id, rows })),
           ...rows.flatMap((row) => [drbdCheck(context, row, source), ...allowed(context, row)]),
         ];
         const request = { action: "migrate", args: { guest: guest.uuid ?? guest.name, to: id, via } };
@@ -218,7 +254,7 @@ export const migrate: Action = {
           keys: keysOf(guest, rows),
           hosts: both(context.view),
           checks,
-          trials: [trial(source, id, via)],
+          trials: trials(context, { source, target: id, via }),
           steps,
         });
       });
