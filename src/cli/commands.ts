@@ -28,6 +28,7 @@ export type FlagId =
   | "to"
   | "on"
   | "via"
+  | "keep"
   | "discard"
   | "snapshot"
   | "portal"
@@ -101,6 +102,13 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     argument: true,
     value: { name: "ADDRESS" },
     help: "the target's name or address as the source knows it: the network that a migration goes over",
+  },
+  keep: {
+    id: "keep",
+    long: "--keep",
+    argument: true,
+    value: { name: "HOST" },
+    help: "of a guest that is whole on both hosts and runs on neither: where it goes on",
   },
   discard: { id: "discard", long: "--discard", argument: true, value: { name: "HOST" }, help: "the host whose data is given up" },
   snapshot: {
@@ -283,9 +291,12 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   migrate: {
     id: "migrate",
-    usage: ["migrate GUEST [--to HOST] [--via ADDRESS]"],
-    summary: "move a running guest to the other host, live",
-    details: [ACTING],
+    usage: ["migrate GUEST [--to HOST] [--via ADDRESS]", "migrate abort GUEST"],
+    summary: "move a running guest to the other host, live; end a move before its point of no return",
+    details: [
+      "Where the config file names an address for the host (pairs.NAME.migration), that is where it goes; --via comes before.",
+      ACTING,
+    ],
     flags: [...acting, "to", "via", ...everywhere],
   },
   guest: {
@@ -296,10 +307,12 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       "guest memory GUEST MIB",
       "guest autostart GUEST on|off [--on HOST]",
       "guest sync-config GUEST [--to HOST]",
+      "guest resolve GUEST [--keep HOST]",
     ],
-    summary: "start, shut down, reboot, pause, unpause, destroy a guest; its memory, autostart, configuration on the other host",
+    summary:
+      "start, shut down, reboot, pause, unpause, destroy a guest; its memory, autostart, configuration on the other host; what a migration left",
     details: ["VERB: shutdown, reboot, pause, unpause or destroy; --on says which one, of a guest that runs on both hosts.", ACTING],
-    flags: [...acting, "on", "to", ...everywhere],
+    flags: [...acting, "on", "to", "keep", ...everywhere],
   },
   drbd: {
     id: "drbd",

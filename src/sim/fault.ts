@@ -20,7 +20,7 @@ import {
 import type { DrbdResource } from "./model/drbd/types.ts";
 import { type HostIx, hostIndexes, other } from "./model/guest.ts";
 import { domainOf, type SimHost } from "./model/host.ts";
-import { migrate } from "./model/migrate.ts";
+import { killSender, migrate } from "./model/migrate.ts";
 import { cutPower, freeze, powerOn, setConsoleLink, setReplicationLink, thaw } from "./model/power.ts";
 import type { Migration, World } from "./model/world.ts";
 
@@ -50,6 +50,8 @@ export interface Faults extends NetworkFaults, StorageFaults {
   suspend(resource: string, host: HostName, why: "no" | "fencing" | "quorum" | "no-data" | "user"): void;
   verify(resource: string, host: HostName, wrong_kib: number): void;
   migrate(guest: string, stuck_at?: Migration["stuck_at"]): void;
+  /** The xl that moves it is killed at the source. */
+  migrationKilled(guest: string): void;
   /** The command of this reading hangs until it is let go. */
   hang(host: HostName, reading: string): void;
   release(host: HostName, reading: string): void;
@@ -136,7 +138,15 @@ function drbdFaults(world: World): DrbdFaults {
 
 type GuestFaults = Pick<
   Faults,
-  "migrate" | "guestCrash" | "guestDoubled" | "guestStart" | "guestStop" | "guestPaused" | "configMissing" | "configDrift"
+  | "migrate"
+  | "migrationKilled"
+  | "guestCrash"
+  | "guestDoubled"
+  | "guestStart"
+  | "guestStop"
+  | "guestPaused"
+  | "configMissing"
+  | "configDrift"
 >;
 
 /** MiB/s that a migration copies. */
@@ -153,6 +163,9 @@ function guestFaults(world: World): GuestFaults {
   };
   return {
     migrate: (guest, stuck_at) => withDomain(guest, (source) => migrate(world, { guest, source, rate_mib_s: MIGRATION_MIB_S, stuck_at })),
+    migrationKilled: (guest) => {
+      for (const migration of world.migrations) if (migration.guest === guest) killSender(world, migration);
+    },
     guestCrash: (guest) =>
       withDomain(guest, (ix) => {
         const domain = domainOf(world.hosts[ix], guest);

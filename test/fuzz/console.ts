@@ -17,6 +17,7 @@ import { hostId } from "../../src/xen/model/ids.ts";
 const READINGS = [
   "xl-list",
   "xl-info",
+  "xl-list-long",
   "drbd-status",
   "drbd-proc",
   "drbd-show",

@@ -70,6 +70,7 @@ function later(world: World, ends: Ends, delay_ms: number, task: () => void): vo
 function copy(world: World, ends: Ends, step_fraction: number): void {
   const { migration, to } = ends;
   later(world, ends, STEP_MS, () => {
+    if (migration.phase === "failed") return;
     if (gone(world, ends)) {
       fail(world, ends);
       return;
@@ -83,6 +84,33 @@ function copy(world: World, ends: Ends, step_fraction: number): void {
   });
 }
 
+/** The stream between the two xl is cut: what each of them makes of it (xl_migrate.c). */
+export function breakTransport(world: World, migration: Migration): void {
+  if (migration.phase === "done" || migration.phase === "failed") return;
+  const source = world.hosts[migration.source];
+  const target = world.hosts[migration.target];
+  const husk = source.domains.find(({ name }) => name === `${migration.guest}--migratedaway`);
+  // After the acknowledgement neither side takes anything back.
+  if (husk === undefined) {
+    const shell = target.domains.find(({ name }) => name === `${migration.guest}--incoming`);
+    if (shell !== undefined) removeDomain(world, migration.target, shell);
+    const from = source.domains.find(({ name }) => name === migration.guest);
+    if (from?.run === "shutdown" && from.reason === "s") Object.assign(from, { run: "blocked", reason: "-" });
+    xlLog(world, migration.source, migration.guest, "Migration failed, resuming at sender.");
+  }
+  migration.phase = "failed";
+}
+
+/** xl is killed at the source: nobody resumes what stood still, and what was received breaks off at the end of the stream. */
+export function killSender(world: World, migration: Migration): void {
+  if (migration.phase === "done" || migration.phase === "failed") return;
+  const target = world.hosts[migration.target];
+  const husk = world.hosts[migration.source].domains.some(({ name }) => name === `${migration.guest}--migratedaway`);
+  const shell = target.domains.find(({ name }) => name === `${migration.guest}--incoming`);
+  if (!husk && shell !== undefined) removeDomain(world, migration.target, shell);
+  migration.phase = "failed";
+}
+
 /** One end is gone. The sender resumes what it has; the receiver leaves a paused husk behind (xl_migrate.c: it ends without destroying). */
 function fail(world: World, { migration, from }: Ends): void {
   if (migration.phase === "done") return;
@@ -94,12 +122,14 @@ function fail(world: World, { migration, from }: Ends): void {
 
 function suspend(world: World, ends: Ends): void {
   const { migration, from, to } = ends;
+  if (migration.phase === "failed") return;
   Object.assign(from, { run: "shutdown", reason: "s" });
   Object.assign(to, { vcpus: to.guest?.vcpus ?? 1, memory_kib: to.guest?.memory_kib ?? 0 });
   migration.phase = "suspended";
   emit(world, { kind: "xen", host: migration.source, path: "@releaseDomain" });
   if (sticks(migration, "suspended")) return;
   later(world, ends, SUSPENDED_MS, () => {
+    if (migration.phase === "failed") return;
     if (gone(world, ends) || to.guest === undefined) {
       fail(world, ends);
       return;
@@ -119,6 +149,7 @@ function suspend(world: World, ends: Ends): void {
 
 function handover(world: World, ends: Ends): void {
   const { migration, from, to } = ends;
+  if (migration.phase === "failed") return;
   if (gone(world, ends)) {
     fail(world, ends);
     return;
@@ -128,6 +159,7 @@ function handover(world: World, ends: Ends): void {
   migration.phase = "handover";
   if (sticks(migration, "handover")) return;
   later(world, ends, HANDOVER_MS, () => {
+    if (migration.phase === "failed") return;
     if (gone(world, ends)) {
       // "Migration failed during final handshake": what is left at the source stays a husk, because the target may have begun.
       migration.phase = "failed";

@@ -33,6 +33,33 @@ const TOOLS: Readonly<Record<string, string>> = {
   sh: "/usr/bin/sh",
 };
 
+const PS = "ps -C xl -o pid=,ppid=,args=";
+/** First line of the text that asks whether an xl sends a domain. */
+const SENDS = "sh -c # xenha: does an xl send it\n";
+
+/** The processes of xl: watchers of guests, and what moves one now. */
+function processCommand(world: World, host: SimHost, command: string): CommandResult | undefined {
+  const moving = world.migrations.filter(({ phase }) => phase !== "done" && phase !== "failed");
+  if (command.startsWith(SENDS)) {
+    const name = command.split(" ").at(-1);
+    const sends = moving.some(({ source, guest }) => source === host.ix && guest === name);
+    return { rc: sends ? 1 : 0, stdout: "", stderr: "" };
+  }
+  if (command !== PS) return undefined;
+  const watchers = host.domains.filter(({ domid, name }) => domid !== 0 && name?.includes("--") === false);
+  const lines = [
+    // A guest that was received is watched by what received it.
+    ...watchers.map(({ domid, guest }) => {
+      const received = world.migrations.some((each) => each.guest === guest?.name && each.phase === "done" && each.target === host.ix);
+      return `${1000 + domid} 1 xl ${received ? "migrate-receive" : `create /etc/xen/${guest?.name ?? ""}.cfg`}`;
+    }),
+    ...moving.flatMap(({ source, guest }) =>
+      source === host.ix ? [`4710 4700 xl migrate ${guest} ${world.hosts[source === 0 ? 1 : 0].name}`] : ["4810 4800 xl migrate-receive"],
+    ),
+  ];
+  return { rc: lines.length === 0 ? 1 : 0, stdout: lines.map((line) => `   ${line}\n`).join(""), stderr: "" };
+}
+
 /** What reads a file. */
 function fileCommand(world: World, host: SimHost, command: string): CommandResult | undefined {
   const [, program = "", path = ""] =
@@ -96,6 +123,8 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
     if (what?.startsWith("cat") === true) return printed(`${peer.boot_id}\n`);
     return printed(`${peer.xen.major}.${peer.xen.minor}${peer.xen.extra}\n`);
   }
+  const processes = processCommand(world, host, command);
+  if (processes !== undefined) return processes;
   const file = fileCommand(world, host, command);
   if (file !== undefined) return file;
   const setup = /^sh -c # xenha: how this host's network is set up[\s\S]*\nexit 0 sh ?(.*)$/.exec(command)?.[1];

@@ -75,7 +75,8 @@ export const tee: Tool = ({ world, host, argv, input, say, end, after }) => {
 };
 
 /** The one script that a plan has: every adapter is looked through for new disks. */
-export const sh: Tool = ({ argv, say, end, after }) => {
+/** A text that no plan of guests or hosts has (sh.ts). */
+export const otherText: Tool = ({ argv, say, end, after }) => {
   if (argv[0] === "-c" && argv[1]?.includes("/sys/class/scsi_host/host*/scan") === true) return after(400, () => end(0));
   say("sh: a simulated host runs no scripts");
   end(127);

@@ -93,10 +93,25 @@ const setPaused =
   (run) => {
     const mine = domain(run, words(run.argv)[0]);
     if (mine === undefined) return;
-    if (mine.run === "paused" || isUp(mine)) Object.assign(mine, { run: on ? "paused" : "running", paused: on });
+    if (mine.run === "paused" || isUp(mine)) Object.assign(mine, { run: on ? "paused" : "running", paused: on, has_json: true });
     emit(run.world, { kind: "xen", host: run.host.ix, path: "@introduceDomain" });
     run.end(0);
   };
+
+/** Since Xen 4.20. */
+const RESUME_SINCE_MINOR = 20;
+
+const resume: Tool = (run) => {
+  if (run.host.xen.minor < RESUME_SINCE_MINOR) {
+    run.say('command "resume" not implemented');
+    return run.end(1);
+  }
+  const mine = domain(run, words(run.argv)[0]);
+  if (mine === undefined) return;
+  Object.assign(mine, { run: "running", paused: false, reason: "-" });
+  emit(run.world, { kind: "xen", host: run.host.ix, path: "@introduceDomain" });
+  run.end(0);
+};
 
 const rename: Tool = (run) => {
   const [id, name] = words(run.argv);
@@ -130,6 +145,7 @@ const verbs: Readonly<Record<string, Tool>> = {
   destroy,
   pause: setPaused(true),
   unpause: setPaused(false),
+  resume,
   rename,
   "mem-set": memSet,
   migrate: xlMigrate,

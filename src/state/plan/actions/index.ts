@@ -2,6 +2,7 @@
 import type { Action, PlanContext } from "../action.ts";
 import { argLabel, argProblem } from "../arguments.ts";
 import type { Plan, PlanRequest, Refusal } from "../plan.ts";
+import { abort } from "./abort.ts";
 import { drbdActions } from "./drbd.ts";
 import { guestActions } from "./guest.ts";
 import { guestAutostart } from "./guest-autostart.ts";
@@ -9,14 +10,17 @@ import { guestMemory } from "./guest-memory.ts";
 import { guestSync } from "./guest-sync.ts";
 import { migrate } from "./migrate.ts";
 import { netActions } from "./net.ts";
+import { resolve } from "./resolve.ts";
 import { storageActions } from "./storage.ts";
 
 export const actions: readonly Action[] = [
   migrate,
+  abort,
   ...guestActions,
   guestAutostart,
   guestMemory,
   guestSync,
+  resolve,
   ...drbdActions,
   ...storageActions,
   ...netActions,
