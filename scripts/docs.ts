@@ -94,6 +94,23 @@ sudo = "auto"
 probe = "send"
 read_only = false
 timeout_s = 20
+priority = ["db01", "web01"]         # what matters most first
+
+[pairs.prod.migration]
+alpha = "10.99.1.1"                  # where alpha takes guests in
+beta = "10.99.1.2"
+
+[pairs.prod.fence.alpha]
+agent = "fence_ipmilan"
+options = { ip = "10.0.0.11", username = "admin", lanplus = "1" }
+password_file = "alpha.bmc"
+
+[pairs.prod.fence.beta]
+agent = "fence_ipmilan"
+from = "peer"
+options = { ip = "10.0.0.12", username = "admin", lanplus = "1" }
+password_script = "~/bin/beta-bmc-password"
+timeout_s = 60
 
 [pairs.prod.check]
 one_host_unreachable = "critical"
@@ -142,11 +159,15 @@ export function configDoc(): string {
 function keyRows(schema: Schema, path: string): string[][] {
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const at = path === "" ? name : `${path}.${name}`;
-    const leaf = inner.type !== "object";
+    const of = inner.additionalProperties;
+    const leaf = inner.type !== "object" || (typeof of === "object" && of.type !== "object");
     const words = inner.enum === undefined ? "" : ` (${inner.enum.map((word) => `\`${JSON.stringify(word)}\``).join(", ")})`;
     const row = [`\`${at}\``, inner.default === undefined ? "" : `\`${JSON.stringify(inner.default)}\``, (inner.description ?? "") + words];
     return [...(leaf ? [row] : []), ...keyRows(inner, at)];
   });
-  const named = typeof schema.additionalProperties === "object" ? keyRows(schema.additionalProperties, `${path}.NAME`) : [];
+  const named =
+    typeof schema.additionalProperties === "object"
+      ? keyRows(schema.additionalProperties, `${path}.${path.includes("NAME") ? "HOST" : "NAME"}`)
+      : [];
   return [...own, ...named];
 }

@@ -5,6 +5,7 @@ import type { Options, Target } from "./cli/args.ts";
 import { type Config, choosePair, type PairConfig, pairDefaults } from "./cli/config.ts";
 import { readConfig } from "./cli/config-file.ts";
 import type { StepLog } from "./cli/doctor.ts";
+import { planSettings } from "./cli/fence.ts";
 import type { OpenPair } from "./cli/headless.ts";
 import type { Recording } from "./state/recorder/player.ts";
 import type { Clock } from "./state/runtime.ts";
@@ -61,7 +62,8 @@ export interface Company {
 }
 
 /** ssh2 itself is loaded when the first connection is made. */
-export async function openHosts({ name, hosts, ssh_config, probe, sudo }: PairConfig, { ask, log }: Company): Promise<OpenPair> {
+export async function openHosts(pair: PairConfig, { ask, log }: Company): Promise<OpenPair> {
+  const { name, hosts, ssh_config, probe, sudo } = pair;
   const [{ createSshLinks }, { createFrameDecoder }, { probeSource }, { readings }] = await Promise.all([
     import("./xen/host/ssh-link.ts"),
     import("./xen/host/frames.ts"),
@@ -77,7 +79,16 @@ export async function openHosts({ name, hosts, ssh_config, probe, sudo }: PairCo
   });
   const options = { probe, become: sudo === "auto" ? "auto" : sudo ? "sudo" : "never" } as const;
   const told = (side: 0 | 1) => (log === undefined ? options : { ...options, onStep: log.onStep[side] });
-  return { name, hosts, links: [link(hosts[0], told(0)), link(hosts[1], told(1))], simulated: false };
+  const links = [link(hosts[0], told(0)), link(hosts[1], told(1))] as const;
+  return { name, hosts, links, simulated: false, settings: planSettings(pair), ...(await fenceFor(pair, links)) };
+}
+
+/** Loaded only where a host has an agent. */
+async function fenceFor(pair: PairConfig, links: OpenPair["links"]): Promise<Pick<OpenPair, "fence">> {
+  if (Object.keys(pair.fence).length === 0) return {};
+  const [{ createFence, runHere, runOnHost }, { systemClock }] = await Promise.all([import("./cli/fence.ts"), import("./cli/clock.ts")]);
+  const fence = createFence(pair, { here: runHere, on: (host) => runOnHost(links[host === pair.hosts[0] ? 0 : 1], systemClock.after) });
+  return fence === undefined ? {} : { fence };
 }
 
 /** For a command that waits for the pair: in real time, or as fast as a simulated one can. */
@@ -93,11 +104,11 @@ export async function openFile(path: string): Promise<Recording | Refusal> {
 
 /** Plays on its own, by the machine's clock. */
 export async function openDemo(target: DemoTarget): Promise<OpenPair | Refusal> {
-  const { createSim, realClock, simLinks } = await import("./sim/index.ts");
+  const { createSim, realClock, simLinks, simPower } = await import("./sim/index.ts");
   const sim = createSim({ ...simOptions(target), clock: realClock });
   if (sim === undefined) return unknownScenario(target);
   sim.start();
-  return { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true };
+  return { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true, ...simPower(sim) };
 }
 
 /** A pair for a command that waits for it. */
@@ -118,11 +129,11 @@ const VIRTUAL_STEP_MS = 50;
 
 /** A simulated pair whose time passes only while a command waits, and as fast as it can: the same seed tells the same. */
 export async function openVirtualDemo(target: DemoTarget): Promise<Driven | Refusal> {
-  const [{ createSim, simLinks }, { idle }] = await Promise.all([import("./sim/index.ts"), import("./cli/clock.ts")]);
+  const [{ createSim, simLinks, simPower }, { idle }] = await Promise.all([import("./sim/index.ts"), import("./cli/clock.ts")]);
   const sim = createSim(simOptions(target));
   if (sim === undefined) return unknownScenario(target);
   return {
-    pair: { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true },
+    pair: { name: `demo ${sim.scenario}`, hosts: sim.hosts, links: simLinks(sim), simulated: true, ...simPower(sim) },
     clock: { now_ms: () => sim.now_ms(), after: (delay_ms, callback) => sim.world.scheduler.after(delay_ms, callback) },
     driven: async (running) => {
       let done = false;

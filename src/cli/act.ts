@@ -82,6 +82,12 @@ interface Live {
   readonly operator: Operator;
 }
 
+/** What the config file says beside the hosts. */
+const powerOf = ({ settings, fence }: OpenPair) => ({
+  ...(settings === undefined ? {} : { settings }),
+  ...(fence === undefined ? {} : { fence }),
+});
+
 /** Connects, and waits until the hosts have told all they will within the time limit. */
 async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundings): Promise<Live> {
   const hosts: Pair<ReturnType<typeof hostId>> = [hostId(pair.hosts[0]), hostId(pair.hosts[1])];
@@ -98,6 +104,7 @@ async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundin
     select,
     record: createRecord(state_dir),
     recall: createRecall(state_dir),
+    ...powerOf(pair),
   });
   const end_ms = clock.now_ms() + timeout_s * 1000;
   runtime.start();

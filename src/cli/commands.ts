@@ -29,6 +29,9 @@ export type FlagId =
   | "on"
   | "via"
   | "keep"
+  | "proof"
+  | "guests"
+  | "put-back"
   | "discard"
   | "snapshot"
   | "portal"
@@ -110,6 +113,15 @@ export const flags: { readonly [Id in FlagId]: FlagSpec } = {
     value: { name: "HOST" },
     help: "of a guest that is whole on both hosts and runs on neither: where it goes on",
   },
+  proof: {
+    id: "proof",
+    long: "--proof",
+    argument: true,
+    value: { name: "fence|attest" },
+    help: "by what a host is known to be off: its fence agent, or you have seen it",
+  },
+  guests: { id: "guests", long: "--guests", argument: true, value: { name: "A,B" }, help: "only these guests" },
+  "put-back": { id: "put-back", long: "--put-back", argument: true, value: { name: "yes|no" }, help: "move its guests back to it as well" },
   discard: { id: "discard", long: "--discard", argument: true, value: { name: "HOST" }, help: "the host whose data is given up" },
   snapshot: {
     id: "snapshot",
@@ -186,6 +198,11 @@ export type CommandId =
   | "bundle"
   | "plan"
   | "migrate"
+  | "evacuate"
+  | "restore"
+  | "failover"
+  | "rejoin"
+  | "host"
   | "guest"
   | "drbd"
   | "path"
@@ -299,6 +316,51 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
     ],
     flags: [...acting, "to", "via", ...everywhere],
   },
+  evacuate: {
+    id: "evacuate",
+    usage: ["evacuate HOST [--via ADDRESS]"],
+    summary: "move all guests of a host to the other one, until it is safe to power off",
+    details: [
+      "Keeps where they belong on both hosts, and lets nothing start by itself on it until restore. Stops at the first move that isn't done.",
+      ACTING,
+    ],
+    flags: [...acting, "via", ...everywhere],
+  },
+  restore: {
+    id: "restore",
+    usage: ["restore HOST [--via ADDRESS]"],
+    summary: "put back on a host the guests that evacuate or failover took from it",
+    details: [ACTING],
+    flags: [...acting, "via", ...everywhere],
+  },
+  failover: {
+    id: "failover",
+    usage: ["failover HOST [--proof fence|attest] [--guests A,B]"],
+    summary: "take a dead host's guests over to the other one",
+    details: [
+      "fence (where the config file has an agent for it): it is switched off, and must be seen to be off. attest: you have seen that it is off.",
+      "Refused while anything of it answers. Confirmed by --i-understand alone: the phrase is in the plan (--dry-run).",
+      ACTING,
+    ],
+    flags: [...acting, "proof", "guests", ...everywhere],
+  },
+  rejoin: {
+    id: "rejoin",
+    usage: ["rejoin HOST [--put-back yes|no]"],
+    summary: "take a host back that was dead or away",
+    details: [
+      "Lets nothing start by itself on it, connects its disks and waits until every copy is whole. A disk that has parted is not touched.",
+      ACTING,
+    ],
+    flags: [...acting, "put-back", ...everywhere],
+  },
+  host: {
+    id: "host",
+    usage: ["host on|off|reboot HOST"],
+    summary: "switch a host's power by its fence agent",
+    details: ["The agent is named in the config file (pairs.NAME.fence).", ACTING],
+    flags: [...acting, ...everywhere],
+  },
   guest: {
     id: "guest",
     usage: [
@@ -308,11 +370,12 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       "guest autostart GUEST on|off [--on HOST]",
       "guest sync-config GUEST [--to HOST]",
       "guest resolve GUEST [--keep HOST]",
+      "guest failover GUEST [--on HOST] [--proof fence|attest]",
     ],
     summary:
       "start, shut down, reboot, pause, unpause, destroy a guest; its memory, autostart, configuration on the other host; what a migration left",
     details: ["VERB: shutdown, reboot, pause, unpause or destroy; --on says which one, of a guest that runs on both hosts.", ACTING],
-    flags: [...acting, "on", "to", "keep", ...everywhere],
+    flags: [...acting, "on", "to", "keep", "proof", ...everywhere],
   },
   drbd: {
     id: "drbd",

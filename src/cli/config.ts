@@ -29,7 +29,23 @@ export interface PairConfig {
   /** undefined: as the ui's. */
   readonly read_only: ReadOnlySetting | undefined;
   readonly timeout_s: number;
+  /** Guests, what matters most first. */
+  readonly priority: readonly string[];
+  /** Host -> the address at which it takes guests in. */
+  readonly migration: Readonly<Record<string, string>>;
+  /** Host -> how its power is switched. */
+  readonly fence: Readonly<Record<string, FenceConfig>>;
   readonly check: CheckConfig;
+}
+
+export interface FenceConfig {
+  readonly agent: string;
+  readonly from: "console" | "peer";
+  readonly options: Readonly<Record<string, string>>;
+  /** Paths, `~` and relative ones resolved; at most one of them. */
+  readonly password_file: string | undefined;
+  readonly password_script: string | undefined;
+  readonly timeout_s: number;
 }
 
 export interface CheckConfig {
@@ -68,9 +84,13 @@ export const pairDefaults = {
   probe: "send",
   read_only: undefined,
   timeout_s: TIMEOUT_DEFAULT_S,
+  priority: [],
+  migration: {},
+  fence: {},
   check: { one_host_unreachable: "critical", ignore: [] },
 } as const satisfies Partial<PairConfig>;
 const uiDefaults: UiConfig = { theme: "auto", read_only: false, ascii: false, color: "auto", mouse: false };
+const fenceDefaults = { from: "console", options: {}, password_file: undefined, password_script: undefined, timeout_s: 60 } as const;
 
 const alertsDefaults: AlertsConfig = { severity: "critical", bell: true, notify: "off", exec: undefined, webhook: undefined };
 
@@ -93,7 +113,27 @@ export function parseConfig({ text, file, home }: { text: string; file: string; 
   }
   const errors = checkSchema(configSchema, value);
   if (errors.length > 0) return { ok: false, errors: told({ errors, text, file }) };
+  const wrong = senseless(value);
+  if (wrong.length > 0) return { ok: false, errors: told({ errors: wrong, text, file }) };
   return { ok: true, config: understood({ value, file, home }) };
+}
+
+/** What fits the schema and means nothing. */
+function senseless(value: unknown): SchemaError[] {
+  return Object.entries(record(record(value).pairs)).flatMap(([name, entry]) => {
+    const { hosts, fence, migration } = record(entry);
+    const known: readonly string[] = Array.isArray(hosts) ? hosts : [];
+    const text = `is not a host of this pair (${known.join(", ")})`;
+    const strangers = (["fence", "migration"] as const).flatMap((key) =>
+      Object.keys(record(key === "fence" ? fence : migration))
+        .filter((host) => !known.includes(host))
+        .map((host) => ({ path: ["pairs", name, key, host], text })),
+    );
+    const both = Object.entries(record(fence))
+      .filter(([, one]) => record(one).password_file !== undefined && record(one).password_script !== undefined)
+      .map(([host]) => ({ path: ["pairs", name, "fence", host], text: "has password_file and password_script: one of them is enough" }));
+    return [...strangers, ...both];
+  });
 }
 
 function told({ errors, text, file }: { errors: readonly SchemaError[]; text: string; file: string }): string[] {
@@ -135,8 +175,15 @@ function pairOf(from: { name: string; entry: Readonly<Record<string, unknown>>; 
     ...given,
     name,
     ssh_config: ssh_config === undefined ? undefined : resolved({ path: ssh_config, file, home }),
+    fence: Object.fromEntries(Object.entries(given.fence ?? {}).map(([host, one]) => [host, fenceOf(one, { file, home })])),
     check: { ...pairDefaults.check, ...given.check },
   };
+}
+
+function fenceOf(given: Partial<FenceConfig> & Pick<FenceConfig, "agent">, at: { file: string; home: string }): FenceConfig {
+  const path = (text: string | undefined): string | undefined => (text === undefined ? undefined : resolved({ path: text, ...at }));
+  const { password_file, password_script } = given;
+  return { ...fenceDefaults, ...given, password_file: path(password_file), password_script: path(password_script) };
 }
 
 function resolved({ path, file, home }: { path: string; file: string; home: string }): string {

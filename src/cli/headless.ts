@@ -1,4 +1,6 @@
 /** `status` and `check`: collect, judge, print. No screen, no terminal needed, never longer than the timeout. */
+import type { Fence } from "../state/plan/operator.ts";
+import type { PlanSettings } from "../state/plan/settings.ts";
 import type { Clock } from "../state/runtime.ts";
 import type { PairState } from "../state/state.ts";
 import { initialState, update } from "../state/update.ts";
@@ -19,6 +21,9 @@ export interface OpenPair {
   readonly hosts: Pair<string>;
   readonly links: Pair<HostLink>;
   readonly simulated: boolean;
+  /** Absent: nothing is configured. */
+  readonly settings?: PlanSettings;
+  readonly fence?: Fence;
 }
 
 export interface HeadlessRequest {

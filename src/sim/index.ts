@@ -6,6 +6,7 @@ import type { HostLink } from "../xen/host/link.ts";
 import { type HostId, hostId, type Pair } from "../xen/model/ids.ts";
 import type { SimClock } from "./clock.ts";
 import { createFaults, type Faults } from "./fault.ts";
+import { BMC_PASSWORD, bmcName, fenceAgent } from "./fence.ts";
 import { startTicking } from "./model/tick.ts";
 import { dateLogsToBoot, type World } from "./model/world.ts";
 import { createMemoryLink } from "./probe/memory-link.ts";
@@ -115,6 +116,21 @@ export const simLinks = (sim: Sim): Pair<HostLink> => [
   createMemoryLink(sim.world, sim.world.hosts[0]),
   createMemoryLink(sim.world, sim.world.hosts[1]),
 ];
+
+/** The simulated hosts' BMCs, as a console is configured for them: one fence agent each, run beside the console. */
+export function simPower(sim: Sim) {
+  const { world, hosts } = sim;
+  const agent = { agent: "fence_ipmilan", from: "console" } as const;
+  const fence = (host: HostId, action: "on" | "off" | "reboot" | "status"): Promise<{ code: number; stdout: string; said: string }> =>
+    new Promise((resolve) => {
+      const lines = `action=${action}\nip=${bmcName(world, host === hosts[0] ? 0 : 1)}\npassword=${BMC_PASSWORD}\n`;
+      fenceAgent(world, lines, ({ code, stdout, stderr }) => resolve({ code, stdout, said: stderr.trim() || stdout.trim() }));
+    });
+  return {
+    fence,
+    settings: { fence: new Map(hosts.map((host) => [host, agent] as const)), priority: [], migration: new Map<HostId, string>() },
+  };
+}
 
 /** The pair over ssh on loopback. Its clock must be running (`start`), or nothing beats. */
 export async function serveSim(sim: Sim): Promise<ServedSim> {

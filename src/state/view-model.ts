@@ -124,6 +124,8 @@ export interface ReadinessCheck {
   readonly result: "pass" | "warn" | "fail" | "unknown";
   readonly text: string;
   readonly evidence: readonly Evidence[];
+  /** Of a disk's check: which. */
+  readonly vdev?: string;
 }
 
 export interface GuestRow {

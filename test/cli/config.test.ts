@@ -31,6 +31,19 @@ probe = "forced"
 read_only = "always"
 timeout_s = 12.5
 check = { one_host_unreachable = "warning", ignore = ["host.clock_skew"] }
+priority = ["db01"]
+migration = { alpha = "10.99.1.1" }
+
+[pairs.prod.fence.alpha]
+agent = "fence_ipmilan"
+options = { ip = "10.0.0.11", cipher = "3" }
+password_file = "alpha.bmc"
+
+[pairs.prod.fence."root@beta"]
+agent = "fence_apc"
+from = "peer"
+password_script = "~/bin/pw"
+timeout_s = 5
 
 [pairs.lab]
 hosts = ["a", "b"]
@@ -58,6 +71,26 @@ describe("the config file", () => {
           probe: "forced",
           read_only: "always",
           timeout_s: 12.5,
+          priority: ["db01"],
+          migration: { alpha: "10.99.1.1" },
+          fence: {
+            alpha: {
+              agent: "fence_ipmilan",
+              from: "console",
+              options: { ip: "10.0.0.11", cipher: "3" },
+              password_file: "/etc/x/alpha.bmc",
+              password_script: undefined,
+              timeout_s: 60,
+            },
+            "root@beta": {
+              agent: "fence_apc",
+              from: "peer",
+              options: {},
+              password_file: undefined,
+              password_script: "/home/ana/bin/pw",
+              timeout_s: 5,
+            },
+          },
           check: { one_host_unreachable: "warning", ignore: ["host.clock_skew"] },
         },
         {
@@ -68,6 +101,9 @@ describe("the config file", () => {
           probe: "send",
           read_only: undefined,
           timeout_s: 20,
+          priority: [],
+          migration: {},
+          fence: {},
           check: { one_host_unreachable: "critical", ignore: [] },
         },
       ],
@@ -81,7 +117,7 @@ describe("the config file", () => {
     ['[pairs.p]\nhosts = ["a", "b"]\nsudoo = true', ":3: pairs.p.sudoo: unknown key (did you mean sudo?)"],
     [
       '[pairs.p]\nhosts = ["a", "b"]\nfrobnicate = 1',
-      ":3: pairs.p.frobnicate: unknown key (known: hosts, ssh_config, sudo, probe, read_only, timeout_s, check)",
+      ":3: pairs.p.frobnicate: unknown key (known: hosts, ssh_config, sudo, probe, read_only, timeout_s, priority, migration, fence, check)",
     ],
     ["\n\n[pears.p]", ":3: pears: unknown key (did you mean pairs?)"],
     ["[pairs.p]\nsudo = true", ':1: pairs.p: has no "hosts"'],
@@ -92,6 +128,20 @@ describe("the config file", () => {
     ['pairs.p.hosts = ["a", "b"]\npairs.p.probe = "snd"', ':2: pairs.p.probe: is "send" or "forced", not "snd" (did you mean send?)'],
     ['[pairs.p]\nhosts = ["a", "b"]\ntimeout_s = 0', ":3: pairs.p.timeout_s: must be from 0.001 to 3600, not 0"],
     ['[pairs.p]\nhosts = ["a", "b"]\ncheck = { ignore = [""] }', ":3: pairs.p.check.ignore[0]: must not be empty"],
+    ['[pairs.p]\nhosts = ["a", "b"]\nmigration = { c = "x" }', ":3: pairs.p.migration.c: is not a host of this pair (a, b)"],
+    ['[pairs.p]\nhosts = ["a", "b"]\nmigration = { a = "x; reboot" }', ":3: pairs.p.migration.a: "],
+    ['[pairs.p]\nhosts = ["a", "b"]\n[pairs.p.fence.c]\nagent = "fence_x"', ":3: pairs.p.fence.c: is not a host of this pair (a, b)"],
+    ['[pairs.p]\nhosts = ["a", "b"]\n[pairs.p.fence.a]\nagent = "rm"', ":4: pairs.p.fence.a.agent: "],
+    ['[pairs.p]\nhosts = ["a", "b"]\n[pairs.p.fence.a]\nfrom = "peer"', ':3: pairs.p.fence.a: has no "agent"'],
+    [
+      '[pairs.p]\nhosts = ["a", "b"]\n[pairs.p.fence.a]\nagent = "fence_x"\noptions = { password = "x" }',
+      ":5: pairs.p.fence.a.options.password: can't be a name: an option of the agent in lower case; a password is in password_file",
+    ],
+    [
+      '[pairs.p]\nhosts = ["a", "b"]\n[pairs.p.fence.a]\nagent = "fence_x"\npassword_file = "x"\npassword_script = "y"',
+      ":3: pairs.p.fence.a: has password_file and password_script: one of them is enough",
+    ],
+    ['[pairs.p]\nhosts = ["a", "b"]\npriority = ["a", "a"]', ':3: pairs.p.priority: "a" is there twice'],
     ['[pairs.status]\nhosts = ["a", "b"]', ":1: pairs.status: can't be a name"],
     ['[pairs."a b"]\nhosts = ["a", "b"]', ':1: pairs."a b": can\'t be a name'],
     ["[ui]\nascii = 'yes'", ':2: ui.ascii: must be true or false, not "yes"'],

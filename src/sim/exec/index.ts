@@ -1,4 +1,5 @@
 /** The table of programs that a simulated host runs beside the probe. A new one is one file and one line here. */
+import { fenceAgent } from "../fence.ts";
 import { runCommand } from "../ssh/commands.ts";
 import { jobProgram } from "./job.ts";
 import { ended, type SimCommand, type SimProgram, type SimStart } from "./program.ts";
@@ -12,7 +13,26 @@ const printing: SimCommand = ({ world, host, argv, output }) => {
   return ended;
 };
 
-const programs: readonly SimCommand[] = [jobProgram, printing];
+/** A fence agent on the other host of the pair. */
+const fencing: SimCommand = ({ world, argv, output }) => {
+  if (argv.length !== 1 || argv[0]?.startsWith("fence_") !== true) return undefined;
+  const decoder = new TextDecoder();
+  let text = "";
+  return {
+    ...ended,
+    hear: (data) => {
+      text += decoder.decode(data, { stream: true });
+    },
+    eof: () =>
+      fenceAgent(world, text, ({ code, stdout, stderr }) => {
+        if (stderr !== "") output.err(stderr);
+        output.out(stdout);
+        output.end(code);
+      }),
+  };
+};
+
+const programs: readonly SimCommand[] = [jobProgram, fencing, printing];
 
 export function execute(start: SimStart): SimProgram {
   for (const program of programs) {

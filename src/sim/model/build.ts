@@ -90,6 +90,8 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     dom0_vcpus: spec.dom0_vcpus,
     machine_id: lower(hex(32)),
     power: "on",
+    booting: false,
+    bmc: "works",
     frozen: false,
     console_link: true,
     skew_ms: 0,

@@ -56,6 +56,10 @@ export interface SimHost {
   readonly dom0_vcpus: number;
   readonly machine_id: string;
   power: "on" | "off";
+  /** Switched on, and not up yet. */
+  booting: boolean;
+  /** Its BMC: dead with the power supply, or deaf to orders. */
+  bmc: "works" | "dead" | "stuck";
   /** Hung: nothing runs, nothing answers, the power is on. */
   frozen: boolean;
   /** The console's way to it. */

@@ -14,6 +14,7 @@ export function linkLost(world: World): void {
 /** Power off, at once: no shutdown, nothing written. */
 export function cutPower(world: World, ix: HostIx): void {
   const host = world.hosts[ix];
+  host.booting = false;
   if (host.power === "off") return;
   host.power = "off";
   host.frozen = false;
@@ -31,9 +32,12 @@ const BOOT_MS = 40_000;
 /** Power on: it boots, DRBD comes up, guests do not start by themselves unless /etc/xen/auto says so. */
 export function powerOn(world: World, ix: HostIx, then?: () => void): void {
   const host = world.hosts[ix];
-  if (host.power === "on") return;
+  if (host.power === "on" || host.booting) return;
+  host.booting = true;
   world.scheduler.after(BOOT_MS, () => {
-    if (host.power === "on") return;
+    // It lost its power again meanwhile.
+    if (!host.booting) return;
+    host.booting = false;
     host.power = "on";
     host.booted_ms = world.scheduler.now_ms - 31_000;
     host.boot_id = `${host.boot_id.slice(0, 24)}${world.random.hex(12).toLowerCase()}`;

@@ -33,6 +33,27 @@ const TOOLS: Readonly<Record<string, string>> = {
   sh: "/usr/bin/sh",
 };
 
+/** Whether something answers at an address of the other host. */
+function answersAt(world: World, host: SimHost, address: string): boolean {
+  const peer = world.hosts[host.ix === 0 ? 1 : 0];
+  const dev = peer.network.devs.find(({ addresses }) => addresses.some((each) => each.address === address));
+  const replication = [...world.drbd.values()].some(({ addresses }) => addresses.includes(address));
+  return dev?.up === true && dev.carrier && isAlive(peer) && (!replication || world.replication_link);
+}
+
+/** What asks whether the other host is alive. */
+function callCommand(world: World, host: SimHost, command: string): CommandResult | undefined {
+  const pinged = /^ping -c \d+ -W \d+ (\S+)$/.exec(command)?.[1];
+  if (pinged !== undefined) {
+    const alive = answersAt(world, host, pinged);
+    return { rc: alive ? 0 : 1, stdout: `2 packets transmitted, ${alive ? 2 : 0} received, ${alive ? 0 : 100}% packet loss\n`, stderr: "" };
+  }
+  const spoken = /^ssh (?:-o\S+ )+(\S+) true$/.exec(command)?.[1];
+  if (spoken === undefined) return undefined;
+  if (answersAt(world, host, spoken)) return printed("");
+  return { rc: 255, stdout: "", stderr: `ssh: connect to host ${spoken} port 22: Connection timed out\n` };
+}
+
 const PS = "ps -C xl -o pid=,ppid=,args=";
 /** First line of the text that asks whether an xl sends a domain. */
 const SENDS = "sh -c # xenha: does an xl send it\n";
@@ -123,6 +144,8 @@ export function runCommand(world: World, host: SimHost, line: string): CommandRe
     if (what?.startsWith("cat") === true) return printed(`${peer.boot_id}\n`);
     return printed(`${peer.xen.major}.${peer.xen.minor}${peer.xen.extra}\n`);
   }
+  const called = callCommand(world, host, command);
+  if (called !== undefined) return called;
   const processes = processCommand(world, host, command);
   if (processes !== undefined) return processes;
   const file = fileCommand(world, host, command);

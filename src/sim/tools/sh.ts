@@ -25,8 +25,41 @@ function endTransport({ world, host, say }: ToolRun, [, name = "", mode = ""]: r
   return 0;
 }
 
+/** The line that comes on stdin, under the name. */
+function keep({ host, input }: ToolRun, [name = ""]: readonly string[]): number {
+  host.kept.set(name, input);
+  return 0;
+}
+
+function forget({ host }: ToolRun, [name = ""]: readonly string[]): number {
+  host.kept.delete(name);
+  return 0;
+}
+
+const AUTO = "/etc/xen/auto";
+
+function moveEntries({ host }: ToolRun, [from = "", to = "", ...names]: readonly string[]): number {
+  for (const name of names) {
+    if (from === AUTO) {
+      const entry = host.auto.find((each) => each.name === name);
+      if (entry === undefined) continue;
+      host.auto = host.auto.filter((each) => each !== entry);
+      host.files.set(`${to}/${name}`, entry.target ?? "");
+    } else {
+      const target = host.files.get(`${from}/${name}`);
+      if (target === undefined) continue;
+      host.files.delete(`${from}/${name}`);
+      host.auto = [...host.auto, { name, target: target === "" ? undefined : target }].sort((a, b) => (a.name < b.name ? -1 : 1));
+    }
+  }
+  return 0;
+}
+
 const texts: Readonly<Record<string, (run: ToolRun, words: readonly string[]) => number>> = {
   "# xenha: end the transport of a migration": endTransport,
+  "# xenha: keep a line": keep,
+  "# xenha: forget a line": forget,
+  "# xenha: move autostart entries": moveEntries,
 };
 
 export const sh: Tool = (run) => {

@@ -172,11 +172,13 @@ interface Parts {
   readonly also?: readonly { readonly host: HostId; readonly readings: readonly ReadingId[] }[];
   readonly notes?: readonly string[];
   readonly next?: string;
+  /** Hosts that don't answer, and of which that is what counts: what they last told is shown, and not waited for again. */
+  readonly silent?: readonly HostId[];
 }
 
 /** A plan of its parts: what it relies on is what its checks and steps go by. */
 export function planOf(parts: Parts): Plan {
-  const { request, goal, risk, typed, loses = [], keys, hosts, checks, trials = [], steps, also = [], notes, next } = parts;
+  const { request, goal, risk, typed, loses = [], keys, hosts, checks, trials = [], steps, also = [], notes, next, silent = [] } = parts;
   const relied = new Map<HostId, Set<ReadingId>>();
   const rely = (host: HostId, reading: ReadingId): void => {
     relied.set(host, new Set([...(relied.get(host) ?? []), reading]));
@@ -188,6 +190,7 @@ export function planOf(parts: Parts): Plan {
       if (reading !== undefined) rely(expected.host, reading);
     }
   for (const { host, readings } of also) for (const reading of readings) rely(host, reading);
+  for (const host of silent) relied.delete(host);
   return {
     request,
     goal,

@@ -122,7 +122,7 @@ export const worstFirst = (checks: readonly PlanCheck[]): readonly PlanCheck[] =
   [...checks].sort((a, b) => rank[a.result] - rank[b.result]);
 
 /** A lease's name for an object: letters, digits and `_.-` stay, everything else becomes its code. Two very long names may share one: one of them waits. */
-export const leaseKey = (kind: "guest" | "drbd" | "host" | "storage" | "net" | "abort" | "placement", name: string): string =>
+export const leaseKey = (kind: "guest" | "drbd" | "host" | "storage" | "net" | "abort" | "placement" | "rejoin", name: string): string =>
   `${kind}-${[...name].map((char) => (/[A-Za-z0-9_.-]/.test(char) ? char : `.u${char.codePointAt(0)?.toString(16)}.`)).join("")}`.slice(
     0,
     100,

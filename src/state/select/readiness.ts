@@ -128,12 +128,8 @@ const configCheck: Check = (input) => {
 function diskChecks({ here, disks }: ReadinessInput): JudgedCheck[] {
   return disks.map(({ sides, config }) => {
     const { start, from } = sides[here.index];
-    return check(
-      "disk",
-      start.result,
-      disks.length > 1 && !start.text.includes(config.vdev) ? `${config.vdev}: ${start.text}` : start.text,
-      from,
-    );
+    const text = disks.length > 1 && !start.text.includes(config.vdev) ? `${config.vdev}: ${start.text}` : start.text;
+    return { ...check("disk", start.result, text, from), vdev: config.vdev };
   });
 }
 
@@ -253,7 +249,7 @@ export function withEvidence({ host, answer, checks, reason }: JudgedReadiness, 
   return {
     host,
     answer,
-    checks: checks.map(({ id, result, text, from, of_both }) => ({ id, result, text, evidence: evidenceFor(here, there, from, of_both) })),
+    checks: checks.map(({ from, of_both, ...told }) => ({ ...told, evidence: evidenceFor(here, there, from, of_both) })),
     reason,
   };
 }

@@ -4,13 +4,19 @@ import { argLabel, argProblem } from "../arguments.ts";
 import type { Plan, PlanRequest, Refusal } from "../plan.ts";
 import { abort } from "./abort.ts";
 import { drbdActions } from "./drbd.ts";
+import { evacuate } from "./evacuate.ts";
+import { failover } from "./failover.ts";
 import { guestActions } from "./guest.ts";
 import { guestAutostart } from "./guest-autostart.ts";
+import { guestFailover } from "./guest-failover.ts";
 import { guestMemory } from "./guest-memory.ts";
 import { guestSync } from "./guest-sync.ts";
+import { hostPower } from "./host-power.ts";
 import { migrate } from "./migrate.ts";
 import { netActions } from "./net.ts";
+import { rejoin } from "./rejoin.ts";
 import { resolve } from "./resolve.ts";
+import { restore } from "./restore.ts";
 import { storageActions } from "./storage.ts";
 
 export const actions: readonly Action[] = [
@@ -21,6 +27,12 @@ export const actions: readonly Action[] = [
   guestMemory,
   guestSync,
   resolve,
+  evacuate,
+  restore,
+  failover,
+  guestFailover,
+  rejoin,
+  ...hostPower,
   ...drbdActions,
   ...storageActions,
   ...netActions,
