@@ -1,6 +1,6 @@
 /** A plan and its progress as text, for a terminal or a pipe. */
 import type { Outcome, Progress } from "../state/plan/drive.ts";
-import { obstacles, type Plan } from "../state/plan/plan.ts";
+import { obstacles, type Plan, shownArgv } from "../state/plan/plan.ts";
 import { quoteArgv } from "../xen/host/quote.ts";
 import { paint, type Style, type Tint } from "./table.ts";
 
@@ -27,7 +27,7 @@ export function planText(plan: Plan, style: Style): string {
   lines.push(plan.steps.length === 0 ? "steps: none can be planned" : "steps:");
   for (const [at, step] of plan.steps.entries()) {
     lines.push(`  ${at + 1}. ${step.title}${step.no_return ? " (no way back but a new plan)" : ""}`);
-    lines.push(`     on ${step.host}: ${quoteArgv(step.argv)}`);
+    lines.push(`     on ${step.host}: ${quoteArgv(shownArgv(step.argv))}`);
     lines.push(paint(`     undo: ${step.undo}`, "dim", style));
   }
   const against = obstacles(plan).length;

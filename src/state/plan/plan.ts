@@ -128,6 +128,10 @@ export const leaseKey = (kind: "guest" | "drbd" | "host" | "storage" | "net" | "
     100,
   );
 
+/** Of a word that is a text for a shell its first line is shown: it says what it does. */
+export const shownArgv = (argv: readonly string[]): readonly string[] =>
+  argv.map((word) => (word.includes("\n") ? `${word.slice(0, word.indexOf("\n"))} ...` : word));
+
 /** What will be done, for comparing a plan with the one made again. */
 export const fingerprint = ({ steps, keys, hosts, trials, confirm, loses }: Plan): string =>
   JSON.stringify({ steps, keys, hosts, trials, confirm, loses });

@@ -160,6 +160,9 @@ function planFailover(context: PlanContext, dead: HostId, proof: Proof, named: s
     .map(({ text }) => placesOf(text))
     .reduce<Places>((all, each) => mergePlaces(each, all), places);
   const agent = settingsOf(context).fence.get(dead)?.agent ?? "its fence agent";
+  const death = deathChecks(context, dead, proof);
+  // Of a host that lives, what could be started is no question.
+  const alive = death.some(({ result }) => result === "fail");
   const losing = [
     `what the guests of ${dead} had in their memory and hadn't written`,
     ...(proof === "attest"
@@ -180,8 +183,8 @@ function planFailover(context: PlanContext, dead: HostId, proof: Proof, named: s
     hosts: [survivor],
     checks: [
       answersCheck(context, survivor),
-      ...deathChecks(context, dead, proof),
-      ...left.map((text) => check("left", "warn", text)),
+      ...death,
+      ...(alive ? [] : left.map((text) => check("left", "warn", text))),
       ...(proof === "attest" && taken.length === 0
         ? [check("left", "fail", `no guest of ${dead} can be started on ${survivor}: there is nothing to do`)]
         : []),
@@ -199,7 +202,12 @@ function planFailover(context: PlanContext, dead: HostId, proof: Proof, named: s
     ],
     silent: [dead],
     also: [{ host: survivor, readings: [...READINGS] }],
-    notes: [...taken.map(({ guest, why }, at) => `${at + 1}. ${guest.name} (${why})`), ...packing.preview, ...left, ...which.notes],
+    notes: [
+      ...taken.map(({ guest, why }, at) => `${at + 1}. ${guest.name} (${why})`),
+      ...packing.preview,
+      ...(alive ? [] : left),
+      ...which.notes,
+    ],
     next: `degraded: no redundancy until ${dead} is back; when it is, rejoin ${dead} before anything else`,
   });
 }
