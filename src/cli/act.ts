@@ -56,8 +56,8 @@ const codes: Readonly<Record<Outcome["result"], number>> = {
 /** The request that the words stand for, before anything is connected to. */
 export function requestOf({ words, args }: Pick<ActArgs, "words" | "args">): PlanRequest | Refusal {
   const named = ({ id }: { readonly id: string }): boolean => id.split(" ").every((word, at) => word === words[at]);
-  // `storage iscsi login` has three words, `migrate` one; none is the beginning of another.
-  const action = actions.find(named);
+  // `storage iscsi login` has three words, `migrate abort` two, `migrate` one: the longest that fits is meant.
+  const [action] = actions.filter(named).sort((a, b) => b.id.split(" ").length - a.id.split(" ").length);
   const known = actions.filter(({ id }) => id.split(" ")[0] === words[0]).map(({ id }) => id);
   if (action === undefined)
     return {

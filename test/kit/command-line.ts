@@ -7,7 +7,7 @@ import { parseArgs } from "../../src/cli/args.ts";
 import { idle } from "../../src/cli/clock.ts";
 import { type Printed, runStatus } from "../../src/cli/headless.ts";
 import type { StatusJson } from "../../src/cli/status-json.ts";
-import { createSim, simLinks } from "../../src/sim/index.ts";
+import { createSim, simLinks, simPower } from "../../src/sim/index.ts";
 import type { Scenario } from "../../src/sim/scenarios/scenario.ts";
 import type { Clock } from "../../src/state/runtime.ts";
 import { createSelectPair } from "../../src/state/select/pair.ts";
@@ -52,6 +52,7 @@ export function commandLine(scenario: string | Scenario, seed = 1) {
     hosts: ["alpha", "beta"] as const,
     links: simLinks(sim),
     simulated: true,
+    ...simPower(sim),
   });
 
   /** `xenha-tui WORDS`; answer: what is typed where something is asked, else there is nobody to ask. */

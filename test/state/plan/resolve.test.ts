@@ -38,7 +38,7 @@ async function resolved({ pair, ana }: Awaited<ReturnType<typeof ready>>, args: 
   return { plan, outcome: await pair.until(pair.run(ana, plan)) };
 }
 
-describe("a migration that is aborted", () => {
+describe("a migration that is aborted", { timeout: 120_000 }, () => {
   it("leaves the guest where it runs, and its own plan closes what it opened", async () => {
     const { pair, ana } = await ready();
     for (const resource of pair.world.drbd.values()) resource.two_primaries = [false, false];
@@ -95,7 +95,7 @@ describe("a migration that is aborted", () => {
   });
 });
 
-describe("what a migration left is cleared up by the rule", () => {
+describe("what a migration left is cleared up by the rule", { timeout: 120_000 }, () => {
   it("half copied, its xl gone: what was received is destroyed, the guest runs on", async () => {
     const made = await ready();
     made.pair.sim.fault.migrate("web01", "precopy");
@@ -166,10 +166,22 @@ describe("what a migration left is cleared up by the rule", () => {
   it("an xl that has waited at the handover for a minute is let go, and then the rule decides", async () => {
     const made = await left("handover", { killed: false });
     const { plan, outcome } = await resolved(made);
-    expect(plan.goal).toMatch(/has stood still for/);
+    expect(plan.steps.map(({ id }) => id)).toEqual(["wait", "rest"]);
     expect(outcome).toMatchObject({ result: "done", next: expect.stringContaining("guest resolve web01 again") });
     expect(parts(made.pair)).toEqual([["web01--migratedaway: stands"], ["web01--incoming: stands"]]);
     expect((await resolved(made, { keep: "beta" })).outcome).toMatchObject({ result: "done" });
+  });
+
+  it("an xl that goes on while it is watched is left alone", async () => {
+    const made = await left("handover", { killed: false });
+    const plan = await made.pair.prepared(made.ana, { action: "guest resolve", args: { guest: "web01" } });
+    const running = made.pair.run(made.ana, plan);
+    await made.pair.pass(30_000);
+    const [alpha, beta] = made.pair.world.hosts;
+    alpha.domains = alpha.domains.filter(({ name }) => name !== "web01--migratedaway");
+    Object.assign(beta.domains.find(({ name }) => name === "web01--incoming") ?? {}, { name: "web01", run: "blocked", paused: false });
+    expect(await made.pair.until(running)).toMatchObject({ result: "failed" });
+    expect(made.pair.world.migrations.at(-1)?.phase).toBe("stuck");
   });
 
   it("a guest that runs twice is stopped on both hosts, and nothing else", async () => {

@@ -29,7 +29,7 @@ import { GUEST, isActive } from "./guest-parts.ts";
 import { asksProcesses, endTransport, isReceiver, isSender, noSender, processLook, xlProcesses } from "./xl-sender.ts";
 
 /** Standing still for a shorter time is how every migration ends. */
-export const STANDING_MIN_MS = 60_000;
+const STANDING_MIN_S = 60;
 /** `xl resume` came with it. */
 const RESUME_SINCE = { major: 4, minor: 20 } as const;
 
@@ -300,31 +300,39 @@ function alive(context: PlanContext, guest: GuestRow): Alive {
   return { checks, sending };
 }
 
-const standsSince = ({ state, view }: PlanContext, { host, domid }: Placement): number => {
-  const since = state.history.domain_since.get(`${host}|${domid}`);
-  return since === undefined ? 0 : view.now_ms - since.at_ms;
-};
-
 /** An xl that has waited at the handover for long: its connection is ended, so that both sides come to rest. */
 function letRest(at: At, sending: Placement): Way | Refusal {
-  const { guest } = at.left;
+  const { guest, uuid } = at.left;
   if (isActive(sending) && sending.migration === "none")
     return refuse(`${guest.name} is being moved and runs on ${sending.host}`, "wait, or migrate abort");
-  const stood_ms = standsSince(at.context, sending);
-  if (stood_ms < STANDING_MIN_MS)
-    return refuse(
-      `${sending.name} stands still on ${sending.host} for ${Math.round(stood_ms / 1000)} s: every migration ends so`,
-      `wait: after ${STANDING_MIN_MS / 1000} s it can be ended`,
-    );
+  const parts: readonly Expectation[] = guest.placements.map(({ host, name, domid }) => ({
+    kind: "guest_halted",
+    host,
+    uuid,
+    name,
+    domid,
+  }));
   return {
-    goal: `end the connection of the xl that moves ${guest.name}, which has stood still for ${Math.round(stood_ms / 1000)} s`,
+    goal: `end the connection of the xl that moves ${guest.name}, if nothing moves within ${STANDING_MIN_S} s`,
     steps: [
+      step({
+        id: "wait",
+        title: `see whether ${guest.name} still stands on both hosts after ${STANDING_MIN_S} s`,
+        host: sending.host,
+        argv: ["sleep", String(STANDING_MIN_S)],
+        before: parts,
+        after: parts,
+        undo: "nothing is done by it",
+        risk: "routine",
+        usual_s: STANDING_MIN_S,
+        settle_s: 0,
+      }),
       step({
         id: "rest",
         title: `end xl's connection to the target on ${sending.host}`,
         host: sending.host,
         argv: endTransport(sending.domid, guest.name, "whatever"),
-        before: [{ kind: "guest_halted", ...suffixed(at, sending) }],
+        before: parts,
         after: [{ kind: "answer", host: sending.host, argv: noSender(sending.domid, guest.name), code: 0 }],
         undo: "can't be undone; nothing is started by it",
         risk: "disruptive",
