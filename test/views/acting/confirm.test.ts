@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isRefusal } from "../../../src/state/plan/plan.ts";
+import type { PairState } from "../../../src/state/state.ts";
 import { judgeDialog } from "../../../src/views/acting/dialog.ts";
 import { commandsOf } from "../../../src/views/commands.ts";
 import { panes } from "../../../src/views/panes/index.ts";
@@ -54,6 +55,18 @@ function wanted(player: Player): string | undefined {
   if (overlay.kind !== "plan") return undefined;
   const { confirm } = judgeDialog(overlay.dialog, player.world().act);
   return confirm.kind === "typed" ? confirm.word : undefined;
+}
+
+/** What the hosts tell of live configurations, under newer numbers. */
+function startedAnew(state: PairState, more: number): PairState {
+  const hosts = [...state.hosts].map(([id, host]) => {
+    const known = host.facts["xl-list-long"];
+    if (known.state !== "known") return [id, host] as const;
+    const domains = known.value.domains.map((each) => ({ ...each, domid: each.domid + more }));
+    const live = { ...known, value: { ...known.value, domains } };
+    return [id, { ...host, facts: { ...host.facts, "xl-list-long": live } }] as const;
+  });
+  return { ...state, hosts: new Map(hosts) };
 }
 
 describe("any keys in any order", () => {
@@ -185,7 +198,7 @@ describe("a disruptive plan", () => {
     const moved = well.view.guests.map((each) =>
       each === guest ? { ...each, placements: each.placements.map((place) => ({ ...place, domid: place.domid + 7 })) } : each,
     );
-    player.know({ facts: { ...well.facts }, view: { ...well.view, guests: moved } });
+    player.know({ facts: startedAnew(well.facts, 7), view: { ...well.view, guests: moved } });
     expect(player.screen()).toContain("Things have changed since this was shown");
     player.press("tab", "y");
     expect(player.effects.some(({ kind }) => kind === "run")).toBe(false);
