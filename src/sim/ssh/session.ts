@@ -83,6 +83,13 @@ function playCommand(
   let over = false;
   channel.on("error", () => {});
   let program: SimProgram | undefined;
+  let waits = false;
+  /** The stream tells of room only where it was full by its own measure, which is far above ours: so it is looked at after each write. */
+  const wrote = (): void => {
+    if (!waits || channel.writableLength > OUTBOX_WAIT_BYTES / 2) return;
+    waits = false;
+    program?.resume();
+  };
   program = execute({
     world,
     host,
@@ -91,8 +98,10 @@ function playCommand(
     output: {
       out: (data) => {
         if (over || data.length === 0) return;
-        channel.write(data);
-        if (channel.writableLength > OUTBOX_WAIT_BYTES) program?.pause();
+        channel.write(data, wrote);
+        if (channel.writableLength <= OUTBOX_WAIT_BYTES) return;
+        waits = true;
+        program?.pause();
       },
       err: (text) => {
         if (!over) (pty === undefined ? channel.stderr : channel).write(text);
@@ -106,7 +115,6 @@ function playCommand(
       },
     },
   });
-  channel.on("drain", () => program?.resume());
   channel.on("data", (chunk: Uint8Array) => !over && program?.hear(chunk));
   channel.on("end", () => !over && program?.eof());
   channel.on("close", () => {
