@@ -8,6 +8,12 @@ const fileNames = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license", "license.m
 /** Packages that name their licence but ship no text of it; the notice is what heads their sources. */
 const noticesWithoutFile: Readonly<Record<string, string>> = {
   "yoga-layout": "Copyright (c) Meta Platforms, Inc. and affiliates.",
+  "@xterm/headless": [
+    "Copyright (c) 2014-2022 The xterm.js authors. All rights reserved.",
+    "Copyright (c) 2012-2013, Christopher Jeffrey (MIT License)",
+    "Copyright (c) Microsoft Corporation. All rights reserved.",
+    "Copyright (c) 2011 Fabrice Bellard",
+  ].join("\n"),
 };
 
 const mit = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:

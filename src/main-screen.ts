@@ -5,6 +5,7 @@ import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
+import { consolePorts } from "./main-consoles.ts";
 import { driversOf, openDesk, startOf } from "./main-desk.ts";
 import { type Chosen, type LiveTarget, openDemo, openHosts, Refusal } from "./main-pair.ts";
 import { record } from "./main-record.ts";
@@ -15,7 +16,8 @@ import { createSelectPair } from "./state/select/pair.ts";
 import { initialState } from "./state/update.ts";
 import { createScreenStore, startScreen } from "./views/start.tsx";
 import type { LookOptions } from "./views/theme.ts";
-import { hostId, type Pair } from "./xen/model/ids.ts";
+import type { HostLink } from "./xen/host/link.ts";
+import { type HostId, hostId, type Pair } from "./xen/model/ids.ts";
 import { readingIds } from "./xen/read/index.ts";
 
 /**
@@ -24,8 +26,15 @@ import { readingIds } from "./xen/read/index.ts";
  */
 const KEEP_YOUNG_SMALL = "--semi-space-growth-factor=1";
 
-/** Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded. */
-export async function runScreen(options: Options, chosen: Chosen & { readonly target: LiveTarget }): Promise<number | Refusal> {
+/**
+ * Resolves with the exit code once the terminal is given back. The first picture is there before ssh is even loaded.
+ * guest: whose console is shown at once, and alone.
+ */
+export async function runScreen(
+  options: Options,
+  chosen: Chosen & { readonly target: LiveTarget },
+  guest?: string,
+): Promise<number | Refusal> {
   const { config, target } = chosen;
   setFlagsFromString(KEEP_YOUNG_SMALL);
   const demo = target.kind === "demo" ? await openDemo(target) : undefined;
@@ -43,6 +52,7 @@ export async function runScreen(options: Options, chosen: Chosen & { readonly ta
       ? undefined
       : await record(options.record, { pair: name, hosts, simulated: demo !== undefined, started_ms: initial.started_ms });
   if (recording instanceof Refusal) return recording;
+  const links = new Map<HostId, HostLink>();
   const screen = startScreen({
     store,
     terminal: { stdin: process.stdin, stdout: process.stdout },
@@ -51,11 +61,12 @@ export async function runScreen(options: Options, chosen: Chosen & { readonly ta
     mouse: options.mouse || config.ui.mouse,
     reconnect: () => runtime?.refresh(),
     desk: () => desk,
+    consoles: consolePorts({ links, prefix: config.ui.console_prefix, dir: begun.dir, first: guest }),
     process,
     complain: (text) => process.stderr.write(text),
   });
   const pair = target.kind === "pair" ? openHosts(target.pair, { ask: screen.ask }) : opened(demo);
-  const { links } = await Promise.resolve(pair).catch(async (error: unknown) => {
+  const opened_pair = await Promise.resolve(pair).catch(async (error: unknown) => {
     // What went wrong is to be read on the terminal, not behind the screen.
     screen.stop(exitCodes.crashed.code);
     await screen.closed;
@@ -65,9 +76,10 @@ export async function runScreen(options: Options, chosen: Chosen & { readonly ta
   const alerts = createAlerts({ severity: config.alerts.severity, initial: false });
   const alerter = createAlerter(sendsOf(config.alerts), systemClock, (why) => say(why));
   const named = [
-    { host: ids[0], link: links[0] },
-    { host: ids[1], link: links[1] },
+    { host: ids[0], link: opened_pair.links[0] },
+    { host: ids[1], link: opened_pair.links[1] },
   ] as const;
+  for (const { host, link } of named) links.set(host, link);
   const live = createRuntime({
     initial,
     links: named,

@@ -28,7 +28,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const command: CommandId = result.ok ? commandOf(result.args) : result.command;
   const broken = (error: unknown): Promise<never> => end(internalError(command, error));
   // The screen has the terminal to give back first, and does that itself.
-  if (command !== "screen") process.on("uncaughtException", broken);
+  if (command !== "screen" && command !== "console") process.on("uncaughtException", broken);
   if (!result.ok) return end(refused(result.command, [`${result.error}; see --help`]));
   try {
     const outcome = await run(result.args, started_ms);
@@ -96,6 +96,8 @@ async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
       return replay(args);
     case "screen":
       return screen(args);
+    case "console":
+      return screen(args, args.guest);
   }
 }
 
@@ -227,14 +229,14 @@ const noTerminal = (): Refusal | undefined =>
     ? undefined
     : new Refusal("the screen needs a terminal; without one there are status, check and doctor");
 
-async function screen(args: LookArgs): Promise<Outcome | Refusal> {
+async function screen(args: Pick<LookArgs, "target" | "options">, guest?: string): Promise<Outcome | Refusal> {
   const cannot = noTerminal();
   if (cannot !== undefined) return cannot;
   const chosen = choose(args);
   if (chosen instanceof Refusal) return chosen;
   const { target, config } = chosen;
   if (target.kind === "file") return played({ file: target.path, at: "end", speed: undefined }, args.options, config);
-  const code = await (await import("./main-screen.ts")).runScreen(args.options, { ...chosen, target });
+  const code = await (await import("./main-screen.ts")).runScreen(args.options, { ...chosen, target }, guest);
   return code instanceof Refusal ? code : { code };
 }
 

@@ -104,6 +104,7 @@ describe("the architecture", () => {
       ink: ["src/views"],
       react: ["src/views"],
       zustand: ["src/views", "src/main", "src/state"],
+      "@xterm/headless": ["src/views/console"],
     };
     const wrong = imports.filter(
       ({ from, to, typeOnly }) => !typeOnly && Object.hasOwn(only, to) && !(only[to] ?? []).some((folder) => within(from, folder)),

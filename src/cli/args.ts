@@ -75,6 +75,7 @@ export type Args =
       readonly options: Options;
     }
   | { readonly command: "audit"; readonly json: boolean }
+  | { readonly command: "console"; readonly guest: string; readonly target: Target; readonly options: Options }
   | {
       readonly command: "replay";
       readonly file: string;
@@ -210,6 +211,7 @@ function understand(words: Words): Args | Refusal {
     return names.length > 0 ? refuse("--demo list takes no hosts") : { command: "demo-list", json: given.has("json") };
   if (words.command === "jobs") return understandJobs(names, given);
   if (words.command === "replay") return understandReplay(names, given);
+  if (words.command === "console") return understandConsole(names, given);
   const looks = looking.find((id) => id === words.command);
   if (looks === undefined) return understandAct(words.command, names, given);
   const target = targetOf(names, given);
@@ -275,6 +277,15 @@ function startOf(text: string): ReplayStart | undefined {
   if (into !== null) return { kind: "into", ms: ((Number(into[1] ?? 0) * 60 + Number(into[2])) * 60 + Number(into[3])) * 1000 };
   const ms = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN;
   return Number.isNaN(ms) ? undefined : { kind: "time", ms };
+}
+
+function understandConsole([guest = "", extra]: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
+  if (guest === "") return refuse("console needs a GUEST");
+  if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)} (the pair is named by --pair or --hosts)`);
+  const target = namedTarget(given);
+  if ("refused" in target) return target;
+  const options = optionsOf(given);
+  return "refused" in options ? options : { command: "console", guest, target, options };
 }
 
 function understandDebug(names: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {

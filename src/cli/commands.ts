@@ -196,6 +196,7 @@ export type CommandId =
   | "watch"
   | "replay"
   | "bundle"
+  | "console"
   | "plan"
   | "migrate"
   | "evacuate"
@@ -298,6 +299,16 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       `Waits for the hosts as status does, no longer than --timeout (default ${TIMEOUT_DEFAULT_S} s). Exits with 0 where all was told, 3 where something is missing in it.`,
     ],
     flags: [...target, "timeout", "output", ...everywhere],
+  },
+  console: {
+    id: "console",
+    usage: ["console GUEST [--pair PAIR | --hosts A,B]"],
+    summary: "a guest's console (xl console), followed wherever the guest goes",
+    details: [
+      "Watches until typing is switched on (t), which is on record. While typing, the prefix (ctrl-t, or console_prefix in the config file)",
+      "comes before every key that is not for the guest; prefix d ends it, prefix esc goes to the screens.",
+    ],
+    flags: [...target, "pair", "hosts", "mouse", "ascii", "light", "dark", "color", ...everywhere],
   },
   plan: {
     id: "plan",

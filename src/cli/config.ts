@@ -59,6 +59,8 @@ export interface UiConfig {
   readonly read_only: ReadOnlySetting;
   readonly ascii: boolean;
   readonly mouse: boolean;
+  /** By the name of terminal/keys.ts. */
+  readonly console_prefix: string;
   readonly color: Color;
 }
 
@@ -89,7 +91,7 @@ export const pairDefaults = {
   fence: {},
   check: { one_host_unreachable: "critical", ignore: [] },
 } as const satisfies Partial<PairConfig>;
-const uiDefaults: UiConfig = { theme: "auto", read_only: false, ascii: false, color: "auto", mouse: false };
+const uiDefaults: UiConfig = { theme: "auto", read_only: false, ascii: false, color: "auto", mouse: false, console_prefix: "ctrl-t" };
 const fenceDefaults = { from: "console", options: {}, password_file: undefined, password_script: undefined, timeout_s: 60 } as const;
 
 const alertsDefaults: AlertsConfig = { severity: "critical", bell: true, notify: "off", exec: undefined, webhook: undefined };

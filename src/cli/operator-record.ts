@@ -82,6 +82,30 @@ export function createRecord(dir: string): RecordEntry {
   };
 }
 
+/** What was done from a console without a plan: typing into a guest, a shell, somebody's console ended. Never what was typed. */
+export interface ConsoleRecord {
+  readonly kind: "console.typing" | "console.taken" | "shell.opened";
+  readonly at_ms: number;
+  readonly object: string;
+  readonly host: string | undefined;
+  readonly domid: number | undefined;
+  readonly text: string;
+}
+
+const consoleGoals: Readonly<Record<ConsoleRecord["kind"], (object: string) => string>> = {
+  "console.typing": (object) => `typing into the console of ${object}`,
+  "console.taken": (object) => `somebody else's console of ${object} ended`,
+  "shell.opened": (object) => `shell on ${object}`,
+};
+
+export const createConsoleRecord =
+  (dir: string, operator: string) =>
+  ({ kind, at_ms, object, host, domid, text }: ConsoleRecord): Promise<boolean> => {
+    const where = domid === undefined ? text : `domain ${domid}: ${text}`;
+    const line = { plan: `console-${at_ms}`, operator, goal: consoleGoals[kind](object), kind, host, text: where, at_ms };
+    return append(join(dir, "audit.jsonl"), JSON.stringify(line));
+  };
+
 function linesOf(text: string): readonly Line[] {
   // What wasn't written to its end (the machine lost its power) isn't a line.
   return text

@@ -3,6 +3,7 @@ import type { Plan, PlanRequest } from "../state/plan/plan.ts";
 import type { ReplayMove, ReplayStatus } from "../state/recorder/transport.ts";
 import type { PairView } from "../state/view-model.ts";
 import type { Act } from "./acting/act.ts";
+import type { ConsoleRequest } from "./console/request.ts";
 import { copyOf } from "./copy.ts";
 import type { Pane, PaneRow, PaneSort } from "./pane.ts";
 import { moveByOne, moveByRows, moveToFirst, moveToLast, rowText } from "./rows.ts";
@@ -29,6 +30,7 @@ export type Effect =
   | { readonly kind: "allow"; readonly minutes: number | undefined }
   /** Everything that the hosts keep of a plan. */
   | { readonly kind: "fetch"; readonly plan: string }
+  | ConsoleRequest
   /** undefined: declined. */
   | { readonly kind: "answer"; readonly id: number; readonly answer: string | undefined };
 

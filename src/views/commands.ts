@@ -8,6 +8,7 @@
 import { actCommands, modeCommands, planCommands } from "./acting/commands.ts";
 import { type CommandContext, goToPrevious, nextPane, openScreen, type Step, sortBy } from "./actions.ts";
 import { copyCommands, lookCommands, moveCommands, programCommands } from "./command-table.ts";
+import { consoleScreenCommands, shellCommands } from "./console/screen-commands.ts";
 import type { Pane } from "./pane.ts";
 import { replayCommands } from "./replay.ts";
 import { focusedBoard } from "./scene.ts";
@@ -107,7 +108,8 @@ export const commandsOf = (panes: readonly Pane[], table: CommandTable): readonl
   ...moveCommands,
   ...lookCommands,
   ...planCommands,
-  ...(table === "acts" ? actCommands : []),
+  ...(table === "acts" ? [...actCommands, ...shellCommands] : []),
+  ...(table === "replays" ? [] : consoleScreenCommands),
   ...sortCommands(panes),
   ...copyCommands,
   ...modeCommands,

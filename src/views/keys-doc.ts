@@ -2,11 +2,13 @@
 import { actions } from "../state/plan/actions/index.ts";
 import { type ObjectKind, objectKinds } from "../state/plan/arguments.ts";
 import { type Command, commandGroups, commandsOf, keyLabels } from "./commands.ts";
+import { consoleCommands } from "./console/commands.ts";
 import { COLUMNS_MIN, ROWS_MIN, WIDE_COLUMNS_MIN, WIDE_ROWS_MIN } from "./layout.ts";
 import { panes } from "./panes/index.ts";
 
 const code = (label: string): string => `\`${label}\``;
-const row = (command: Command): string => `| ${keyLabels(command).map(code).join(" ")} | ${command.description.replaceAll("|", "\\|")} |`;
+const row = (command: Pick<Command, "keys" | "description">): string =>
+  `| ${keyLabels(command).map(code).join(" ")} | ${command.description.replaceAll("|", "\\|")} |`;
 
 const noun: Readonly<Record<ObjectKind, string>> = {
   guest: "A guest",
@@ -69,6 +71,16 @@ export function renderKeysDoc(): string {
     "| `j` `k` `pgup` `pgdn` `g` `G` | Scroll |",
     "",
     "A paste types into the reason and into nothing else there: what confirms is typed.",
+    "",
+    "## On a console",
+    "",
+    "A guest's console (`c`) or a shell (`s`). They work as they are while nothing is typed into the guest and while lines above are read; while typing, after the prefix:",
+    "`ctrl-t`, or `console_prefix` in the config file. Pressed twice it is typed. On the screens it leads back to the console that was shown last.",
+    "Every other key goes to the guest as an xterm sends it, ctrl-] among them.",
+    "",
+    "| keys | what they do |",
+    "| --- | --- |",
+    ...consoleCommands.map(row),
     "",
     "## While typing",
     "",

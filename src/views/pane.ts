@@ -15,6 +15,8 @@ export interface Span {
   readonly tone?: Tone;
   readonly bold?: boolean;
   readonly inverse?: boolean;
+  /** SGR parameters as they are, in place of all the others: a guest's own colours (console/cells.ts). */
+  readonly sgr?: string;
 }
 export type Line = readonly Span[];
 

@@ -21,6 +21,7 @@ export type ShellEvent =
   | { readonly kind: "asked"; readonly asked: Asked }
   /** What a plan on the screen has to know beside the readings was asked. */
   | { readonly kind: "prepared" }
+  | { readonly kind: "noted"; readonly note: string | undefined }
   | { readonly kind: "said"; readonly text: string; readonly tone: Tone }
   | { readonly kind: "toast_expired"; readonly seq: number };
 
@@ -69,6 +70,8 @@ function react(ui: Ui, event: ShellEvent, world: World): Step {
     case "prepared":
       if (ui.overlay.kind !== "plan" || !ui.overlay.dialog.waiting) return [ui, []];
       return [{ ...ui, overlay: { kind: "plan", dialog: prepared(ui.overlay.dialog, world.act) } }, []];
+    case "noted":
+      return [{ ...ui, note: event.note }, []];
     case "said":
       return [withToast(ui, event.text, event.tone), []];
     case "toast_expired":

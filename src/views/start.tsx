@@ -8,6 +8,7 @@ import { actOut, type ScreenDesk, type Told } from "./acting/carry-out.ts";
 import { outcomesOf } from "./acting/outcomes.ts";
 import type { Effect } from "./actions.ts";
 import { App } from "./app.tsx";
+import { type ConsoleHook, type ConsolePorts, hookConsoles } from "./console/hook.ts";
 import { copyEscape } from "./copy.ts";
 import { type Call, callEscape } from "./notify.ts";
 import type { Tone } from "./pane.ts";
@@ -43,6 +44,8 @@ export interface ScreenOptions {
   readonly replay?: (move: ReplayMove) => void;
   /** Carries out what was confirmed; undefined: nothing can be. What becomes of it is in the store. */
   readonly desk?: () => ScreenDesk | undefined;
+  /** What consoles of guests and shells need; undefined: there are none. */
+  readonly consoles?: ConsolePorts;
   /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
   readonly process?: ProcessPort;
   /** Where a crash is told once the terminal is given back. */
@@ -69,16 +72,20 @@ const TOAST_MS = 4_000;
 
 export function startScreen(options: ScreenOptions): RunningScreen {
   const { store, terminal, env, clock = systemClock } = options;
-  const core = createScreenCore(store, options.content ?? { panes, detail: buildDetail }, createTheme(lookOf(options.look ?? {}, env)));
+  const content = options.content ?? { panes, detail: buildDetail };
+  const theme = createTheme(lookOf(options.look ?? {}, env));
+  const core = createScreenCore(store, content, theme);
   const tty = ttyOutOf(terminal.stdout);
   const closed = Promise.withResolvers<number>();
   const questions = createQuestions();
   let ended = false;
+  let ink: Instance | undefined;
 
   const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) }, clock);
   const refs = createRowRefs();
-  const app = (): ReactNode => <App rows={refs.namesOf(core.rows())} />;
-  const scheduler = createFrameScheduler({ clock, draw: () => ink.rerender(app()), isBusy: sink.isBusy });
+  const app = (): ReactNode => <App rows={refs.namesOf(consoles?.rows() ?? core.rows())} />;
+  const scheduler = createFrameScheduler({ clock, draw: () => ink?.rerender(app()), isBusy: sink.isBusy });
+  const draws = drawnOnce(scheduler.now);
   const toast = createExpiry(clock, TOAST_MS);
 
   const dispatch = (events: readonly ShellEvent[]): void => {
@@ -98,13 +105,19 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     else if (effect.kind === "replay") options.replay?.(effect.move);
     else if (effect.kind === "copy") sink.raw(copyEscape(effect.text, (env.TMUX ?? "") !== ""));
     else if (effect.kind === "answer") questions.answer(effect.id, effect.answer);
-    else actOut(effect, options.desk?.(), told);
+    else if (effect.kind === "console" || effect.kind === "shell") {
+      if (consoles !== undefined) consoles.request(effect);
+      else told.say("There is no host behind these screens.", "warning");
+    } else actOut(effect, options.desk?.(), told);
   };
 
   const told: Told = {
     say: (text, tone) => dispatch([{ kind: "said", text, tone }]),
     prepared: () => dispatch([{ kind: "prepared" }]),
   };
+  const consoles: ConsoleHook | undefined =
+    options.consoles &&
+    hookConsoles(options.consoles, { store, content, theme, clock, tty, scheduler: { ...scheduler, now: draws.now }, dispatch, carryOut });
 
   const end = (code: number, error?: Error): void => {
     if (ended) return;
@@ -112,11 +125,12 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     scheduler.stop();
     unsubscribe();
     toast.stop();
+    consoles?.stop();
     questions.declineAll();
     // Until then the terminal may still answer, and what it says is nobody's typing.
     void session.leave().then(() => {
       input.stop();
-      ink.unmount();
+      ink?.unmount();
       if (code === EXIT_CRASHED) options.complain?.(`xenha-tui crashed: ${error?.stack ?? error?.message ?? "no reason given"}\n`);
       closed.resolve(code);
     });
@@ -125,6 +139,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   const resize = (): void => {
     sink.forget();
     dispatch([{ kind: "resized", columns: tty.columns, rows: tty.rows }]);
+    consoles?.resized();
     scheduler.now();
   };
   const session = openTerminal({
@@ -143,22 +158,30 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     events: (events) => {
       for (const event of events) if (event.kind === "reply") session.reply(event.sequence);
       // What looks like a mouse's where none was asked for is nobody's.
-      dispatch(events.filter(({ kind }) => kind !== "mouse" || options.mouse === true).flatMap(shellEvent));
+      const wanted = events.filter(({ kind }) => kind !== "mouse" || options.mouse === true);
+      if (consoles === undefined) dispatch(wanted.flatMap(shellEvent));
+      // One by one: a key may lead to a console, which has the next.
+      else draws.once(() => wanted.forEach((event) => void (consoles.takes(event) || dispatch(shellEvent(event)))));
     },
     ended: () => end(EXIT_HANGUP),
   });
   store.setState(({ ui }) => ({ ui: { ...ui, columns: tty.columns, rows: tty.rows } }));
-  const ink = mount(app(), createInkStdout(sink, tty, refs));
+  consoles?.begin();
+  ink = mount(app(), createInkStdout(sink, tty, refs));
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.ui !== before.ui) scheduler.now();
+    if (state.view !== before.view) consoles?.seen(state.view);
+    if (state.ui !== before.ui) draws.now();
     else scheduler.data();
     if (state.desk !== before.desk)
       for (const { text, tone } of outcomesOf(before.desk, state.desk)) dispatch([{ kind: "said", text, tone }]);
   });
 
+  // A question would take the keys that are being typed into a guest.
+  const askNow = (asked: ShellEvent): void => (consoles === undefined ? dispatch([asked]) : consoles.ask(asked));
+
   return {
     closed: closed.promise,
-    ask: (prompt) => (ended ? Promise.resolve(undefined) : questions.ask((id) => dispatch([{ kind: "asked", asked: { id, prompt } }]))),
+    ask: (prompt) => (ended ? Promise.resolve(undefined) : questions.ask((id) => askNow({ kind: "asked", asked: { id, prompt } }))),
     say: (text, tone) => dispatch([{ kind: "said", text, tone }]),
     call: (call) => {
       const bytes = callEscape(call, (env.TMUX ?? "") !== "");
@@ -166,6 +189,27 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     },
     stop: (code = 0) => end(code),
     stats: sink.stats,
+  };
+}
+
+/** All that happens within `once` is drawn when it is over. */
+function drawnOnce(draw: () => void): { readonly now: () => void; readonly once: (story: () => void) => void } {
+  let held = false;
+  let owed = false;
+  return {
+    now: () => {
+      if (held) owed = true;
+      else draw();
+    },
+    once: (story) => {
+      [held, owed] = [true, false];
+      try {
+        story();
+      } finally {
+        held = false;
+      }
+      if (owed) draw();
+    },
   };
 }
 
@@ -212,7 +256,8 @@ function createExpiry(clock: Clock, after_ms: number): { readonly restart: (call
 function shellEvent(event: InputEvent): ShellEvent[] {
   switch (event.kind) {
     case "key":
-      return [{ kind: "key", key: event.key }];
+      // The Backspace key of some terminals; only a guest can tell them apart.
+      return [{ kind: "key", key: event.key === "ctrl-h" ? "backspace" : event.key }];
     case "paste":
       return [{ kind: "paste", text: event.text }];
     case "mouse":

@@ -173,6 +173,7 @@ export function createTheme(look: Look): Theme {
   const shown = look.ascii ? (text: string) => toAscii(text, columnsOf) : (text: string) => text;
 
   const parametersOf = (span: Span, background: string): string => {
+    if (span.sgr !== undefined) return span.sgr;
     // Inverse and coloured at once would be a patchwork of backgrounds: the row is one bar then.
     const tone = background === "7" ? "" : palette[span.tone ?? "plain"];
     const parts = [tone, span.bold && !tone.startsWith("1") ? "1" : "", span.inverse && background !== "7" ? "7" : "", background];

@@ -74,6 +74,8 @@ export interface Ui extends Spot {
   /** Questions that wait for the one on screen. */
   readonly asks: readonly Asked[];
   readonly toast: Toast | undefined;
+  /** At the end of the foot: consoles that are open behind the screens. */
+  readonly note: string | undefined;
   /** How many toasts there were: the next one's number. */
   readonly toasts: number;
 }
@@ -93,6 +95,7 @@ export const initialUi = (columns: number, rows: number): Ui => ({
   overlay: noOverlay,
   asks: [],
   toast: undefined,
+  note: undefined,
   toasts: 0,
 });
 

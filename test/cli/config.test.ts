@@ -55,6 +55,7 @@ read_only = true
 ascii = true
 color = "16"
 mouse = true
+console_prefix = "ctrl-a"
 `;
 
 describe("the config file", () => {
@@ -107,7 +108,7 @@ describe("the config file", () => {
           check: { one_host_unreachable: "critical", ignore: [] },
         },
       ],
-      ui: { theme: "light", read_only: true, ascii: true, color: "16", mouse: true },
+      ui: { theme: "light", read_only: true, ascii: true, color: "16", mouse: true, console_prefix: "ctrl-a" },
     });
   });
 

@@ -16,6 +16,9 @@ const allowed: readonly (readonly [what: string, pattern: string])[] = [
   ["whether all has arrived (DSR)", "\\[5n"],
   ["a copy to the clipboard (OSC 52)", "\\]52;c;[A-Za-z0-9+/]*={0,2}\\x07"],
 ];
+/** Besides, where a guest's console is shown: its attributes and colours, whole or as far as the terminal shows them. */
+const guestParameter = "(?:[0-57]|9|2[2-579]|3[0-79]|4[0-79]|53|55|9[0-7]|10[0-7]|[34]8;5;\\d{1,3}|[34]8;2;\\d{1,3};\\d{1,3};\\d{1,3})";
+const GUEST_STYLE = new RegExp(`\\x1b\\[(?:${guestParameter}(?:;${guestParameter})*)?m`, "g");
 const SEQUENCE = new RegExp(`\\x1b(?:${allowed.map(([, pattern]) => pattern).join("|")})|[\\r\\b]`, "g");
 /** Controls (C0, DEL, C1), and characters that reorder, hide or join others: bidi, zero width, line separators, lone surrogates. */
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -23,14 +26,14 @@ const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const CONTEXT = 40;
 
 /** Each thing in `bytes` that isn't on the list, escaped, with what stands around it. Bytes that aren't UTF-8 count as one. */
-export function foreignIn(bytes: Buffer): string[] {
+export function foreignIn(bytes: Buffer, shown: "screens" | "guest" = "screens"): string[] {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return ["bytes that aren't UTF-8"];
   }
-  const rest = text.replace(SEQUENCE, "\n");
+  const rest = (shown === "guest" ? text.replace(GUEST_STYLE, "\n") : text).replace(SEQUENCE, "\n");
   return [...rest.matchAll(HARMFUL)]
     .filter(([found]) => found !== "\n")
     .map(({ index }) => JSON.stringify(rest.slice(Math.max(0, index - CONTEXT), index + CONTEXT)));

@@ -15,6 +15,7 @@ export const keys: Readonly<Record<string, string>> = {
   "ctrl-l": "\x0c",
   "ctrl-r": "\x12",
   "ctrl-u": "\x15",
+  "ctrl-t": "\x14",
   "ctrl-z": "\x1a",
   space: " ",
   backspace: "\x7f",

@@ -1,6 +1,7 @@
 /** The table of programs that a simulated host runs beside the probe. A new one is one file and one line here. */
 import { fenceAgent } from "../fence.ts";
 import { runCommand } from "../ssh/commands.ts";
+import { consoleProgram } from "./console.ts";
 import { jobProgram } from "./job.ts";
 import { ended, type SimCommand, type SimProgram, type SimStart } from "./program.ts";
 
@@ -32,7 +33,7 @@ const fencing: SimCommand = ({ world, argv, output }) => {
   };
 };
 
-const programs: readonly SimCommand[] = [jobProgram, fencing, printing];
+const programs: readonly SimCommand[] = [jobProgram, consoleProgram, fencing, printing];
 
 export function execute(start: SimStart): SimProgram {
   for (const program of programs) {

@@ -90,7 +90,6 @@ const linuxFunction: Readonly<Record<string, string>> = { A: "f1", B: "f2", C: "
 
 const controlKey: Readonly<Record<number, string>> = {
   0: "ctrl-space",
-  8: "backspace",
   9: "tab",
   13: "enter",
   27: "escape",

@@ -48,6 +48,7 @@ export function footLine(commands: readonly Command[], context: CommandContext, 
     return spread(typed, [span("  enter keeps  esc clears  ! without ", "dim")], columns);
   }
   const mode = modeLine(context, symbols);
-  if (toast !== undefined) return spread([span(` ${toastSymbol(toast.tone, symbols)} ${toast.text}`, toast.tone)], mode, columns);
-  return spread(keysLine(commands, context, columns - lineWidth(mode) - GAP_COLUMNS), mode, columns);
+  const end: Line = ui.note === undefined ? mode : [span(`${ui.note}  `, "info"), ...mode];
+  if (toast !== undefined) return spread([span(` ${toastSymbol(toast.tone, symbols)} ${toast.text}`, toast.tone)], end, columns);
+  return spread(keysLine(commands, context, columns - lineWidth(end) - GAP_COLUMNS), end, columns);
 }

@@ -36,7 +36,7 @@ describe("keys", () => {
     ["jjj", ["j", "j", "j"]],
     ["G ?", ["G", "space", "?"]],
     ["é你😀", ["é", "你", "😀"]],
-    ["\r\t\x7f\b", ["enter", "tab", "backspace", "backspace"]],
+    ["\r\t\x7f\b", ["enter", "tab", "backspace", "ctrl-h"]],
     ["\x03\x04\x0c\x12\x1a\0", ["ctrl-c", "ctrl-d", "ctrl-l", "ctrl-r", "ctrl-z", "ctrl-space"]],
     ["\x1b[A\x1b[B\x1bOC\x1bOD", ["up", "down", "right", "left"]],
     ["\x1b[H\x1b[F\x1b[1~\x1b[4~\x1b[7~\x1b[8~", ["home", "end", "home", "end", "home", "end"]],
