@@ -1,4 +1,5 @@
 /** A plan whole: how it stands and what is safe next, every step with its command, its way back and its outcome, what its jobs said, its journal. */
+import type { OwnRun } from "../../state/plan/desk.ts";
 import { type Expectation, lookOf, readingOf } from "../../state/plan/expect.ts";
 import type { Entry, Journal } from "../../state/plan/journal.ts";
 import { journalSteps } from "../../state/select/plans.ts";
@@ -7,10 +8,10 @@ import { quoteArgv } from "../../xen/host/quote.ts";
 import { readings } from "../../xen/read/index.ts";
 import { age, localTime } from "../format.ts";
 import type { Line, PaneRow, Tone } from "../pane.ts";
-import { severityTone, symbolsOf } from "../symbols.ts";
+import { symbolsOf } from "../symbols.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
 import { blank, heading, rowsOf, space, text, wrap } from "./parts.ts";
-import { drivenBy, nextOf, ownRun, planState, progressText, stepState } from "./plan-words.ts";
+import { drivenBy, nextOf, ownRun, phaseWord, planState, progressText, runState, stepState, trustOfPlan } from "./plan-words.ts";
 import { judged } from "./trust.ts";
 
 export function planRows(context: DetailContext, plan: PlanView): PaneRow[] {
@@ -25,6 +26,21 @@ export function planRows(context: DetailContext, plan: PlanView): PaneRow[] {
   ];
 }
 
+/** Of a run of this console that no host tells of. */
+export function runRows(context: DetailContext, run: OwnRun): PaneRow[] {
+  const { outcome, progress } = run;
+  const now =
+    outcome?.text ?? (progress === undefined ? undefined : `${phaseWord(progress)}${progress.text === "" ? "" : `: ${progress.text}`}`);
+  return section(context, "run", "Plan", [
+    fact("state", judged(runState(run), undefined, context.ascii)),
+    ...(now === undefined ? [] : [fact(outcome === undefined ? "now" : "why", [{ text: now }])]),
+    ...(outcome === undefined || outcome.next === "" ? [] : [fact("next", [{ text: outcome.next, tone: "accent" }])]),
+    ...(outcome?.details ?? []).map((line, index) => fact(String(index + 1), [{ text: line }])),
+    fact("told", [text("no host tells of it: nothing was begun, or nothing of it is kept any more", "dim")]),
+    fact("plan", [text(run.id, "dim")]),
+  ]);
+}
+
 function planFacts(context: DetailContext, plan: PlanView): Fact[] {
   const { view, desk, ascii } = context;
   const run = ownRun(desk, plan.id);
@@ -32,7 +48,7 @@ function planFacts(context: DetailContext, plan: PlanView): Fact[] {
   const said = (label: string, value: string): Fact[] => (value === "" ? [] : [fact(label, [{ text: value }], plan.evidence)]);
   const { outcome } = run ?? {};
   return [
-    fact("state", judged(planState(plan, desk), undefined, ascii, { aged: true }), plan.evidence),
+    fact("state", judged(planState(plan, desk), trustOfPlan(view, plan), ascii, { aged: true }), plan.evidence),
     fact("driven", [{ text: drivenBy(plan, desk, view.now_ms) }]),
     fact("next", [{ text: outcome !== undefined && outcome.next !== "" ? outcome.next : nextOf(plan, desk), tone: "accent" }]),
     ...(plan.end === undefined ? [] : said("ended", `${plan.end.text} (${localTime(plan.end.at_ms, view.now_ms)})`)),
@@ -61,13 +77,16 @@ function stepsTold({ desk }: DetailContext, plan: PlanView): readonly PlanStepVi
 
 function titleOf({ view, ascii }: DetailContext, plan: PlanView, told: PlanStepView, index: number): Line {
   const { text: word, severity } = stepState(told);
+  const trust = trustOfPlan(view, plan);
   const here = index === plan.at && plan.state !== "over";
   const sign = symbolsOf(ascii);
   return [
     text(here ? `${sign.right} ` : "  ", "accent"),
     text(`${index + 1} `),
     { text: told.title, bold: here },
-    text(`  ${sign.severity[severity]} ${word}`, severityTone[severity]),
+    text("  "),
+    // What a host that doesn't answer told last is no good news now.
+    ...judged({ text: word, severity }, trust, ascii),
     ...(told.begun_ms === undefined || told.state === "done" ? [] : [text(` ${age(view.now_ms - told.begun_ms)}`, "dim")]),
   ];
 }

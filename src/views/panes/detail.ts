@@ -6,7 +6,7 @@ import { guestRows } from "./detail-guest.ts";
 import { hostRows } from "./detail-host.ts";
 import { bridgeRows, uplinkRows } from "./detail-network.ts";
 import type { DetailContext } from "./detail-parts.ts";
-import { planRows } from "./detail-plan.ts";
+import { planRows, runRows } from "./detail-plan.ts";
 import { storageRows } from "./detail-storage.ts";
 import { content } from "./parts.ts";
 
@@ -78,10 +78,17 @@ function find(context: DetailContext, object: ObjectRef): Found | undefined {
         entryRows,
       );
     case "plan":
-      return made(
-        view.plans.find(({ id }) => id === object.id),
-        ({ goal }) => goal,
-        planRows,
+      return (
+        made(
+          view.plans.find(({ id }) => id === object.id),
+          ({ goal }) => goal,
+          planRows,
+        ) ??
+        made(
+          context.desk.runs.find(({ id }) => id === object.id),
+          ({ goal }) => goal,
+          runRows,
+        )
       );
   }
 }

@@ -1,14 +1,24 @@
 /** Screen 6: plans of every operator, as both hosts tell them: those left behind first, those under way with what they say, then those that are over. */
 import type { OwnRun } from "../../state/plan/desk.ts";
-import type { PlanView } from "../../state/view-model.ts";
+import type { Judged, PlanView } from "../../state/view-model.ts";
 import { age } from "../format.ts";
-import type { Line, Pane, PaneContent, PaneContext, PaneRow } from "../pane.ts";
-import { severityTone, symbolsOf } from "../symbols.ts";
+import type { Line, Pane, PaneContent, PaneContext, PaneRow, Tone } from "../pane.ts";
 import { lineText } from "../widgets/text.ts";
 import { blank, content, heading, rowsOf, space, text, wrap } from "./parts.ts";
-import { isTold, outerPlans, ownRun, planState, standingOf, waitingText, whereText } from "./plan-words.ts";
+import {
+  outerPlans,
+  ownRun,
+  phaseWord,
+  planState,
+  runState,
+  standingOf,
+  trustOfPlan,
+  unknownRuns,
+  waitingText,
+  whereText,
+} from "./plan-words.ts";
 import { type Column, layOut } from "./table.ts";
-import { mark, whyEmpty } from "./trust.ts";
+import { judged, type Trust, whyEmpty } from "./trust.ts";
 
 /** Lines of its output that stand under a plan that runs. */
 const TAIL_SHOWN = { few: 2, many: 6 } as const;
@@ -16,45 +26,49 @@ const TAIL_SHOWN = { few: 2, many: 6 } as const;
 const TALL_HEIGHT = 40;
 const INDENT = 4;
 
-function columnsOf({ view, ascii, desk }: PaneContext): Column<PlanView>[] {
-  return [
-    {
-      title: "  how",
-      drop: 0,
-      min: 10,
-      max: 17,
-      cell: (plan) => {
-        const { text: word, severity } = planState(plan, desk);
-        return [mark(severity, isTold(plan) ? undefined : { age_ms: undefined }, ascii), text(` ${word}`, severityTone[severity])];
-      },
-    },
-    { title: "plan", drop: 0, min: 20, max: 90, cell: ({ goal }) => [{ text: goal, bold: true }] },
-    {
-      title: "by",
-      drop: 2,
-      min: 6,
-      max: 24,
-      gives: true,
-      cell: ({ driver, operator }) => [text(driver.taken_over ? `${driver.operator} (${operator})` : operator)],
-    },
-    {
-      title: "age",
-      drop: 1,
-      min: 5,
-      max: 7,
-      align: "right",
-      cell: ({ started_ms }) => (started_ms === undefined ? [] : [text(age(view.now_ms - started_ms), "dim")]),
-    },
-  ];
+/** What a line of the table is made of: a plan that hosts tell of, or a run of this console that none does. */
+interface Item {
+  readonly id: string;
+  readonly group: 0 | 1 | 2;
+  readonly state: Judged;
+  /** Whether the hosts tell of it now. */
+  readonly trust: Trust;
+  readonly goal: string;
+  readonly by: string;
+  readonly since_ms: number | undefined;
+  readonly under: readonly Line[];
+  /** Found by `/` beside what the line says. */
+  readonly also: string;
 }
+
+const columnsOf = ({ view, ascii }: PaneContext): Column<Item>[] => [
+  {
+    title: "  how",
+    drop: 0,
+    min: 10,
+    max: 17,
+    cell: ({ state, trust }) => judged(state, trust, ascii),
+  },
+  { title: "plan", drop: 0, min: 20, max: 90, cell: ({ goal }) => [{ text: goal, bold: true }] },
+  { title: "by", drop: 2, min: 6, max: 24, gives: true, cell: ({ by }) => [text(by)] },
+  {
+    title: "age",
+    drop: 1,
+    min: 5,
+    max: 7,
+    align: "right",
+    cell: ({ since_ms }) => (since_ms === undefined ? [] : [text(age(view.now_ms - since_ms), "dim")]),
+  },
+];
+
+const indented = (said: string, width: number, tone?: Tone): Line[] =>
+  wrap([text(said, tone)], Math.max(20, width - INDENT), 2).map((line): Line => [space(INDENT), ...line]);
 
 /** What stands under its row: where it is, a warning, and the newest words of the job that runs. */
 function under(context: PaneContext, plan: PlanView): Line[] {
   const { view, desk, width, height } = context;
   const standing = standingOf(plan, desk);
-  const inside = Math.max(20, width - INDENT);
-  const lines = (said: string, tone?: Parameters<typeof text>[1]): Line[] =>
-    wrap([text(said, tone)], inside, 2).map((line): Line => [space(INDENT), ...line]);
+  const lines = (said: string, tone?: Tone): Line[] => indented(said, width, tone);
   if (standing === "over") return plan.end === undefined || plan.end.result === "done" ? [] : lines(plan.end.text, "dim");
   const step = plan.at === undefined ? undefined : plan.steps[plan.at];
   const progress = step?.progress;
@@ -71,38 +85,63 @@ function under(context: PaneContext, plan: PlanView): Line[] {
   ];
 }
 
-function waitingRows({ desk, ascii }: PaneContext): PaneRow[] {
-  const waiting = desk.runs.filter(({ state }) => state === "waiting");
-  const line = ({ goal }: OwnRun): Line => [text(symbolsOf(ascii).severity.info, "dim"), text(" to come    ", "dim"), text(goal)];
-  return waiting.map((run): PaneRow => ({ key: `waiting ${run.id}`, line: line(run), object: { kind: "plan", id: run.id } }));
+const groups = { left: 0, doubtful: 0, own: 1, others: 1, over: 2 } as const;
+
+const planItem = (context: PaneContext, plan: PlanView): Item => ({
+  id: plan.id,
+  group: groups[standingOf(plan, context.desk)],
+  state: planState(plan, context.desk),
+  trust: trustOfPlan(context.view, plan),
+  goal: plan.goal,
+  by: plan.driver.taken_over ? `${plan.driver.operator} (${plan.operator})` : plan.operator,
+  since_ms: plan.started_ms,
+  under: under(context, plan),
+  also: plan.reason,
+});
+
+/** This console's own that no host tells of: still to come, not begun yet, or refused before anything was done. */
+function runItem({ width }: PaneContext, run: OwnRun): Item {
+  const said = run.outcome?.text ?? (run.progress === undefined ? "" : phaseWord(run.progress));
+  return {
+    id: run.id,
+    group: run.state === "over" ? 2 : 1,
+    state: runState(run),
+    trust: undefined,
+    goal: run.goal,
+    by: "this console",
+    since_ms: run.since_ms,
+    under: said === "" ? [] : indented(said, width, "dim"),
+    also: run.outcome?.next ?? "",
+  };
 }
 
 function build(context: PaneContext): PaneContent {
   const { view, width, ascii, desk } = context;
-  const order = { left: 0, doubtful: 0, own: 1, others: 1, over: 2 } as const;
-  const groupOf = (plan: PlanView): 0 | 1 | 2 => order[standingOf(plan, desk)];
-  const plans = [...outerPlans(view)].sort((a, b) => groupOf(a) - groupOf(b));
-  const table = layOut(columnsOf(context), plans, { width, ascii, gap: 2 });
-  const rowsOfGroup = (group: 0 | 1 | 2): PaneRow[] =>
-    plans.flatMap((plan, index) =>
-      groupOf(plan) === group
-        ? rowsOf(`plan ${plan.id}`, [table.lines[index] ?? [], ...under(context, plan)], { kind: "plan", id: plan.id }, () =>
-            [table.textOf(index), plan.reason, ...under(context, plan).map(lineText)].join(" "),
+  const items = [
+    ...unknownRuns(view, desk).map((run) => runItem(context, run)),
+    ...outerPlans(view).map((plan) => planItem(context, plan)),
+  ];
+  const table = layOut(columnsOf(context), items, { width, ascii, gap: 2 });
+  const rowsOfGroup = (group: Item["group"]): PaneRow[] =>
+    items.flatMap((item, index) =>
+      item.group === group
+        ? rowsOf(`plan ${item.id}`, [table.lines[index] ?? [], ...item.under], { kind: "plan", id: item.id }, () =>
+            [table.textOf(index), item.also, ...item.under.map(lineText)].join(" "),
           )
         : [],
     );
   const section = (key: string, title: string, note: string, rows: readonly PaneRow[]): PaneRow[] =>
     rows.length === 0 ? [] : [heading(key, title, note === "" ? [] : [text(note, "dim")]), ...rows, blank(key)];
-  const running = [...rowsOfGroup(1), ...waitingRows(context)];
   const rows = [
     ...section("left", "Unfinished", "nobody goes on with these", rowsOfGroup(0)),
-    ...section("running", "Under way", waitingText(desk) ?? "", running),
+    ...section("running", "Under way", waitingText(desk) ?? "", rowsOfGroup(1)),
     ...section("over", "Over", "the hosts keep the newest", rowsOfGroup(2)),
   ];
   return content(
     width,
     rows.length === 0 ? [] : table.header,
-    rows.slice(0, rows.at(-1)?.line.length === 0 ? -1 : undefined),
+    // The last section needs no distance.
+    rows.slice(0, -1),
     whyEmpty(
       view,
       "plan",

@@ -1,9 +1,9 @@
 /** What is said of a plan, wherever it is shown: how it stands, how far it is, what is safe next. Of this console's own with what it knows itself. */
 import type { DeskState, OwnRun } from "../../state/plan/desk.ts";
-import type { Progress } from "../../state/plan/drive.ts";
+import type { Outcome, Progress } from "../../state/plan/drive.ts";
 import type { Judged, PairView, PlanStepView, PlanView, Severity } from "../../state/view-model.ts";
 import { age, count } from "../format.ts";
-import { isFresh } from "./trust.ts";
+import { oldest, type Trust, trustOf } from "./trust.ts";
 
 export type Standing = "own" | "others" | "left" | "doubtful" | "over";
 
@@ -156,6 +156,25 @@ function howText(plan: PlanView, now_ms: number, own?: OwnRun): string {
   return typeof place === "string" ? place : `${place.at} ${place.how}: ${place.title}`;
 }
 
+/** This console's runs that no host tells of; newest first. */
+export const unknownRuns = ({ plans }: Pick<PairView, "plans">, { runs }: DeskState): readonly OwnRun[] => {
+  const told = new Set(plans.map(({ id }) => id));
+  return runs.filter(({ id }) => !told.has(id)).reverse();
+};
+
+const outcomeStates: Readonly<Record<Outcome["result"], Judged>> = {
+  ...ends,
+  refused: { text: "refused", severity: "warning" },
+  held: { text: "held", severity: "warning" },
+  lost: { text: "lost", severity: "info" },
+};
+
+/** How such a run stands. */
+export function runState({ state, outcome }: OwnRun): Judged {
+  if (outcome !== undefined) return outcomeStates[outcome.result];
+  return state === "waiting" ? { text: "to come", severity: "info" } : { text: "beginning", severity: "info" };
+}
+
 export interface StripLine {
   readonly severity: Severity;
   /** "": it runs, which its step says. */
@@ -191,8 +210,7 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
       who: standing === "own" ? "" : plan.driver.operator,
     };
   });
-  const known = new Set(view.plans.map(({ id }) => id));
-  const own = desk.runs.flatMap((run): (StripLine & { readonly rank: number })[] => {
+  const own = unknownRuns(view, desk).flatMap((run): (StripLine & { readonly rank: number })[] => {
     if (run.state === "over") {
       const shown = run.outcome !== undefined && run.outcome.result !== "done" && now_ms - run.since_ms < ENDED_SHOWN_MS;
       if (!shown || run.outcome === undefined) return [];
@@ -201,7 +219,7 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
         { rank: 0, severity: unknown ? "unknown" : "warning", word: run.outcome.result, text: `${run.goal}: ${run.outcome.text}`, who: "" },
       ];
     }
-    if (run.state === "waiting" || known.has(run.id)) return [];
+    if (run.state === "waiting") return [];
     // Not written on any host yet, or not told of yet.
     const phase = run.progress === undefined ? "beginning" : phaseWord(run.progress);
     return [{ rank: 1, severity: "info", word: "", text: `${run.goal}: ${phase}`, who: "" }];
@@ -209,8 +227,15 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
   return [...lines, ...own].sort((a, b) => a.rank - b.rank);
 }
 
-/** The reading that tells of it answers on every host of the plan. */
-export const isTold = ({ evidence }: PlanView): boolean => evidence.length > 0 && evidence.every(isFresh);
+/** undefined: every host of the plan tells of it now. */
+export function trustOfPlan({ hosts, now_ms }: PairView, { evidence }: PlanView): Trust {
+  if (evidence.length === 0) return { age_ms: undefined };
+  const silent = hosts.filter(({ id, reach }) => reach !== "live" && evidence.some(({ host }) => host === id));
+  return oldest([
+    ...evidence.map((each) => trustOf(each, now_ms)),
+    ...silent.map(({ heard_ms }): Trust => ({ age_ms: heard_ms === undefined ? undefined : now_ms - heard_ms })),
+  ]);
+}
 
 export const waitingText = ({ runs }: DeskState): string | undefined => {
   const waiting = runs.filter(({ state }) => state === "waiting").length;

@@ -1,4 +1,6 @@
 /** The pair of fixture.ts, broken: one variant for each way in which a screen must not lie. */
+
+import { step } from "../../../src/state/plan/action.ts";
 import type { PairView } from "../../../src/state/view-model.ts";
 import {
   alpha,
@@ -16,11 +18,26 @@ import {
   NOW_MS,
   warning,
 } from "./fixture.ts";
+import { fixturePlan, fixtureStep, move } from "./fixture-plans.ts";
 import { alphaHung, betaUnreachable, nothingYet } from "./variants-hosts.ts";
 import { flapping, guestsInTrouble, pathsAndBridges, resync, splitBrain, stalled } from "./variants-objects.ts";
 
 export * from "./variants-hosts.ts";
 export * from "./variants-objects.ts";
+
+/** Under way, left behind, not to be relied on, within another, and over in every way. */
+const plansOfAllKinds = fixtureView({
+  plans: [
+    fixturePlan(),
+    fixturePlan({ id: "p2", state: "quiet", quiet_ms: 300_000 }),
+    fixturePlan({ id: "p3", doubt: ["the hosts tell line 000002 differently"] }),
+    fixturePlan({ id: "p1.2", parent: "p1" }),
+    ...(["done", "failed", "stopped", "unknown"] as const).map((result, index) =>
+      fixturePlan({ id: `e${index}`, state: "over", end: { result, text: "as it was", at_ms: NOW_MS - 60_000 }, at: undefined }),
+    ),
+  ],
+});
+
 /** Names that try to break the columns: wide, combining, emoji, right-to-left, very long, digits only. */
 export const hostileNames = [
   "データベース本番サーバー",
@@ -62,6 +79,24 @@ export function hostileView(name: string): PairView {
       fixtureLose(beta, alpha, { restart: [name] }),
     ],
     findings: base.findings.map((finding) => ({ ...finding, object: name, cause: name, at_risk: [name], next: name })),
+    plans: [
+      fixturePlan({
+        goal: name,
+        operator: name,
+        reason: name,
+        driver: { name, operator: name, taken_over: true },
+        keys: [name],
+        doubt: [name],
+        steps: [
+          fixtureStep(step({ ...move, title: name, argv: [name, name], undo: name }), {
+            state: "failed",
+            outcome: { text: name, at_ms: NOW_MS },
+          }),
+        ],
+        at: 0,
+      }),
+      fixturePlan({ id: "p2", state: "over", end: { result: "failed", text: name, at_ms: NOW_MS } }),
+    ],
     timeline: [{ seq: 1, at_ms: NOW_MS - 1_000, host: alpha, origin: "seen", object: name, text: name, severity: "critical" }],
     severity: "critical",
   });
@@ -77,4 +112,5 @@ export const variants: Readonly<Record<string, PairView>> = {
   stalled,
   guestsInTrouble,
   pathsAndBridges,
+  plansOfAllKinds,
 };

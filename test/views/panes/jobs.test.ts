@@ -68,7 +68,7 @@ describe("jobs", () => {
 
   it("marks what a host that doesn't answer told last", () => {
     const stale = fixturePlan({ evidence: [fixtureEvidence(alpha, { freshness: "stale" })] });
-    expect(draw(jobs, fixtureView({ plans: [stale] }), { desk: desk() })[2]).toMatch(/^~ running/);
+    expect(draw(jobs, fixtureView({ plans: [stale] }), { desk: desk() })[2]).toMatch(/^~running/);
   });
 
   it("tells of those that are over how they ended, and of a set what is still to come", () => {
@@ -77,10 +77,26 @@ describe("jobs", () => {
     const lines = draw(jobs, fixtureView({ plans: [done, failed] }), {
       desk: desk({ runs: [own("waiting", { id: "p9", goal: "move db01" })] }),
     });
-    expect(lines).toContain("· to come    move db01");
+    expect(lines.find((line) => /^· to come +move db01/.test(line))).toBeDefined();
     expect(lines.find((line) => line.startsWith("✓ done"))).toBeDefined();
     const at = lines.findIndex((line) => line.startsWith("▲ failed"));
     expect(lines[at + 1]).toBe("    exit 1; it said: no");
+  });
+
+  it("shows its own before any host tells of it, and why one was refused", () => {
+    const begun = own("running", { progress: { phase: "checks", step: undefined, text: "" } });
+    expect(draw(jobs, fixtureView(), { desk: desk({ runs: [begun] }) }).slice(1)).toEqual([
+      "Under way",
+      "· beginning  move web01 from alpha to beta, live  this console  1.0 s",
+      "    checking again",
+    ]);
+    const outcome = { result: "refused", text: "beta: last told 19 s ago", next: "nothing was changed" } as const;
+    const runs = [own("over", { outcome })];
+    expect(draw(jobs, fixtureView(), { desk: desk({ runs }) })).toContain(
+      "▲ refused  move web01 from alpha to beta, live  this console  1.0 s",
+    );
+    const detail = drawDetail(fixtureView(), { kind: "plan", id: "p1" }, { desk: desk({ runs }) }).join("\n");
+    expect(detail).toMatch(/why +beta: last told 19 s ago\n +next +nothing was changed/);
   });
 
   it("shows a plan within a plan as its step alone", () => {
