@@ -112,6 +112,12 @@ describe("the architecture", () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
+  it("lets no test fail because a machine is busy", () => {
+    const own = files("test").filter((file) => !file.startsWith("test/lab/") && file !== "test/architecture.test.ts");
+    // The one limit is vitest.config.ts's: it only turns a hang into a failure.
+    expect(own.filter((file) => /\{ timeout: [\d_]+,? \}|\bretry: \d/.test(readFileSync(join(root, file), "utf8")))).toEqual([]);
+  });
+
   it("names no machine and no registry", () => {
     const texts = [
       ...sources,

@@ -92,7 +92,7 @@ const beats = (screen: string): readonly number[] => [...screen.matchAll(/ heart
 const inOneRow = (numbers: readonly number[]): boolean => numbers.every((number, at) => at === 0 || number === (numbers[at - 1] ?? 0) + 1);
 
 describe.concurrent("a guest's console", () => {
-  it("is watched: it shows what the guest prints, and no key gets there", { timeout: 40_000 }, () =>
+  it("is watched: it shows what the guest prints, and no key gets there", () =>
     onStage({}, async ({ console, machine }) => {
       await open(console, "web01");
       const [first = 0] = beats(console.screen()).slice(-1);
@@ -104,10 +104,9 @@ describe.concurrent("a guest's console", () => {
       await console.sees(/1 console: ctrl-t/);
       console.press("ctrl-t");
       await console.sees(/^ web01 +watching +alpha ✓ attached/);
-    }),
-  );
+    }));
 
-  it("takes every key as it is once typing is on, and that is on record without what was typed", { timeout: 60_000 }, () =>
+  it("takes every key as it is once typing is on, and that is on record without what was typed", () =>
     onStage({}, async ({ pair, console, state, machine }) => {
       await open(console, "web01");
       await logIn(console, "web01");
@@ -149,10 +148,9 @@ describe.concurrent("a guest's console", () => {
         { host: 0, text: expect.stringMatching(/^console\.typing web01 \(domain \d+\): on$/) },
         { host: 0, text: expect.stringMatching(/^console\.typing web01 \(domain \d+\): off$/) },
       ]);
-    }),
-  );
+    }));
 
-  it("asks before it types many lines, and marks a paste where the guest wants that", { timeout: 60_000 }, () =>
+  it("asks before it types many lines, and marks a paste where the guest wants that", () =>
     onStage({ columns: 90, rows: 30 }, async ({ console, machine }) => {
       await open(console, "web01");
       console.press("\x1b[200~rm -rf /\n\x1b[201~");
@@ -176,10 +174,9 @@ describe.concurrent("a guest's console", () => {
       await console.sees(/poem\.txt/);
       console.press("\x1b[200~jj\x1b[201~");
       await console.sees(() => typed().endsWith("\x1b[200~jj\x1b[201~"));
-    }),
-  );
+    }));
 
-  it("follows the guest to the other host, and says so", { timeout: 90_000 }, () =>
+  it("follows the guest to the other host, and says so", () =>
     onStage({ columns: 130, rows: 40 }, async ({ pair, console }) => {
       await open(console, "ldap01");
       expect(head(console)).toContain("beta ✓ attached");
@@ -191,10 +188,9 @@ describe.concurrent("a guest's console", () => {
       const [last = 0] = beats(console.screen()).slice(-1);
       await console.sees((screen) => beats(screen).at(-1) === last + 2);
       expect(inOneRow(beats(console.screen()))).toBe(true);
-    }),
-  );
+    }));
 
-  it("keeps the last screen and its time when the guest dies, and goes on with the next one", { timeout: 90_000 }, () =>
+  it("keeps the last screen and its time when the guest dies, and goes on with the next one", () =>
     onStage({}, async ({ pair, console }) => {
       await open(console, "web01");
       pair.fault.guestCrash("web01");
@@ -208,10 +204,9 @@ describe.concurrent("a guest's console", () => {
       await console.sees(/web01: up, kernel/);
       console.press("G", "/", "panic", "enter");
       await console.sees(/Kernel panic/);
-    }),
-  );
+    }));
 
-  it("comes back when the connection does, and never calls silence an end", { timeout: 120_000 }, () =>
+  it("comes back when the connection does, and never calls silence an end", () =>
     onStage({}, async ({ pair, console }) => {
       await open(console, "web01");
       await logIn(console, "web01");
@@ -226,10 +221,9 @@ describe.concurrent("a guest's console", () => {
       await console.sees((screen) => (beats(screen).at(-1) ?? 0) > last);
       console.press("z");
       await console.sees(/attached again on alpha, domain \d+; what it printed in\s+between\s+may\s+be missing/);
-    }),
-  );
+    }));
 
-  it("delays nothing else while the guest prints without end", { timeout: 90_000 }, () =>
+  it("delays nothing else while the guest prints without end", () =>
     onStage({}, async ({ console }) => {
       await open(console, "web01");
       await logIn(console, "web01");
@@ -244,10 +238,9 @@ describe.concurrent("a guest's console", () => {
       await console.sees(/TYPING[\s\S]*^y *$/m);
       console.press("ctrl-c");
       await console.sees(/\^C *\n *web01# /);
-    }),
-  );
+    }));
 
-  it("is held by one at a time: says by whom, waits, and takes over when asked to", { timeout: 60_000 }, () =>
+  it("is held by one at a time: says by whom, waits, and takes over when asked to", () =>
     onStage({}, async ({ pair, console, state }) => {
       const free = holdConsole(pair.sim.world, "web01", "10.0.0.7");
       await console.sees(/9 guests/);
@@ -265,12 +258,11 @@ describe.concurrent("a guest's console", () => {
       expect(audit(state).map(({ kind, text }) => [kind, text])).toEqual([
         ["console.taken", expect.stringMatching(/process \d+, from 10\.0\.0\.7, for 12 min/)],
       ]);
-    }),
-  );
+    }));
 });
 
 describe.concurrent("what a guest draws", () => {
-  it("looks as on a terminal of its own", { timeout: 60_000 }, () =>
+  it("looks as on a terminal of its own", () =>
     onStage({ columns: 100, rows: 30 }, async ({ console }) => {
       await open(console, "web01");
       await logIn(console, "web01");
@@ -296,10 +288,9 @@ describe.concurrent("what a guest draws", () => {
             wrong.push(`${y},${x}: colour`);
         }
       expect(wrong).toEqual([]);
-    }),
-  );
+    }));
 
-  it("never reaches the operator's terminal, whatever it is, and types nothing back", { timeout: 90_000 }, () =>
+  it("never reaches the operator's terminal, whatever it is, and types nothing back", () =>
     onStage({}, async ({ console, machine }) => {
       const titles: string[] = [];
       console.terminal.onTitleChange((title) => titles.push(title));
@@ -328,22 +319,20 @@ describe.concurrent("what a guest draws", () => {
       expect(titles).toEqual([]);
       expect(modes).toMatchObject({ mouseTrackingMode: "none", bracketedPasteMode: true, sendFocusMode: false });
       expect(hostileText).toMatch(/\x1b\]52;c;/);
-    }),
-  );
+    }));
 
-  it("answers where the cursor is while typing is on, and a few times at the most", { timeout: 60_000 }, () =>
+  it("answers where the cursor is while typing is on, and a few times at the most", () =>
     onStage({}, async ({ console, machine }) => {
       await open(console, "web01");
       await logIn(console, "web01");
       const before = machine("web01").typed();
       console.press("ask", "enter");
       await console.sees(() => machine("web01").typed().slice(before.length) === "ask\r\x1b[24;80R\x1b[?1;2c");
-    }),
-  );
+    }));
 });
 
 describe.concurrent("the window of a console", () => {
-  it("may be as small as 20x5 and large again", { timeout: 60_000 }, () =>
+  it("may be as small as 20x5 and large again", () =>
     onStage({}, async ({ console }) => {
       await open(console, "web01");
       await logIn(console, "web01");
@@ -358,10 +347,9 @@ describe.concurrent("the window of a console", () => {
       await console.sees(/poem\.txt[\s\S]*italic/);
       console.press("q");
       await console.sees(/web01# /);
-    }),
-  );
+    }));
 
-  it("shows the facts beside it, lists what is open and goes from one to the next", { timeout: 60_000 }, () =>
+  it("shows the facts beside it, lists what is open and goes from one to the next", () =>
     onStage({ columns: 130, rows: 40 }, async ({ console }) => {
       await open(console, "web01");
       console.press("z");
@@ -381,10 +369,9 @@ describe.concurrent("the window of a console", () => {
       await console.sees(() => head(console).startsWith(" web02"));
       console.press("d");
       await console.sees(/1 console: ctrl-t/);
-    }),
-  );
+    }));
 
-  it("is searched and copied above what is in sight", { timeout: 60_000 }, () =>
+  it("is searched and copied above what is in sight", () =>
     onStage({}, async ({ console }) => {
       await open(console, "web01");
       const [newest = 0] = beats(console.screen()).slice(-1);
@@ -400,12 +387,11 @@ describe.concurrent("the window of a console", () => {
       await console.sees(/Linux version/);
       console.press("esc");
       await console.sees((screen) => (beats(screen).at(-1) ?? 0) >= newest);
-    }),
-  );
+    }));
 });
 
 describe.concurrent("as a command", () => {
-  it("shows one guest's console at once, and ends with it", { timeout: 60_000 }, () =>
+  it("shows one guest's console at once, and ends with it", () =>
     onStage(
       { words: ({ args, server }) => ["console", "web01", "--hosts", server.hosts.join(","), ...args.slice(0, 2)] },
       async ({ console }) => {
@@ -414,10 +400,9 @@ describe.concurrent("as a command", () => {
         console.press("d");
         expect(await console.ended).toMatchObject({ code: 0 });
       },
-    ),
-  );
+    ));
 
-  it("says of a guest that nobody knows what isn't known", { timeout: 60_000 }, () =>
+  it("says of a guest that nobody knows what isn't known", () =>
     onStage(
       { words: ({ args, server }) => ["console", "nobody", "--hosts", server.hosts.join(","), ...args.slice(0, 2)] },
       async ({ pair, console }) => {
@@ -425,12 +410,11 @@ describe.concurrent("as a command", () => {
         pair.fault.hostDead("beta");
         await console.sees(() => /alpha knows no guest nobody; beta can't be asked: it may run there/.test(console.screen()), 40_000);
       },
-    ),
-  );
+    ));
 });
 
 describe.concurrent("a shell on a dom0", () => {
-  it("is opened on record, as large as the window, and ends by itself", { timeout: 60_000 }, () =>
+  it("is opened on record, as large as the window, and ends by itself", () =>
     onStage({}, async ({ console, state }) => {
       await console.sees(/9 guests/);
       console.press(":", "alpha", "enter");
@@ -447,6 +431,5 @@ describe.concurrent("a shell on a dom0", () => {
       console.press("exit 3", "enter");
       await console.sees(/this is the last screen, of .* from alpha; it ended with 3/);
       expect(audit(state).map(({ kind, host, goal }) => [kind, host, goal])).toEqual([["shell.opened", "alpha", "shell on alpha"]]);
-    }),
-  );
+    }));
 });

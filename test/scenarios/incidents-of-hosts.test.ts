@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const alphas = ["db01", "erp01", "mail01", "proxy01", "web01"];
 const betas = ["build01", "db02", "ldap01", "web02"];
 
-describe("from alert to green", { timeout: 180_000 }, () => {
+describe("from alert to green", () => {
   it("1 and 2: a host dies, is fenced, its guests run on; it is switched on, taken back, and has its guests again", () =>
     onCommandLine(hostDies, async ({ run, status, pass }) => {
       await pass(2 * MINUTE_MS);

@@ -23,7 +23,7 @@ const request = { action: "evacuate", args: { host: "alpha" } } as const;
 const back = { action: "restore", args: { host: "alpha" } } as const;
 const LONG_MS = 3_600_000;
 
-describe("evacuating a host", { timeout: 120_000 }, () => {
+describe("evacuating a host", () => {
   it("moves every guest, the smallest first, and ends only where nothing of it is missed; then all is put back", async () => {
     const { pair, ana } = await ready();
     const plan = await pair.prepared(ana, request);
@@ -157,7 +157,7 @@ describe("evacuating a host", { timeout: 120_000 }, () => {
   });
 });
 
-describe("putting guests back", { timeout: 120_000 }, () => {
+describe("putting guests back", () => {
   it("is refused where nothing is kept, and where the hosts keep different things", async () => {
     const { pair, ana } = await ready();
     expect(ana.operator.plan(back)).toMatchObject({ refused: expect.stringContaining("neither host keeps") });

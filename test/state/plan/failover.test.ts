@@ -29,7 +29,7 @@ const request = (args: Readonly<Record<string, string>> = {}) => ({ action: "fai
 /** Until DRBD has noticed. */
 const NOTICED_MS = 60_000;
 
-describe("a host that is dead", { timeout: 120_000 }, () => {
+describe("a host that is dead", () => {
   it("is fenced, seen to be off, and its guests start on the other one, each as a plan of its own", async () => {
     const { pair, ana } = await ready(true, ["mail01"]);
     pair.sim.fault.hostDead("alpha");
@@ -165,7 +165,7 @@ describe("a host that is dead", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a host that may be alive", { timeout: 120_000 }, () => {
+describe("a host that may be alive", () => {
   it.each<[string, (pair: TestPair) => void, RegExp]>([
     ["answers this console", () => undefined, /alpha answers this console: it is alive/],
     ["is cut off from this console alone", ({ sim }) => sim.fault.consoleLinkCut("alpha"), /is Connected to alpha: it is alive/],
@@ -219,7 +219,7 @@ describe("a host that may be alive", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a host's power", { timeout: 120_000 }, () => {
+describe("a host's power", () => {
   it("is switched off when nothing is on it, and on again", async () => {
     const { pair, ana } = await ready();
     for (const name of alphas) pair.sim.fault.guestStop(name);
@@ -264,7 +264,7 @@ describe("a host's power", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a host that returns", { timeout: 120_000 }, () => {
+describe("a host that returns", () => {
   async function returned() {
     const made = await ready();
     const { pair, ana } = made;

@@ -17,7 +17,7 @@ async function ready() {
   return { pair, ana };
 }
 
-describe("guest memory", { timeout: 120_000 }, () => {
+describe("guest memory", () => {
   it("gives a guest less, and more again up to its maximum", async () => {
     const { pair, ana } = await ready();
     const less = pair.made(ana, { action: "guest memory", args: { guest: "web01", mib: "3000" } });
@@ -58,7 +58,7 @@ describe("guest memory", { timeout: 120_000 }, () => {
   });
 });
 
-describe("guest autostart", { timeout: 120_000 }, () => {
+describe("guest autostart", () => {
   it("is turned off and on again by the link alone", async () => {
     const { pair, ana } = await ready();
     const off = pair.made(ana, { action: "guest autostart", args: { guest: "web01", state: "off" } });
@@ -108,7 +108,7 @@ describe("guest autostart", { timeout: 120_000 }, () => {
   });
 });
 
-describe("guest sync-config", { timeout: 120_000 }, () => {
+describe("guest sync-config", () => {
   it("shows what differs, writes it, keeps what was there, and tells no secret", async () => {
     const { pair, ana } = await ready();
     const path = "/etc/xen/mail01.cfg";
@@ -176,7 +176,7 @@ describe("guest sync-config", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a guest that runs on both hosts", { timeout: 120_000 }, () => {
+describe("a guest that runs on both hosts", () => {
   let twice: Awaited<ReturnType<typeof ready>>;
   beforeAll(async () => {
     twice = await ready();
@@ -197,7 +197,7 @@ describe("a guest that runs on both hosts", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a difference between two texts", { timeout: 120_000 }, () => {
+describe("a difference between two texts", () => {
   it("tells lines that go and come, and never a secret", () => {
     expect(textDiff("a\nb\nc", "a\nx\nc")).toEqual(["- b", "+ x"]);
     expect(textDiff("same", "same")).toEqual([]);

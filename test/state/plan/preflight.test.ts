@@ -25,7 +25,7 @@ async function moving(guest: string, breaks: Breaks, args: Readonly<Record<strin
   return { pair, ana, request, plan: await pair.prepared(ana, request) };
 }
 
-describe("a move", { timeout: 120_000 }, () => {
+describe("a move", () => {
   it.each(["web01", "db01", "erp01", "mail01", "db02", "build01"])("of %s has nothing against it on a pair that is well", async (guest) => {
     const { plan } = await moving(guest, () => undefined);
     expect(obstacles(plan)).toEqual([]);

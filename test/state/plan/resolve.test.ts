@@ -38,7 +38,7 @@ async function resolved({ pair, ana }: Awaited<ReturnType<typeof ready>>, args: 
   return { plan, outcome: await pair.until(pair.run(ana, plan)) };
 }
 
-describe("a migration that is aborted", { timeout: 120_000 }, () => {
+describe("a migration that is aborted", () => {
   it("leaves the guest where it runs, and its own plan closes what it opened", async () => {
     const { pair, ana } = await ready();
     for (const resource of pair.world.drbd.values()) resource.two_primaries = [false, false];
@@ -95,7 +95,7 @@ describe("a migration that is aborted", { timeout: 120_000 }, () => {
   });
 });
 
-describe("what a migration left is cleared up by the rule", { timeout: 120_000 }, () => {
+describe("what a migration left is cleared up by the rule", () => {
   it("half copied, its xl gone: what was received is destroyed, the guest runs on", async () => {
     const made = await ready();
     made.pair.sim.fault.migrate("web01", "precopy");
