@@ -118,8 +118,7 @@ export const simLinks = (sim: Sim): Pair<HostLink> => [
 ];
 
 /** The simulated hosts' BMCs, as a console is configured for them: one fence agent each, run beside the console. */
-export function simPower(sim: Sim) {
-  const { world, hosts } = sim;
+export function simPower({ world, hosts }: Pick<Sim, "world" | "hosts">) {
   const agent = { agent: "fence_ipmilan", from: "console" } as const;
   const fence = (host: HostId, action: "on" | "off" | "reboot" | "status"): Promise<{ code: number; stdout: string; said: string }> =>
     new Promise((resolve) => {

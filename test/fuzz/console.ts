@@ -1,5 +1,6 @@
 /** A console without a screen on the simulated pair: links, facts, and an operator that acts. */
 
+import { simPower } from "../../src/sim/index.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import { createMemoryLink } from "../../src/sim/probe/memory-link.ts";
 import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
@@ -30,6 +31,9 @@ const READINGS = [
   "xenha",
   "lsblk",
   "lvm",
+  "xen-auto",
+  "kernel-log",
+  "drbd-gi",
 ];
 
 export interface FuzzConsole {
@@ -88,6 +92,7 @@ export function openConsole(
     clock,
     state: () => state,
     select: selectPair,
+    ...simPower({ world, hosts }),
     record: async ({ id }, _entry, _plan, line) => {
       if (killed) return false;
       records.set(id, [...(records.get(id) ?? []), line]);

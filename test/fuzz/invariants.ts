@@ -74,7 +74,9 @@ export function watch(world: World): Watcher {
       // All plans of a story are about the same guest, or its disk.
       const busy = new Set(
         world.hosts.flatMap(({ plans }) =>
-          [...plans.jobs].flatMap(([name, { state, hangs }]) => (state === "running" && hangs !== true ? [name.split("/")[0]] : [])),
+          [...plans.jobs].flatMap(([name, { state, hangs }]) =>
+            state === "running" && hangs !== true ? [name.split("/")[0]?.split(".")[0]] : [],
+          ),
         ),
       );
       if (busy.size > 1) add("one plan at a time", [...busy].join(" and "));

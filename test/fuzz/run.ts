@@ -2,6 +2,7 @@
 import { isAlive } from "../../src/sim/model/host.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import { createRandom } from "../../src/sim/random.ts";
+import { actionNamed } from "../../src/state/plan/actions/index.ts";
 import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
 import { isRefusal, obstacles, type Plan, type PlanRequest, type Refusal } from "../../src/state/plan/plan.ts";
 import { type FuzzConsole, openConsole } from "./console.ts";
@@ -20,6 +21,8 @@ export const faultKinds = [
   "answers lost",
   "second operator",
   "outside start",
+  "outside move",
+  "outside kill",
   "outside shutdown",
   "memory short",
   "clock skew",
@@ -54,6 +57,12 @@ const requests = (guest: string): readonly PlanRequest[] => [
   { action: "guest reboot", args: { guest } },
   { action: "guest pause", args: { guest } },
   { action: "guest destroy", args: { guest } },
+  { action: "migrate abort", args: { guest } },
+  { action: "guest resolve", args: { guest } },
+  { action: "evacuate", args: { host: guest === "web01" ? "alpha" : "beta" } },
+  { action: "failover", args: { host: "alpha" } },
+  { action: "failover", args: { host: "alpha" } },
+  { action: "rejoin", args: { host: "alpha" } },
   { action: "drbd disconnect", args: { resource: guest, on: "alpha" } },
   { action: "drbd invalidate", args: { resource: guest, on: guest === "web01" ? "beta" : "alpha" } },
 ];
@@ -69,12 +78,28 @@ export function storyOf(seed: number): Story {
     const kind = faultKinds[random.int(0, faultKinds.length - 1)] ?? "console killed";
     return { kind, at_ms: random.int(0, random.int(0, 1) === 0 ? 6_000 : 16_000), host: random.int(0, 1) === 0 ? 0 : 1 };
   });
-  return { seed, two: random.int(0, 3) > 0, request, faults: faults.sort((a, b) => a.at_ms - b.at_ms) };
+  const sorted = (more: readonly Fault[]): readonly Fault[] => [...faults, ...more].sort((a, b) => a.at_ms - b.at_ms);
+  const two = random.int(0, 3) > 0;
+  // A host is failed over once DRBD has noticed that it is dead, or only hangs; taken back when it has been away.
+  if (request.action === "failover" || request.action === "rejoin") {
+    const death: Fault = { kind: random.int(0, 2) === 0 ? "host frozen" : "power cut", at_ms: 0, host: 0 };
+    return { seed, two, request, faults: sorted([death]), begin_ms: random.int(25_000, 90_000) };
+  }
+  // What another began by hand, and what is left where its xl is killed.
+  if (request.action === "migrate abort" || request.action === "guest resolve") {
+    const left: Fault[] = [{ kind: "outside move", at_ms: 0, host: 0 }];
+    if (request.action === "guest resolve" && random.int(0, 2) > 0)
+      left.push({ kind: "outside kill", at_ms: random.int(500, 15_000), host: 0 });
+    return { seed, two, request, faults: sorted(left), begin_ms: random.int(1_000, 30_000) };
+  }
+  return { seed, two, request, faults: sorted([]) };
 }
 
 const STEP_MS = 250;
 /** Until a console knows the pair. */
 const SETTLE_MS = 7_000;
+/** Until a host that was switched on is there again, with its disks. */
+const BOOT_MS = 90_000;
 const RUN_LIMIT_MS = 420_000;
 
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -139,7 +164,20 @@ export async function play(story: Story, mutation?: Mutation): Promise<Report> {
       });
     });
   };
+  /** Consoles that ask what no reading tells, before they plan. */
+  const asking = new Set<FuzzConsole>();
   const begin = (console: FuzzConsole, id: string): void => {
+    if (actionNamed(story.request.action)?.looks === undefined) {
+      beginNow(console, id);
+      return;
+    }
+    asking.add(console);
+    console.operator.prepare(story.request).then(() => {
+      asking.delete(console);
+      if (!console.killed()) beginNow(console, id);
+    });
+  };
+  const beginNow = (console: FuzzConsole, id: string): void => {
     const made = console.plan(story.request);
     if (typeof made === "string") return void outcomes.push(`${id} not planned`);
     if (obstacles(made).length > 0 && mutation?.blind !== true) return void outcomes.push(`${id} blocked`);
@@ -189,6 +227,11 @@ export async function play(story: Story, mutation?: Mutation): Promise<Report> {
       const nowhere = world.hosts.every((each) => !each.domains.some(({ name }) => name?.startsWith(guest) === true));
       if (nowhere && isAlive(world.hosts[host]) && world.hosts[host].power === "on") fault.guestStart(guest, nameOf(host));
     },
+    "outside move": () => {
+      const sticks = ["precopy", "suspended", "handover"] as const;
+      fault.migrate(story.request.args.guest ?? "web01", sticks[story.seed % 4]);
+    },
+    "outside kill": () => fault.migrationKilled(story.request.args.guest ?? "web01"),
     "outside shutdown": () => {
       if (world.migrations.every(({ phase }) => phase === "done" || phase === "failed"))
         fault.guestStop(story.request.args.guest ?? "web01");
@@ -203,10 +246,14 @@ export async function play(story: Story, mutation?: Mutation): Promise<Report> {
   }
   if (story.begin_ms !== undefined && story.begin_ms > 0) {
     await pass(Math.max(0, start_ms + story.begin_ms - world.scheduler.now_ms));
+    if (story.request.action === "rejoin") {
+      mend(world, fault, nameOf);
+      await pass(BOOT_MS);
+    }
     begin(ana, "p1");
   }
   const limit_ms = world.scheduler.now_ms + RUN_LIMIT_MS;
-  while (running > 0 && world.scheduler.now_ms < limit_ms) {
+  while ((running > 0 || [...asking].some((console) => !console.killed())) && world.scheduler.now_ms < limit_ms) {
     await pass(1_000);
     // Broken for a while, not for ever.
     if (world.scheduler.now_ms > limit_ms - RUN_LIMIT_MS + 30_000) mend(world, fault, nameOf);

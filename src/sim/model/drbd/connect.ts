@@ -231,7 +231,9 @@ export function watchLink(world: World, resource: DrbdResource, ix: HostIx): voi
   const delay_ms = busy ? world.random.between(9_000, 13_000) : world.random.between(14_000, 20_000);
   const epoch = node.epoch;
   world.scheduler.after(delay_ms, () => {
-    if (node.epoch !== epoch || node.connection !== "Connected" || replicationUp(world) || !isAlive(world.hosts[ix])) return;
+    // A peer that gave the connection up answers on it no more than one that is gone.
+    const heard = replicationUp(world) && resource.nodes[other(ix)].connection === "Connected";
+    if (node.epoch !== epoch || node.connection !== "Connected" || heard || !isAlive(world.hosts[ix])) return;
     resourceLog(world, resource, ix, "PingAck did not arrive in time.");
     drop(world, resource, ix, "NetworkFailure");
   });

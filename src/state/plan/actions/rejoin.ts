@@ -64,10 +64,17 @@ function copyCheck(context: PlanContext, row: DrbdRow, host: HostId): PlanCheck 
     return check("drbd", "fail", `${key} has parted: drbd repair ${row.resource} --discard HOST, before ${host} is taken back`, evidence);
   if (!side.present) return check("drbd", "fail", `${key} isn't up on ${host}: drbdadm up ${row.resource}`, evidence);
   if (side.role === "Primary" && peer.role === "Primary") return check("drbd", "fail", `${key} is Primary on both hosts`, evidence);
-  if (side.connection === "Connected") {
+  if (side.connection === "Connected" && peer.connection === "Connected") {
     const copying = side.disk === "UpToDate" && peer.disk === "UpToDate" ? "both UpToDate" : `${host} ${side.disk}, ${other} ${peer.disk}`;
     return check("drbd", "pass", `${key} Connected, ${copying}`, evidence);
   }
+  if (side.connection === "Connected" || peer.connection === "Connected")
+    return check(
+      "drbd",
+      "warn",
+      `${key}: ${host} says ${side.connection || "StandAlone"}, ${other} ${peer.connection || "StandAlone"}`,
+      evidence,
+    );
   switch (relation(generationsOf(context, host, row), generationsOf(context, other, row))) {
     case "same":
       return check("drbd", "pass", `${key}: the same generation on both, it connects without copying`, evidence);
