@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { driverName, isGone, planId } from "./cli/console-name.ts";
+import type { OpenPair } from "./cli/headless.ts";
 import { createModeRecord, createRecall, createRecord, makeStateDir, operatorName, stateDir } from "./cli/operator-record.ts";
 import { startMode } from "./cli/read-only.ts";
 import type { Chosen } from "./main-pair.ts";
@@ -33,13 +34,19 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly state: () => PairState;
   readonly select: (state: PairState, now_ms: number) => PairView;
+  /** What the config file says beside the hosts. */
+  readonly power: Pick<OpenPair, "settings" | "fence">;
   readonly publish: (desk: DeskState) => void;
 }
 
-export function openDesk({ dir, mode }: DeskStart, { links, clock, state, select, publish }: Surroundings): Desk {
+export function openDesk({ dir, mode }: DeskStart, { links, clock, state, select, power, publish }: Surroundings): Desk {
   const by = operatorName(process.env);
+  const { settings, fence } = power;
+  const said = settings === undefined ? {} : { settings };
+  const own = { record: createRecord(dir), recall: createRecall(dir), ...said, ...(fence === undefined ? {} : { fence }) };
   return createDesk({
-    operator: createOperator({ links, clock, state, select, record: createRecord(dir), recall: createRecall(dir) }),
+    operator: createOperator({ links, clock, state, select, ...own }),
+    ...said,
     clock,
     mode,
     by,

@@ -103,7 +103,7 @@ export async function runScreen(
   recording?.onFailure((why) => say(`Recording ended: ${options.record} ${why}`));
   // Plans are made of a selection of their own: what the screen's remembers is for what it shows.
   const surroundings = { links: named, clock: systemClock, state: () => live.state(), select: createSelectPair() };
-  desk = openDesk(begun, { ...surroundings, publish: (state) => store.setState({ desk: state }) });
+  desk = openDesk(begun, { ...surroundings, power: opened_pair, publish: (state) => store.setState({ desk: state }) });
   runtime.start();
   const code = await screen.closed;
   live.stop();

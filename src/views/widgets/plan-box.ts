@@ -1,7 +1,7 @@
 /** A plan's dialog: what is lost, what stands against it, the steps with their commands and ways back, the checks, and the question. */
 
 import { actionNamed } from "../../state/plan/actions/index.ts";
-import { isRefusal, type Plan, type PlanCheck, type PlanStep, type Risk } from "../../state/plan/plan.ts";
+import { isRefusal, type Plan, type PlanCheck, type PlanStep, type Risk, shownArgv } from "../../state/plan/plan.ts";
 import type { Severity } from "../../state/view-model.ts";
 import { quoteArgv } from "../../xen/host/quote.ts";
 import { type Focus, focusOf } from "../acting/confirm.ts";
@@ -69,7 +69,7 @@ function stepLines({ width, symbols, dialog }: Drawing, step: PlanStep, index: n
   const expected = dialog.confirming.evidence ? step.after.map(({ kind, host }) => `${kind.replaceAll("_", " ")} on ${host}`) : [];
   return [
     ...indented([span(`${index + 1} `, "accent"), { text: step.title, bold: true }, ...mild, ...back], width, 2, 4),
-    ...indented([span(`${step.host}: `, "dim"), span(quoteArgv(step.argv))], width, 4, 6 + step.host.length),
+    ...indented([span(`${step.host}: `, "dim"), span(quoteArgv(shownArgv(step.argv)))], width, 4, 6 + step.host.length),
     ...indented([span("undo: ", "dim"), span(step.undo, "dim")], width, 4, 10),
     ...(expected.length === 0 ? [] : indented([span("done when: ", "dim"), span(expected.join("; "), "dim")], width, 4, 15)),
   ];
