@@ -13,6 +13,13 @@ const eachVolume = (resource: DrbdResource, act: (volume: number) => void): numb
   return 0;
 };
 
+/** The kernel's refusal of a new state, as drbdadm passes it on. */
+function stateFailed({ say }: ToolRun, { name }: DrbdResource, why: string): number {
+  say(`${name}: State change failed: ${why}`);
+  return 11;
+}
+const NEEDS_PEER = "(-15) Need a connection to start verify or resync";
+
 const SIZE = /^(\d{1,10})([kKmM]?)$/;
 const kib = (text: string): number | undefined => {
   const [, number, unit = ""] = SIZE.exec(text) ?? [];
@@ -25,7 +32,7 @@ function rates({ host, say }: ToolRun, resource: DrbdResource, options: readonly
     const [, key = "", value = ""] = /^--([a-z-]+)=(.*)$/.exec(option) ?? [];
     const rate = kib(value);
     const known = resource.flavour === flavour && ["c-max-rate", "resync-rate", "c-plan-ahead"].includes(key);
-    if (!known || rate === undefined || (key === "c-max-rate" && rate < 250)) {
+    if (!known || rate === undefined) {
       say(`drbdsetup: ${known ? `Argument ${value} out of range for '${key}'` : `unrecognized option '${option}'`}`);
       return 20;
     }
@@ -50,8 +57,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   secondary: (run, resource) => {
     if (inUse(run, resource)) {
-      run.say(`${resource.name}: State change failed: (-12) Device is held open by someone`);
-      return 11;
+      return stateFailed(run, resource, "(-12) Device is held open by someone");
     }
     demote(run.world, resource, run.host.ix);
     return 0;
@@ -71,9 +77,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   attach: ({ world, host }, resource) => eachVolume(resource, (volume) => attach(world, resource, host.ix, volume)),
   detach: ({ world, host }, resource) => eachVolume(resource, (volume) => detach(world, resource, host.ix, volume)),
-  invalidate: ({ world, host }, resource) => {
-    invalidate(world, resource, host.ix === 0 ? 0 : 1);
-    return 0;
+  invalidate: (run, resource) => {
+    if (invalidate(run.world, resource, run.host.ix)) return 0;
+    return stateFailed(run, resource, NEEDS_PEER);
   },
   "disk-options": (run, resource, options) => rates(run, resource, options, "8.4"),
   "peer-device-options": (run, resource, options) => rates(run, resource, options, "9.2"),
@@ -90,12 +96,10 @@ const verbs: Readonly<Record<string, Verb>> = {
     setPaused(world, resource, host.ix, false);
     return 0;
   },
-  verify: ({ world, host, say }, resource) => {
-    if (resource.verify_alg === undefined) {
-      say(`${resource.name}: Failure: (150) No verify-alg`);
-      return 10;
-    }
-    return eachVolume(resource, (volume) => verify(world, resource, host.ix, volume, 0));
+  verify: (run, resource) => {
+    if (resource.verify_alg === undefined) return stateFailed(run, resource, "(-14) Need a verify algorithm to start online verify");
+    const begun = resource.volumes.every((_spec, volume) => verify(run.world, resource, run.host.ix, volume, 0));
+    return begun ? 0 : stateFailed(run, resource, NEEDS_PEER);
   },
 };
 

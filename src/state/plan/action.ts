@@ -1,5 +1,6 @@
 /** What the planners share: finding what was named, and making plans of parts. */
 import type { HostId, Pair } from "../../xen/model/ids.ts";
+import { everTold } from "../../xen/model/known.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import type { PairState } from "../state.ts";
 import type { DrbdRow, Evidence, GuestRow, HostView, PairView, Placement } from "../view-model.ts";
@@ -91,11 +92,16 @@ export function guestNamed({ view }: PlanContext, name: string): GuestRow | Refu
   return guest;
 }
 
-export function resourceNamed({ view }: PlanContext, name: string): readonly DrbdRow[] | Refusal {
+export function resourceNamed({ state, view }: PlanContext, name: string): readonly DrbdRow[] | Refusal {
   const rows = view.drbd.filter(({ resource, key }) => resource === name || key === name);
   if (rows.length > 0) return rows;
   const all = [...new Set(view.drbd.map(({ resource }) => resource))].slice(0, 12);
-  return refuse(`there is no DRBD resource ${JSON.stringify(name)}`, all.length === 0 ? "none is known yet" : `known: ${all.join(", ")}`);
+  // What a host has that never told it isn't known.
+  const told = both(view).every((host) => everTold(state.hosts.get(host)?.facts["drbd-status"]));
+  return refuse(
+    told ? `there is no DRBD resource ${JSON.stringify(name)}` : `no DRBD resource ${JSON.stringify(name)} is known`,
+    all.length === 0 ? "none is known yet" : `known: ${all.join(", ")}`,
+  );
 }
 
 export const otherHost = ({ view }: PlanContext, host: HostId): HostId => (view.hosts[0].id === host ? view.hosts[1].id : view.hosts[0].id);

@@ -1,10 +1,10 @@
 /** What planners look up in one host's facts: what was told, and only while it can be relied on. */
 import type { HostId } from "../../xen/model/ids.ts";
-import { newest } from "../../xen/model/known.ts";
+import { everTold, newest } from "../../xen/model/known.ts";
 import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
 import { freshlyAbsent, freshValue } from "../freshness.ts";
-import { check, evidenceOf, type PlanContext } from "./action.ts";
-import type { PlanCheck } from "./plan.ts";
+import { check, evidenceOf, type PlanContext, refuse } from "./action.ts";
+import type { PlanCheck, Refusal } from "./plan.ts";
 
 /** Only if it is fresh: what a yes may be made of. */
 export const freshFacts = <Id extends ReadingId>({ state, view }: PlanContext, host: HostId, reading: Id): FactsOf<Id> | undefined =>
@@ -17,6 +17,18 @@ export const lastFacts = <Id extends ReadingId>({ state }: PlanContext, host: Ho
 /** The host says now that it doesn't have this. */
 export const lacks = ({ state, view }: PlanContext, host: HostId, reading: ReadingId): boolean =>
   freshlyAbsent(state.hosts.get(host), reading, view.now_ms);
+
+/** What wasn't found isn't missing where a host never told what it has: the refusal says that then. */
+export function notFound(
+  { state }: PlanContext,
+  { hosts, reading, what }: { readonly hosts: readonly HostId[]; readonly reading: ReadingId; readonly what: string },
+  otherwise: Refusal,
+): Refusal {
+  const silent = hosts.filter((host) => !everTold(state.hosts.get(host)?.facts[reading]));
+  return silent.length === 0 ? otherwise : neverTold(silent, what);
+}
+export const neverTold = (hosts: readonly HostId[], what: string): Refusal =>
+  refuse(`${hosts.join(" and ")} hasn't told yet ${what}`, "so nothing can be said of it: `doctor` says what is in the way");
 
 /** A check that needs a reading's fresh facts; where there are none it is unknown, with why. */
 export function checkOn<Id extends ReadingId>(

@@ -30,6 +30,10 @@ export type Known<T> =
 
 export const unknown: Known<never> = { state: "unknown" };
 
+/** Whether the host ever said anything of it in this session, if only that it doesn't have it. */
+export const everTold = (known: Known<unknown> | undefined): boolean =>
+  known !== undefined && known.state !== "unknown" && (known.state !== "failed" || known.last !== undefined);
+
 /** The newest value there is, however old; undefined where there never was one. */
 export function newest<T>(known: Known<T> | undefined): T | undefined {
   if (known === undefined) return undefined;

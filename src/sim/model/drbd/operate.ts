@@ -51,10 +51,11 @@ export function disconnect(world: World, resource: DrbdResource, ix: HostIx): vo
   if (was_connected) drop(world, resource, other(ix), "TearDown");
 }
 
-/** `drbdadm invalidate`: everything on this node is copied anew. */
-export function invalidate(world: World, resource: DrbdResource, ix: HostIx): void {
-  if (!isConnected(world, resource)) return;
+/** `drbdadm invalidate`: everything on this node is copied anew. Refused (false) without its peer. */
+export function invalidate(world: World, resource: DrbdResource, ix: HostIx): boolean {
+  if (!isConnected(world, resource)) return false;
   for (const [volume, spec] of resource.volumes.entries()) resyncVolume(world, resource, volume, other(ix), spec.size_kib);
+  return true;
 }
 
 /** A resync of `kib` from `source`: a whole device where kib is its size. */
@@ -129,8 +130,9 @@ export function attach(world: World, resource: DrbdResource, ix: HostIx, volume:
 }
 
 /** `drbdadm verify`; `wrong_kib` is what it will find. */
-export function verify(world: World, resource: DrbdResource, ix: HostIx, volume: number, wrong_kib: number): void {
-  if (!isConnected(world, resource)) return;
+/** `drbdadm verify`, which finds so much that is different. Refused (false) without its peer. */
+export function verify(world: World, resource: DrbdResource, ix: HostIx, volume: number, wrong_kib: number): boolean {
+  if (!isConnected(world, resource)) return false;
   const size_kib = resource.volumes[volume]?.size_kib ?? 0;
   for (const side of hostIndexes) {
     change(world, resource, side, "verify", (node) => {
@@ -141,6 +143,7 @@ export function verify(world: World, resource: DrbdResource, ix: HostIx, volume:
     deviceLog(world, resource, side, volume, "Starting Online Verify from sector 0");
     volumeOf(resource.nodes[side], volume).out_of_sync_kib += wrong_kib;
   }
+  return true;
 }
 
 /** `drbdadm outdate` on a node that isn't connected. */

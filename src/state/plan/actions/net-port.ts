@@ -3,7 +3,7 @@
 import type { HostId } from "../../../xen/model/ids.ts";
 import { type Action, answersCheck, check, evidenceOf, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { ActionArg } from "../arguments.ts";
-import { checkOn } from "../facts.ts";
+import { checkOn, notFound } from "../facts.ts";
 import { cutBy, guestsCut, isIfname, netOn, relianceChecks, setupLook, setupOf } from "../net-setup.ts";
 import { leaseKey, type PlanCheck } from "../plan.ts";
 import { ON } from "./net-target.ts";
@@ -54,7 +54,11 @@ const portAction = ({ word, letter, description }: Verb): Action => {
       const net = netOn(context, id);
       const link = net.links.get(given.port ?? "");
       if (link === undefined || !isIfname(link.name) || link.loopback)
-        return refuse(`${id} has no interface ${JSON.stringify(given.port ?? "")} that can be set ${word}`, "`ip link` there names them");
+        return notFound(
+          context,
+          { hosts: [id], reading: "ip-link", what: "which interfaces it has" },
+          refuse(`${id} has no interface ${JSON.stringify(given.port ?? "")} that can be set ${word}`, "`ip link` there names them"),
+        );
       const goal = `set ${link.name} on ${id} ${word}`;
       return planOf({
         request: { action: `net port ${word}`, args: { port: link.name, on: id } },

@@ -6,7 +6,7 @@ import type { BridgeOnHost, HostNet } from "../../select/network-host.ts";
 import { uplinksOf } from "../../select/network-tree.ts";
 import { type Action, answersCheck, check, evidenceOf, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { Expectation } from "../expect.ts";
-import { checkOn } from "../facts.ts";
+import { checkOn, notFound } from "../facts.ts";
 import { cutBy, isIfname, netOn, relianceChecks, setupLook, setupOf } from "../net-setup.ts";
 import { leaseKey, type PlanCheck, type PlanStep } from "../plan.ts";
 import { BRIDGE, ON } from "./net-target.ts";
@@ -93,9 +93,13 @@ export const netRemove: Action = {
     const net = netOn(context, host.id);
     const bridge = net.bridges.get(given.bridge ?? "");
     if (bridge === undefined || !isIfname(bridge.name))
-      return refuse(
-        `${host.id} has no bridge ${JSON.stringify(given.bridge ?? "")}`,
-        `it has ${[...net.bridges.keys()].slice(0, 12).join(", ") || "none"}`,
+      return notFound(
+        context,
+        { hosts: [host.id], reading: "ip-link", what: "which bridges it has" },
+        refuse(
+          `${host.id} has no bridge ${JSON.stringify(given.bridge ?? "")}`,
+          `it has ${[...net.bridges.keys()].slice(0, 12).join(", ") || "none"}`,
+        ),
       );
     const vlan = ownVlan(net, bridge);
     const setup = setupOf(context, host.id, [bridge.name]);

@@ -4,6 +4,7 @@ import type { NetLink } from "../../../xen/model/network.ts";
 import type { BridgeOnHost, HostNet } from "../../select/network-host.ts";
 import { uplinksOf } from "../../select/network-tree.ts";
 import { hostNamed, otherHost, type PlanContext, refuse } from "../action.ts";
+import { neverTold, notFound } from "../facts.ts";
 import { isIfname, netOn } from "../net-setup.ts";
 import type { Refusal } from "../plan.ts";
 
@@ -58,15 +59,18 @@ export function exampleOf(context: PlanContext, name: string, on: string): Examp
   const bridge = there.bridges.get(name);
   if (bridge === undefined) {
     const known = [...there.bridges.keys()].slice(0, 12);
-    return refuse(
-      `${peer} has no bridge ${JSON.stringify(name)} to go by`,
-      known.length === 0 ? "none is known there" : `it has ${known.join(", ")}`,
+    return notFound(
+      context,
+      { hosts: [peer], reading: "ip-link", what: "which bridges it has" },
+      refuse(`${peer} has no bridge ${JSON.stringify(name)} to go by`, `it has ${known.join(", ") || "none"}`),
     );
   }
   // A host's words: whatever else it says, they become words of a command.
   if (!isIfname(name)) return refuse(`${JSON.stringify(name)} is no name that a bridge can be made by`, "make it by hand");
   const way = wayOf(there, bridge);
-  return "refused" in way ? way : { host: host.id, peer, here: netOn(context, host.id), there, bridge, way };
+  const here = netOn(context, host.id);
+  if (!here.told) return neverTold([host.id], "which interfaces it has");
+  return "refused" in way ? way : { host: host.id, peer, here, there, bridge, way };
 }
 
 const vlansOf = (net: HostNet, parent: string): ReadonlySet<number> =>

@@ -7,7 +7,7 @@ import type { MultipathMap, MultipathPath } from "../../../xen/model/storage.ts"
 import { type Action, answersCheck, check, evidenceOf, hostIndex, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { ActionArg, Given } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
-import { freshFacts, lastFacts } from "../facts.ts";
+import { freshFacts, lastFacts, notFound } from "../facts.ts";
 import { leaseKey, type Plan, type PlanCheck, type Refusal } from "../plan.ts";
 import { ON, runningOf, taking } from "./storage-target.ts";
 
@@ -45,7 +45,11 @@ function found(context: PlanContext, given: Given): Found | Refusal {
   const wanted = given.map ?? "";
   const among = wanted === "" ? maps : maps.filter((map) => isMap(map, wanted));
   if (among.length === 0)
-    return refuse(`${host.id} has no multipath map${wanted === "" ? "" : ` ${JSON.stringify(wanted)}`}`, "`status` names them");
+    return notFound(
+      context,
+      { hosts: [host.id], reading: "multipath", what: "which multipath maps it has" },
+      refuse(`${host.id} has no multipath map${wanted === "" ? "" : ` ${JSON.stringify(wanted)}`}`, "`status` names them"),
+    );
   const name = (given.path ?? "").replace(/^\/dev\//, "");
   for (const map of among) {
     const path = map.paths.find(({ dev }) => dev === name);

@@ -7,7 +7,7 @@ import type { HostId } from "../../../xen/model/ids.ts";
 import type { NbdDevice } from "../../../xen/model/storage.ts";
 import { type Action, answersCheck, check, evidenceOf, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { ActionArg, Given } from "../arguments.ts";
-import { freshFacts, lastFacts } from "../facts.ts";
+import { freshFacts, lastFacts, notFound } from "../facts.ts";
 import { leaseKey, type PlanCheck, type PlanTrial, type Refusal } from "../plan.ts";
 import { ON, taking, unusedCheck } from "./storage-target.ts";
 
@@ -34,9 +34,13 @@ function placeOf(context: PlanContext, { device = "", on = "" }: Given): Place |
   const found = devices.find(({ dev }) => dev === name);
   if (found !== undefined) return { host: host.id, device: found };
   const known = devices.map(({ dev }) => dev).slice(0, 16);
-  return refuse(
-    `${host.id} has no device ${JSON.stringify(device)}`,
-    known.length === 0 ? "the nbd module isn't loaded there" : `known: ${known.join(", ")}`,
+  return notFound(
+    context,
+    { hosts: [host.id], reading: "nbd", what: "which NBD devices it has" },
+    refuse(
+      `${host.id} has no device ${JSON.stringify(device)}`,
+      known.length === 0 ? "the nbd module isn't loaded there" : `known: ${known.join(", ")}`,
+    ),
   );
 }
 

@@ -9,6 +9,7 @@ import { nfsTrouble } from "../../select/storage-nfs.ts";
 import {
   type Action,
   answersCheck,
+  both,
   check,
   evidenceOf,
   hostIndex,
@@ -20,7 +21,7 @@ import {
   step,
 } from "../action.ts";
 import type { ActionArg, Given } from "../arguments.ts";
-import { freshFacts, lastFacts } from "../facts.ts";
+import { freshFacts, lastFacts, notFound } from "../facts.ts";
 import { leaseKey, type PlanCheck, type PlanStep, type PlanTrial, type Refusal } from "../plan.ts";
 import { ON, runningOf, taking } from "./storage-target.ts";
 
@@ -71,7 +72,11 @@ function placeOf(context: PlanContext, { mount = "", device, on = "" }: Given): 
   const like = here ?? of(otherHost(context, host.id));
   const wanted = device ?? like?.device;
   if (wanted === undefined)
-    return refuse(`neither host has an NFS mount on ${JSON.stringify(mountpoint)}`, "say where from: --device SERVER:/EXPORT");
+    return notFound(
+      context,
+      { hosts: both(context.view), reading: "nfs", what: "what is mounted there" },
+      refuse(`neither host has an NFS mount on ${JSON.stringify(mountpoint)}`, "say where from: --device SERVER:/EXPORT"),
+    );
   if (!DEVICE_FORM.test(wanted)) return refuse(`${JSON.stringify(wanted)} is not SERVER:/EXPORT`, "as mount(8) takes it");
   const options = (like?.options ?? []).filter((option) => GIVEN_BACK.test(option));
   return { host: host.id, mountpoint, here, device: wanted, options, fstype: like?.fstype ?? "nfs" };

@@ -6,7 +6,7 @@ import type { HostId } from "../../../xen/model/ids.ts";
 import type { FcPort, FibreChannel } from "../../../xen/model/storage.ts";
 import { type Action, answersCheck, both, check, evidenceOf, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { ActionArg, Given } from "../arguments.ts";
-import { freshFacts, lacks, lastFacts } from "../facts.ts";
+import { freshFacts, lacks, lastFacts, notFound } from "../facts.ts";
 import { leaseKey, type PlanCheck, type Refusal } from "../plan.ts";
 import { hostSaid, runningOf, taking } from "./storage-target.ts";
 
@@ -38,6 +38,7 @@ const vportsOf = (context: PlanContext): readonly (OnHost<Vport> & { readonly po
 
 /** One of them by its name or its WWPN; where hosts name theirs alike, the host must be said. */
 function only<T, F extends OnHost<T>>(
+  context: PlanContext,
   found: readonly F[],
   on: HostId | undefined,
   { what, name }: { what: string; name: string },
@@ -45,7 +46,11 @@ function only<T, F extends OnHost<T>>(
   const here = on === undefined ? found : found.filter(({ host }) => host === on);
   const [first, second] = here;
   if (first === undefined)
-    return refuse(`there is no ${what} ${JSON.stringify(name)}${on === undefined ? "" : ` on ${on}`}`, "`status` names them");
+    return notFound(
+      context,
+      { hosts: on === undefined ? both(context.view) : [on], reading: "fc", what: `which ${what}s it has` },
+      refuse(`there is no ${what} ${JSON.stringify(name)}${on === undefined ? "" : ` on ${on}`}`, "`status` names them"),
+    );
   return second === undefined
     ? first
     : refuse(`both hosts have a ${what} ${name}`, `say which: --on ${here.map(({ host }) => host).join(" or ")}`);
@@ -122,7 +127,7 @@ const create: Action = {
     const named = portsOf(context).filter(
       ({ of }) => of.host === word || (wwn(word) !== undefined && sameName(of.port_name, wwn(word) ?? "")),
     );
-    const port = only<FcPort, OnHost<FcPort>>(named, on, { what: "Fibre Channel port", name: word });
+    const port = only<FcPort, OnHost<FcPort>>(context, named, on, { what: "Fibre Channel port", name: word });
     if ("refused" in port) return port;
     const [wwpn, wwnn, ...more] = (given.names ?? "").split(":").map(wwn);
     if (wwpn === undefined || wwnn === undefined || more.length > 0)
@@ -194,7 +199,7 @@ const remove: Action = {
     const named = vportsOf(context).filter(
       ({ of }) => of.name === word || (wwn(word) !== undefined && sameName(of.port_name, wwn(word) ?? "")),
     );
-    const found = only<Vport, OnHost<Vport> & { readonly port: FcPort }>(named, on, { what: "virtual port", name: word });
+    const found = only<Vport, OnHost<Vport> & { readonly port: FcPort }>(context, named, on, { what: "virtual port", name: word });
     if ("refused" in found) return found;
     const { host, of, port } = found;
     const [wwpn, wwnn] = [wwn(of.port_name ?? ""), wwn(of.node_name ?? "")];

@@ -1,10 +1,10 @@
 /** What the actions on storage share: who uses what, on which host, and who is asked for leases. */
 import type { HostId } from "../../../xen/model/ids.ts";
 import type { BlockDevice } from "../../../xen/model/storage.ts";
-import type { GuestRow, StorageRow } from "../../view-model.ts";
-import { both, check, evidenceOf, hostIndex, type PlanContext, refuse } from "../action.ts";
+import type { GuestRow } from "../../view-model.ts";
+import { both, check, evidenceOf, type PlanContext } from "../action.ts";
 import { freshFacts } from "../facts.ts";
-import { leaseKey, type PlanCheck, type Refusal } from "../plan.ts";
+import { leaseKey, type PlanCheck } from "../plan.ts";
 
 export const ON = { name: "on", optional: false, kind: "host", prompt: "on which host" } as const;
 
@@ -13,17 +13,6 @@ export const taking = ({ view }: PlanContext, host: HostId): readonly HostId[] =
   both(view).filter((id) => id === host || view.hosts[view.hosts[0].id === id ? 0 : 1].reach === "live");
 
 export const storageKey = (name: string): string => leaseKey("storage", name);
-
-/** A row of the storage screen, by its key or by what it is titled. */
-export function rowNamed({ view }: PlanContext, kind: StorageRow["kind"], name: string): StorageRow | undefined {
-  const rows = view.storage.filter((row) => row.kind === kind);
-  return rows.find(({ key }) => key === name) ?? rows.find(({ title }) => title === name);
-}
-
-export const noRow = ({ view }: PlanContext, kind: StorageRow["kind"], what: string, name: string): Refusal => {
-  const known = view.storage.flatMap((row) => (row.kind === kind ? [row.title] : [])).slice(0, 8);
-  return refuse(`there is no ${what} ${JSON.stringify(name)}`, known.length === 0 ? "none is known" : `known: ${known.join(", ")}`);
-};
 
 /** Of these guests, those that have a domain on the host, whatever its state. */
 export const runningOf = ({ view }: PlanContext, guests: readonly string[], host: HostId): readonly GuestRow[] =>
@@ -68,6 +57,3 @@ export function unusedCheck(
 
 /** Which of the pair's hosts a name like `alpha` says; undefined: neither. */
 export const hostSaid = ({ view }: PlanContext, name: string | undefined): HostId | undefined => both(view).find((id) => id === name);
-
-export const hasRow = (row: StorageRow | undefined, context: PlanContext, host: HostId): boolean =>
-  row?.cells[hostIndex(context, host)] !== undefined;
