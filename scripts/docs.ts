@@ -3,6 +3,8 @@ import { commands, TIMEOUT_DEFAULT_S } from "../src/cli/commands.ts";
 import { configSchema } from "../src/cli/config.ts";
 import { actCodes, checkCodes, exitCodes } from "../src/cli/exit-codes.ts";
 import type { Schema } from "../src/cli/schema-check.ts";
+import type { Runbook } from "../src/state/runbooks/runbook.ts";
+import { keyLabel } from "../src/views/key-label.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
 
 const generated = (source: string): string => `<!-- Generated from ${source} by \`npm run generate\`: change it there. -->`;
@@ -153,6 +155,57 @@ export function configDoc(): string {
     `Names of commands (${Object.keys(commands)
       .filter((name) => name !== "screen")
       .join(", ")}) can't name a pair. Options on the command line come before the file.`,
+  );
+}
+
+const runbookSource = "src/state/runbooks/*.ts";
+
+export function runbookDoc({ id, title, when, never, steps, over, scenario }: Runbook): string {
+  return lines(
+    generated(runbookSource),
+    `# ${title}`,
+    "",
+    when,
+    "",
+    "## Never",
+    "",
+    never.map((said) => `- ${said}`),
+    "",
+    "## Step by step",
+    "",
+    "`NAME` stands for what the finding is about; keys are this console's (docs/keys.md). `f` goes to the worst finding, again to the next: until it is the one.",
+    "",
+    steps.flatMap(({ do: what, keys, see, action }, index) => [
+      `${index + 1}. ${what}`,
+      ...(keys === undefined ? [] : [`   - keys: ${keys.map((key) => `\`${keyLabel(key)}\``).join(" ")}`]),
+      ...(see === undefined ? [] : [`   - see: ${see}`]),
+      ...(action === undefined ? [] : [`   - action: \`xenha-tui ${action} ...\``]),
+    ]),
+    "",
+    "## It is over when",
+    "",
+    over,
+    "",
+    `Drill: \`xenha-tui --demo ${scenario}\`; \`r\` on the finding opens this page (${id}).`,
+  );
+}
+
+export function runbooksIndex(all: readonly Runbook[]): string {
+  return lines(
+    generated(runbookSource),
+    "# Runbooks",
+    "",
+    "One for each incident: how it shows, what makes it worse, and the way to green with this console's keys. On the screen `r` on a finding opens its page.",
+    "Each is walked by a test on its drill (test/scenarios/runbooks.test.ts): its keys exist and lead to what it says.",
+    "",
+    table(
+      ["incident", "runbook", "drill"],
+      all.map(({ incident, id, title, scenario }) => [
+        incident === undefined ? "" : String(incident),
+        `[${title}](${id}.md)`,
+        `\`--demo ${scenario}\``,
+      ]),
+    ),
   );
 }
 

@@ -2,12 +2,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { runbooks } from "../src/state/runbooks/index.ts";
 import { renderKeysDoc } from "../src/views/keys-doc.ts";
 import { jobSource } from "../src/xen/host/job-source.ts";
 import { probeSource } from "../src/xen/host/probe-source.ts";
 import { readings } from "../src/xen/read/index.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
-import { configDoc, exitCodesDoc, readingsDoc } from "./docs.ts";
+import { configDoc, exitCodesDoc, readingsDoc, runbookDoc, runbooksIndex } from "./docs.ts";
 
 const root = join(import.meta.dirname, "..");
 const table: readonly Reading<unknown>[] = Object.values(readings);
@@ -18,6 +19,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/config.md", configDoc()],
     ["docs/exit-codes.md", exitCodesDoc()],
     ["docs/keys.md", renderKeysDoc()],
+    ["docs/runbooks/README.md", runbooksIndex(runbooks)],
+    ...runbooks.map((runbook) => [`docs/runbooks/${runbook.id}.md`, runbookDoc(runbook)] as const),
     ["docs/readings.md", readingsDoc(table)],
     ["share/job.sh", jobSource()],
     ["share/probe.sh", probeSource(table)],

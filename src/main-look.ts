@@ -7,6 +7,7 @@ import type { Style } from "./cli/table.ts";
 import { version } from "./cli/version.ts";
 import { choose, openDemo, openDriven, openFile, openHosts, Refusal } from "./main-pair.ts";
 import { record, timeZone } from "./main-record.ts";
+import type { PairView } from "./state/view-model.ts";
 
 /** `status --from`: as it was at the end of what the file holds. */
 export async function statusOfFile(path: string, how: { readonly json: boolean; readonly style: Style }): Promise<Printed | Refusal> {
@@ -23,6 +24,40 @@ export async function statusOfFile(path: string, how: { readonly json: boolean; 
   const collected = { view, simulated: recording.header.simulated, took_ms: player.to_ms - player.from_ms, timeout_s: 0, version };
   const text = how.json ? `${JSON.stringify(statusJson(collected), undefined, 2)}\n` : statusText(collected, how.style);
   return { text, code: (missingReadings(view).length === 0 ? exitCodes.ok : exitCodes.incomplete).code };
+}
+
+/** The view of a file's end, or of the pair as it tells itself now. */
+async function viewFor(args: LookArgs, started_ms: number): Promise<{ readonly view: PairView; readonly xenha_tui: string } | Refusal> {
+  const chosen = choose(args);
+  if (chosen instanceof Refusal) return chosen;
+  const { target, settings } = chosen;
+  if (target.kind === "file") {
+    const recording = await openFile(target.path);
+    if (recording instanceof Refusal) return recording;
+    const { createPlayer } = await import("./state/recorder/player.ts");
+    const player = createPlayer(recording);
+    player.go(player.to_ms);
+    return { view: player.view(), xenha_tui: recording.header.xenha_tui };
+  }
+  const [{ gather }, { selectPair }] = await Promise.all([import("./cli/headless.ts"), import("./state/select/pair.ts")]);
+  const opened = await openDriven(target);
+  if (opened instanceof Refusal) return opened;
+  const { pair, clock, driven } = opened;
+  const timeout_s = args.options.timeout_s ?? settings.timeout_s;
+  const request = { pair, clock, started_ms: pair.simulated ? clock.now_ms() : started_ms, timeout_s, version, select: selectPair };
+  return { view: (await driven(gather(request))).view, xenha_tui: version };
+}
+
+export async function report(args: LookArgs, started_ms: number): Promise<Printed | Refusal> {
+  const seen = await viewFor(args, started_ms);
+  if (seen instanceof Refusal) return seen;
+  const [{ reportText }, { writeNewFile }] = await Promise.all([import("./main-report.ts"), import("./cli/run-bundle.ts")]);
+  const text = await reportText(seen);
+  const { output } = args.options;
+  if (output === undefined) return { text, code: exitCodes.ok.code };
+  const problem = await writeNewFile(output, text);
+  if (problem === undefined) return { text: `${output}\n`, code: exitCodes.ok.code };
+  return { text: "", err: `xenha-tui: ${output} ${problem}\n`, code: exitCodes.failed.code };
 }
 
 export async function bundle(args: LookArgs, started_ms: number): Promise<Printed | Refusal> {

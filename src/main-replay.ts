@@ -3,6 +3,7 @@ import type { Options, ReplayStart } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { openFile, Refusal } from "./main-pair.ts";
+import { writeReport } from "./main-report.ts";
 import { lookOf } from "./main-screen.ts";
 import { idleDesk } from "./state/plan/desk.ts";
 import { createPlayer } from "./state/recorder/player.ts";
@@ -40,10 +41,14 @@ export async function runReplay({ file, at, speed }: ReplayRequest, options: Opt
     terminal: { stdin: process.stdin, stdout: process.stdout },
     env: process.env,
     look: lookOf(options, config),
-    replay: (move) => transport.move(move),
+    wish: (wish) => {
+      if (wish.kind === "replay") transport.move(wish.move);
+      else if (wish.kind === "report") void report().then(({ text, tone }) => screen.say(text, tone));
+    },
     process,
     complain: (text) => process.stderr.write(text),
   });
+  const report = () => writeReport({ view: transport.view(), xenha_tui: header.xenha_tui });
   const start_ms = at === undefined ? undefined : at === "end" ? player.to_ms : at.kind === "into" ? player.from_ms + at.ms : at.ms;
   if (start_ms !== undefined) transport.move({ to_ms: start_ms });
   if (speed !== undefined) transport.move("toggle");

@@ -1,15 +1,13 @@
 /** The screen with a live pair behind it. Part of the composition root. */
 import { setFlagsFromString } from "node:v8";
-import { createAlerter, sendsOf } from "./cli/alerts.ts";
 import type { Options } from "./cli/args.ts";
 import { systemClock } from "./cli/clock.ts";
 import type { Config } from "./cli/config.ts";
 import { exitCodes } from "./cli/exit-codes.ts";
+import { openBeside } from "./main-beside.ts";
 import { consolePorts } from "./main-consoles.ts";
 import { driversOf, openDesk, startOf } from "./main-desk.ts";
 import { type Chosen, type LiveTarget, openDemo, openHosts, Refusal } from "./main-pair.ts";
-import { record } from "./main-record.ts";
-import { alertLine, createAlerts, worstAlert } from "./state/alerts.ts";
 import { type Desk, idleDesk } from "./state/plan/desk.ts";
 import { createRuntime } from "./state/runtime.ts";
 import { createSelectPair } from "./state/select/pair.ts";
@@ -47,11 +45,8 @@ export async function runScreen(
   const store = createScreenStore(select(initial, systemClock.now_ms()), { desk: idleDesk(begun.mode) });
   let desk: Desk | undefined;
   let runtime: ReturnType<typeof createRuntime> | undefined;
-  const recording =
-    options.record === undefined
-      ? undefined
-      : await record(options.record, { pair: name, hosts, simulated: demo !== undefined, started_ms: initial.started_ms });
-  if (recording instanceof Refusal) return recording;
+  const beside = await openBeside({ pair: name, hosts, simulated: demo !== undefined, started_ms: initial.started_ms, options, config });
+  if (beside instanceof Refusal) return beside;
   const links = new Map<HostId, HostLink>();
   const screen = startScreen({
     store,
@@ -62,6 +57,7 @@ export async function runScreen(
     reconnect: () => runtime?.refresh(),
     desk: () => desk,
     consoles: consolePorts({ links, prefix: config.ui.console_prefix, dir: begun.dir, first: guest }),
+    wish: beside.wish,
     process,
     complain: (text) => process.stderr.write(text),
   });
@@ -72,9 +68,6 @@ export async function runScreen(
     await screen.closed;
     throw error;
   });
-  // Whoever sits before the screen sees what was there when it began.
-  const alerts = createAlerts({ severity: config.alerts.severity, initial: false });
-  const alerter = createAlerter(sendsOf(config.alerts), systemClock, (why) => say(why));
   const named = [
     { host: ids[0], link: opened_pair.links[0] },
     { host: ids[1], link: opened_pair.links[1] },
@@ -90,24 +83,18 @@ export async function runScreen(
       desk?.look(driversOf(view));
     },
     asked: readingIds,
-    ...(recording === undefined ? {} : { heard: recording.heard }),
-    news: (news, view) => {
-      const due = alerts(news, runtime?.state() ?? initial, view.now_ms);
-      const worst = worstAlert(due);
-      if (worst !== undefined) screen.call({ bell: config.alerts.bell, how: config.alerts.notify, text: alertLine(worst) });
-      alerter.tell(due);
-    },
+    heard: beside.heard,
+    news: beside.news,
   });
   runtime = live;
-  const say = (why: string): void => screen.say(why, "warning");
-  recording?.onFailure((why) => say(`Recording ended: ${options.record} ${why}`));
+  beside.attach({ screen, runtime: live, view: () => store.getState().view });
   // Plans are made of a selection of their own: what the screen's remembers is for what it shows.
   const surroundings = { links: named, clock: systemClock, state: () => live.state(), select: createSelectPair() };
   desk = openDesk(begun, { ...surroundings, power: opened_pair, publish: (state) => store.setState({ desk: state }) });
   runtime.start();
   const code = await screen.closed;
   live.stop();
-  await recording?.end();
+  await beside.end();
   return code;
 }
 

@@ -85,6 +85,8 @@ async function run(args: Args, started_ms: number): Promise<Outcome | Refusal> {
       return headless(args, started_ms);
     case "watch":
       return printed(await (await import("./main-look.ts")).watch(args));
+    case "report":
+      return printed(await (await import("./main-look.ts")).report(args, started_ms));
     case "bundle":
       return printed(await (await import("./main-look.ts")).bundle(args, started_ms));
     case "act":

@@ -18,7 +18,7 @@ export const colors = ["auto", "never", "16", "256", "truecolor"] as const;
 export type Color = (typeof colors)[number];
 
 /** Commands that name nothing but the pair. Every other one that isn't spoken of in `understand` names an action. */
-const looking = ["screen", "status", "check", "doctor", "watch", "bundle"] as const;
+const looking = ["screen", "status", "check", "doctor", "watch", "bundle", "report"] as const;
 
 export interface Options {
   readonly ssh_config: string | undefined;

@@ -196,6 +196,7 @@ export type CommandId =
   | "watch"
   | "replay"
   | "bundle"
+  | "report"
   | "console"
   | "plan"
   | "migrate"
@@ -299,6 +300,16 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
       `Waits for the hosts as status does, no longer than --timeout (default ${TIMEOUT_DEFAULT_S} s). Exits with 0 where all was told, 3 where something is missing in it.`,
     ],
     flags: [...target, "timeout", "output", ...everywhere],
+  },
+  report: {
+    id: "report",
+    usage: ["report [PAIR | HOST_A HOST_B | --from FILE] [-o FILE]"],
+    summary: "the incident report as Markdown: what is found, the timeline of both hosts, what was done",
+    details: [
+      "The timeline reaches back over the hours that the hosts' journals tell of; --from a recording tells all that it holds. What was done is this machine's audit of that time.",
+      "On the screen w writes the same into the state directory.",
+    ],
+    flags: [...target, "from", "timeout", "output", ...everywhere],
   },
   console: {
     id: "console",

@@ -4,7 +4,7 @@
  * What isn't known is null; every group of facts has its age and freshness.
  */
 import { nextStep } from "../state/next-step.ts";
-import type { Evidence, Finding, Freshness, GuestRow, HostView, LoseHost, PairView, Readiness } from "../state/view-model.ts";
+import type { Evidence, Finding, Freshness, GuestRow, HostView, LeftGuest, LoseHost, PairView, Readiness } from "../state/view-model.ts";
 import { age, evidenceJson, known, type Now, seconds, told } from "./status-age.ts";
 import { bridgeJson, drbdJson, guestJson, storageJson, uplinkJson } from "./status-rows.ts";
 
@@ -114,6 +114,14 @@ function readinessJson(guest: GuestRow, { host, answer, checks, reason }: Readin
   };
 }
 
+const leftJson = ({ guest, name, reason, since_ms, behind_kib }: LeftGuest, now: Now) => ({
+  guest,
+  name,
+  reason,
+  since_s: age(since_ms, now),
+  behind_kib: known(behind_kib),
+});
+
 export function loseJson(lose: LoseHost, view: PairView) {
   const basis = view.guests.flatMap(({ can_run }) =>
     can_run.filter(({ host }) => host === lose.survivor).flatMap(({ checks }) => checks.flatMap(({ evidence }) => evidence)),
@@ -125,9 +133,9 @@ export function loseJson(lose: LoseHost, view: PairView) {
     answer: lose.answer,
     ...told(basis, view.now_ms),
     restart: [...lose.restart],
-    cannot: lose.cannot.map(({ guest, name, reason }) => ({ guest, name, reason })),
-    unknown: lose.unknown.map(({ guest, name, reason }) => ({ guest, name, reason })),
-    stops: lose.stops.map(({ guest, name, reason }) => ({ guest, name, reason })),
+    cannot: lose.cannot.map((left) => leftJson(left, view.now_ms)),
+    unknown: lose.unknown.map((left) => leftJson(left, view.now_ms)),
+    stops: lose.stops.map((left) => leftJson(left, view.now_ms)),
     memory_needed_mib: lose.memory_needed_mib,
     memory_free_mib: known(lose.memory_free_mib),
   };
@@ -145,6 +153,8 @@ export function findingJson(finding: Finding, now: Now) {
     evidence: finding.evidence.map(({ text, from }) => ({ text, from: from === undefined ? null : evidenceJson(from, now) })),
     at_risk: [...finding.at_risk],
     next: nextStep(finding),
+    action: finding.act === undefined ? null : { action: finding.act.action, args: finding.act.args },
+    runbook: known(finding.runbook),
     since_s: age(finding.since_ms, now),
     flaps: known(finding.flaps),
     gone_s: age(finding.gone_ms, now),

@@ -7,6 +7,7 @@ import type {
   GuestRow,
   HostView,
   Judged,
+  LeftGuest,
   LoseHost,
   PairView,
   Readiness,
@@ -19,7 +20,13 @@ import { count, duration, kib, mib, percent, plural } from "./units.ts";
 
 export function statusText({ view, simulated, took_ms }: Collected, style: Style): string {
   const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
-    ["If a host is lost", table(view.lose.map(loseCells), style)],
+    [
+      "If a host is lost",
+      table(
+        view.lose.map((lose) => loseCells(lose, view.now_ms)),
+        style,
+      ),
+    ],
     ["Findings", table(view.findings.flatMap(findingCells), style)],
     [
       "Hosts",
@@ -90,7 +97,11 @@ function aged({ freshness, at_ms }: Evidence, now_ms: number): string {
   return at_ms === undefined ? " (never told)" : ` (${freshness}, ${duration((now_ms - at_ms) / 1000)} old)`;
 }
 
-function loseCells(lose: LoseHost): Cell[] {
+function lasting({ since_ms, behind_kib }: LeftGuest, now_ms: number): string {
+  return `${since_ms === undefined ? "" : ` for ${duration((now_ms - since_ms) / 1000)}`}${behind_kib === undefined ? "" : `, ${kib(behind_kib)} behind`}`;
+}
+
+function loseCells(lose: LoseHost, now_ms: number): Cell[] {
   const all = lose.restart.length + lose.cannot.length + lose.unknown.length;
   const said: { readonly [Answer in LoseHost["answer"]]: string } = {
     all: `${all === 1 ? "its guest restarts" : `all ${all} guests restart`} on ${lose.survivor}`,
@@ -100,7 +111,7 @@ function loseCells(lose: LoseHost): Cell[] {
     nothing_to_move: "no guest runs there",
   };
   const reasons = [
-    ...lose.cannot.map(({ name, reason }) => `${name} can't: ${reason}`),
+    ...lose.cannot.map((left) => `${left.name} can't: ${left.reason}${lasting(left, now_ms)}`),
     ...lose.unknown.map(({ name, reason }) => `${name} not known: ${reason}`),
     ...lose.stops.map(({ name, reason }) => `${name} stops: ${reason}`),
   ];

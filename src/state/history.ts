@@ -9,6 +9,7 @@ export const emptyHistory: History = {
   connection_changes: new Map(),
   nfs: new Map(),
   fill: new Map(),
+  bad_copies: new Map(),
   domain_since: new Map(),
 };
 
@@ -31,7 +32,37 @@ function push<Sample>(
 
 const word = (value: string | { readonly other: string }): string => (typeof value === "string" ? value : value.other);
 
+type Resource = FactsOf<"drbd-status">["resources"][number];
+
+/** What is wrong with a copy: its disk, or that nothing reaches it. A client has no copy. */
+function badness({ volumes, connections }: Resource, number: number): "disk" | "apart" | undefined {
+  const volume = volumes.find((one) => one.volume === number);
+  if (volume !== undefined && volume.client !== true && word(volume.disk ?? "UpToDate") !== "UpToDate") return "disk";
+  return connections.some(({ connection }) => word(connection) === "Connected") ? undefined : "apart";
+}
+
+function badCopies(
+  old: History["bad_copies"],
+  host: HostId,
+  before: readonly Resource[] | undefined,
+  after: readonly Resource[],
+  at_ms: number,
+): History["bad_copies"] {
+  const found = new Map([...old].filter(([key]) => !key.startsWith(`${host}|`)));
+  for (const resource of after)
+    for (const { volume } of resource.volumes) {
+      const how = badness(resource, volume);
+      if (how === undefined) continue;
+      const key = `${host}|${resource.name}/${volume}`;
+      const was = old.get(key);
+      const began = before?.some(({ name, volumes }) => name === resource.name && volumes.some((one) => one.volume === volume)) === true;
+      found.set(key, was?.how === how ? was : { how, at_ms, began });
+    }
+  return found;
+}
+
 const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_ms }) => {
+  const bad_copies = badCopies(history.bad_copies, host, before?.resources, after.resources, at_ms);
   let { out_of_sync, connection_changes } = history;
   const previous = new Map((before?.resources ?? []).map((resource) => [resource.name, resource]));
   for (const { name, connections } of after.resources) {
@@ -49,7 +80,7 @@ const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_m
       }
     }
   }
-  return { ...history, out_of_sync, connection_changes };
+  return { ...history, out_of_sync, connection_changes, bad_copies };
 };
 
 const multipath: Step<FactsOf<"multipath">> = (history, { host, before, after, at_ms }) => {

@@ -88,6 +88,11 @@ export interface History {
   >;
   /** key `host|path of file system or pool` -> fill in bytes, at most 60, one a minute. */
   readonly fill: ReadonlyMap<string, readonly { readonly at_ms: number; readonly used: number }[]>;
+  /**
+   * key `host|resource/volume` -> since when its copy there is no good one, or is cut off from the other; began: it was seen to begin, else it was so when
+   * first read.
+   */
+  readonly bad_copies: ReadonlyMap<string, { readonly how: "disk" | "apart"; readonly at_ms: number; readonly began: boolean }>;
   /** key `host|domid` -> when first seen in its present flags. */
   readonly domain_since: ReadonlyMap<string, { readonly text: string; readonly at_ms: number }>;
 }

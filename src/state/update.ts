@@ -234,7 +234,7 @@ function answered<Id extends ReadingId>(state: PairState, host: HostState, id: I
   const changes = old === undefined ? [] : unsaid(state, host.id, id, before, changesOf(id, old, result.facts));
   const history = remembered(state.history, id, { host: host.id, before: old, after: result.facts, at_ms });
   const filled = { ...withHost(state, next, told(changes, host.id, id, at_ms)), history };
-  return id === "kernel-log" ? backFilled(filled, next, at_ms) : filled;
+  return id === "kernel-log" || id === "xl-logs" ? backFilled(filled, next, id, at_ms) : filled;
 }
 
 function changesOf<Id extends ReadingId>(id: Id, old: FactsOf<Id>, now: FactsOf<Id>): readonly Change[] {
@@ -274,10 +274,13 @@ function knownAfter<T>(before: Known<T>, result: ParseResult<T>, at_ms: number, 
 
 const alarming = /split-?brain|i\/o error|lost|fail|dead|timed out|hung|crash|blocked for more|standalone|error/i;
 
-/** The host's own journal of the hours before, on the console's clock. Lines without a time can't be placed and are left to the detail view. */
-function backFilled(state: PairState, host: HostState, at_ms: number): PairState {
+/**
+ * What the host's own journals tell of the hours before, on the console's clock. Lines without a time can't be placed and are left to the detail view: of
+ * xl's logs that is all but the last line of each file.
+ */
+function backFilled(state: PairState, host: HostState, reading: "kernel-log" | "xl-logs", at_ms: number): PairState {
   const skew_ms = host.beat?.skew_ms ?? 0;
-  const lines = newest(host.facts["kernel-log"]) ?? [];
+  const lines = newest(host.facts[reading]) ?? [];
   const entries = lines.flatMap(({ host_wall_ms, subject, text }): NewEntry[] =>
     host_wall_ms === undefined
       ? []
@@ -286,8 +289,8 @@ function backFilled(state: PairState, host: HostState, at_ms: number): PairState
             host: host.id,
             at_ms: Math.min(host_wall_ms - skew_ms, at_ms),
             origin: "journal",
-            reading: "kernel-log",
-            object: subject ?? "kernel",
+            reading,
+            object: subject ?? (reading === "xl-logs" ? "xl" : "kernel"),
             text,
             severity: alarming.test(text) ? "warning" : "info",
           },

@@ -265,6 +265,17 @@ export interface UplinkRow {
   readonly severity: Severity;
 }
 
+/** A guest that doesn't come back, and why. */
+export interface LeftGuest {
+  readonly guest: string;
+  readonly name: string;
+  readonly reason: string;
+  /** Since when its copy on the survivor isn't good; undefined: that isn't the reason, or isn't known. */
+  readonly since_ms?: number;
+  /** How much of it the survivor's copy lacks. */
+  readonly behind_kib?: number;
+}
+
 /** If this host is lost now. */
 export interface LoseHost {
   readonly lost: HostId;
@@ -272,13 +283,18 @@ export interface LoseHost {
   /** `all`: every guest of the lost host restarts. */
   readonly answer: "all" | "some" | "none" | "unknown" | "nothing_to_move";
   readonly restart: readonly string[];
-  readonly cannot: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
-  readonly unknown: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
+  readonly cannot: readonly LeftGuest[];
+  readonly unknown: readonly LeftGuest[];
   /** Guests on the survivor that would stop as well: the lost host holds the only good copy of a disk of theirs. */
-  readonly stops: readonly { readonly guest: string; readonly name: string; readonly reason: string }[];
+  readonly stops: readonly LeftGuest[];
   readonly memory_needed_mib: number;
   readonly memory_free_mib: number | undefined;
   readonly severity: Severity;
+}
+
+export interface FindingAct {
+  readonly action: string;
+  readonly args: Readonly<Record<string, string>>;
 }
 
 export interface Finding {
@@ -295,6 +311,10 @@ export interface Finding {
   /** Screen on which to look. */
   readonly screen: 1 | 2 | 3 | 4 | 5 | 6 | 7;
   readonly since_ms: number | undefined;
+  /** The page that leads from here to green (state/runbooks). */
+  readonly runbook?: string;
+  /** The next step as one of the actions (state/plan/actions), with what is known of its arguments. */
+  readonly act?: FindingAct;
   /** Found anew so often in the last ten minutes, where it comes and goes. */
   readonly flaps?: number;
   /** Not found any more since then; it stays in sight because it comes and goes. */

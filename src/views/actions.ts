@@ -1,7 +1,7 @@
 /** What the commands do to the UI state. Pure: effects are values, carried out by start.tsx. */
 import type { Plan, PlanRequest } from "../state/plan/plan.ts";
 import type { ReplayMove, ReplayStatus } from "../state/recorder/transport.ts";
-import type { PairView } from "../state/view-model.ts";
+import type { Finding, PairView } from "../state/view-model.ts";
 import type { Act } from "./acting/act.ts";
 import type { ConsoleRequest } from "./console/request.ts";
 import { copyOf } from "./copy.ts";
@@ -31,8 +31,17 @@ export type Effect =
   /** Everything that the hosts keep of a plan. */
   | { readonly kind: "fetch"; readonly plan: string }
   | ConsoleRequest
+  /** for_ms: a snooze. */
+  | { readonly kind: "note"; readonly finding: Finding; readonly for_ms: number | undefined }
+  | { readonly kind: "unnote"; readonly key: string }
+  | { readonly kind: "report" }
   /** undefined: declined. */
   | { readonly kind: "answer"; readonly id: number; readonly answer: string | undefined };
+
+/** What the operator wants of the program behind the screen. */
+export type Wish = Extract<Effect, { readonly kind: "replay" | "note" | "unnote" | "report" }>;
+const wishes: ReadonlySet<Effect["kind"]> = new Set<Wish["kind"]>(["replay", "note", "unnote", "report"]);
+export const isWish = (effect: Effect): effect is Wish => wishes.has(effect.kind);
 
 export type Step = readonly [Ui, readonly Effect[]];
 

@@ -9,11 +9,13 @@ import { actCommands, modeCommands, planCommands } from "./acting/commands.ts";
 import { type CommandContext, goToPrevious, nextPane, openScreen, type Step, sortBy } from "./actions.ts";
 import { copyCommands, lookCommands, moveCommands, programCommands } from "./command-table.ts";
 import { consoleScreenCommands, shellCommands } from "./console/screen-commands.ts";
+import { incidentCommands, nextActionCommand } from "./incident-commands.ts";
+import { keyLabel } from "./key-label.ts";
 import type { Pane } from "./pane.ts";
 import { replayCommands } from "./replay.ts";
 import { focusedBoard } from "./scene.ts";
 
-export const commandGroups = ["Screens", "Move", "Look closer", "Act", "Sort", "Copy", "Replay", "Program"] as const;
+export const commandGroups = ["Screens", "Move", "Look closer", "Act", "Sort", "Incident", "Copy", "Replay", "Program"] as const;
 export type CommandGroup = (typeof commandGroups)[number];
 
 export interface Command {
@@ -111,6 +113,8 @@ export const commandsOf = (panes: readonly Pane[], table: CommandTable): readonl
   ...(table === "acts" ? [...actCommands, ...shellCommands] : []),
   ...(table === "replays" ? [] : consoleScreenCommands),
   ...sortCommands(panes),
+  ...(table === "acts" ? [nextActionCommand] : []),
+  ...incidentCommands,
   ...copyCommands,
   ...modeCommands,
   ...programCommands,
@@ -122,10 +126,8 @@ export function commandOf(commands: readonly Command[], key: string, context: Co
   return meant.find((command) => command.when(context) === true) ?? meant[0];
 }
 
-const shortNames: Readonly<Record<string, string>> = { escape: "esc", pageup: "pgup", pagedown: "pgdn" };
-/** How a key is written on the screen. */
-export const keyLabel = (key: string): string => shortNames[key] ?? key;
 export const keyLabels = ({ keys, typed }: Pick<Command, "keys" | "typed">): readonly string[] => [
   ...keys.map(keyLabel),
   ...(typed === undefined ? [] : [typed]),
 ];
+export { keyLabel };

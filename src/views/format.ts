@@ -106,6 +106,9 @@ export function localTime(at_ms: number, now_ms: number): string {
   return `${two(at.getDate())} ${months[at.getMonth()] ?? "?"} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** The same to the minute: `03:14`, `21 Nov 22:10`. */
+export const clockTime = (at_ms: number, now_ms: number): string => localTime(at_ms, now_ms).replace(/^(\d\d:\d\d):\d\d$/, "$1");
+
 const collator = new Intl.Collator("en", { numeric: true });
 /** Names as people order them: web2 before web10. */
 export const byName = (left: string, right: string): number => collator.compare(left, right);

@@ -30,7 +30,8 @@ export type ObjectRef =
   | { readonly kind: "uplink"; readonly name: string }
   | { readonly kind: "finding"; readonly rule: string; readonly object: string }
   | { readonly kind: "entry"; readonly seq: number }
-  | { readonly kind: "plan"; readonly id: string };
+  | { readonly kind: "plan"; readonly id: string }
+  | { readonly kind: "runbook"; readonly id: string };
 
 export interface PaneRow {
   /** Stable over updates: the cursor and the marks stay on it. */

@@ -6,7 +6,10 @@ import { lineText } from "./widgets/text.ts";
 export const rowText = (row: PaneRow): string => row.text ?? lineText(row.line);
 export const isSelectable = (row: PaneRow | undefined): boolean => row?.object !== undefined;
 
-/** Words that a row must all have; `!` in front: must not all have. Undefined: no filter. */
+/**
+ * Words that a row must all have; `!` in front: must not all have. `web01|r0`: either of them; `"r1"` in quotes: not as a part of `r10`.
+ * Undefined: no filter.
+ */
 interface Filter {
   readonly words: readonly string[];
   readonly inverse: boolean;
@@ -23,8 +26,19 @@ function parseFilter(text: string): Filter | undefined {
 
 const passes = (row: PaneRow, { words, inverse }: Filter): boolean => {
   const text = rowText(row).toLowerCase();
-  return words.every((word) => text.includes(word)) !== inverse;
+  return words.every((word) => word.split("|").some((each) => has(text, each))) !== inverse;
 };
+
+/** What names are made of: before and after it another name has begun. */
+const nameChar = /[\p{L}\p{N}_]/u;
+
+function has(text: string, word: string): boolean {
+  const whole = word.length > 2 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : undefined;
+  if (whole === undefined) return word !== "" && text.includes(word);
+  for (let at = text.indexOf(whole); at !== -1; at = text.indexOf(whole, at + 1))
+    if (!nameChar.test(text[at - 1] ?? "") && !nameChar.test(text[at + whole.length] ?? "")) return true;
+  return false;
+}
 
 /** Lines above a row that count as its headings. */
 const HEADINGS_MAX = 2;

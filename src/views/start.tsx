@@ -2,11 +2,10 @@
 import { PassThrough } from "node:stream";
 import { type Instance, render } from "ink";
 import type { ReactNode } from "react";
-import type { ReplayMove } from "../state/recorder/transport.ts";
 import type { Ask } from "../xen/host/link.ts";
 import { actOut, type ScreenDesk, type Told } from "./acting/carry-out.ts";
 import { outcomesOf } from "./acting/outcomes.ts";
-import type { Effect } from "./actions.ts";
+import { type Effect, isWish, type Wish } from "./actions.ts";
 import { App } from "./app.tsx";
 import { type ConsoleHook, type ConsolePorts, hookConsoles } from "./console/hook.ts";
 import { copyEscape } from "./copy.ts";
@@ -40,12 +39,12 @@ export interface ScreenOptions {
   readonly mouse?: boolean;
   /** ctrl-r: every host's link is to try now, every reading to be read again. */
   readonly reconnect?: () => void;
-  /** Moves in the recording that is played. */
-  readonly replay?: (move: ReplayMove) => void;
   /** Carries out what was confirmed; undefined: nothing can be. What becomes of it is in the store. */
   readonly desk?: () => ScreenDesk | undefined;
   /** What consoles of guests and shells need; undefined: there are none. */
   readonly consoles?: ConsolePorts;
+  /** What isn't the screen's own to do. */
+  readonly wish?: (wish: Wish) => void;
   /** Whose signals end, suspend and continue the screen; undefined: nobody's (tests). */
   readonly process?: ProcessPort;
   /** Where a crash is told once the terminal is given back. */
@@ -102,9 +101,9 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     else if (effect.kind === "suspend") session.suspend();
     else if (effect.kind === "repaint") sink.repaint();
     else if (effect.kind === "reconnect") options.reconnect?.();
-    else if (effect.kind === "replay") options.replay?.(effect.move);
     else if (effect.kind === "copy") sink.raw(copyEscape(effect.text, (env.TMUX ?? "") !== ""));
     else if (effect.kind === "answer") questions.answer(effect.id, effect.answer);
+    else if (isWish(effect)) options.wish?.(effect);
     else if (effect.kind === "console" || effect.kind === "shell") {
       if (consoles !== undefined) consoles.request(effect);
       else told.say("There is no host behind these screens.", "warning");

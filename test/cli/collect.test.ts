@@ -82,6 +82,7 @@ function pairState(a: HostState, b: HostState): PairState {
     connection_changes: new Map(),
     nfs: new Map(),
     fill: new Map(),
+    bad_copies: new Map(),
     domain_since: new Map(),
   };
   return {

@@ -79,6 +79,52 @@ describe("a recorded session", () => {
     }));
 });
 
+describe("the incident report", () => {
+  it("is written by w, by report, and of a recording", { timeout: 90_000 }, () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "r");
+      await watching(
+        { args: ["--demo", "split-brain", "--record", file], columns: 160, env: { XDG_STATE_HOME: join(folder, "state") } },
+        async (console) => {
+          await console.sees(/critical mail01 {2}split brain/, 30_000);
+          console.press("w");
+          const screen = await console.sees(/Report written: \S+\.md/);
+          const path = /Report written: (\S+\.md)/.exec(screen)?.[1] ?? "";
+          expect(readFileSync(path, "utf8")).toMatch(/^# demo split-brain: incident report[\s\S]*### critical: mail01/);
+          console.press("q");
+          await console.ended;
+        },
+      );
+      const printed = await run(["report", "--from", file]);
+      expect(printed).toMatchObject({ code: 0, err: "" });
+      expect(printed.out).toMatch(/### critical: mail01/);
+      expect(await run(["report", "--demo", "split-brain", "-o", join(folder, "report.md")])).toMatchObject({ code: 0 });
+      expect(readFileSync(join(folder, "report.md"), "utf8")).toMatch(/## Timeline\n\n### /);
+      expect(await run(["report", "--demo", "split-brain", "-o", join(folder, "report.md")])).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/is there already/),
+      });
+    }),
+  );
+});
+
+describe("notes", () => {
+  it("step a finding back until it gets worse, and are said with who and when", { timeout: 60_000 }, () =>
+    watching({ args: ["--demo", "vlan-missing"] }, async (console) => {
+      // A note counts for the guests that were at risk then: all of them are known first.
+      await console.sees(/✗ critical xenbr-dmz[\s\S]*at risk: proxy01, web01, web02/, 30_000);
+      console.press("/", "xenbr-dmz", "enter", "j");
+      await console.sees(/▸✗ critical xenbr-dmz/);
+      console.press("n");
+      await console.sees(/1 noted[\s\S]*acknowledged by \S+ \d/);
+      console.press("z");
+      await console.sees(/snoozed by \S+ \d[\s\S]*left/);
+      console.press("n");
+      await console.sees((screen) => !screen.includes("1 noted") && screen.includes("note withdrawn by"));
+    }),
+  );
+});
+
 describe("a support bundle", () => {
   it("is collected, printed as a status and opened on the screen", () =>
     inFolder(async (folder) => {

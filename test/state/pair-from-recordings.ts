@@ -30,6 +30,7 @@ export const emptyHistory: History = {
   connection_changes: new Map(),
   nfs: new Map(),
   fill: new Map(),
+  bad_copies: new Map(),
   domain_since: new Map(),
 };
 

@@ -56,6 +56,7 @@ export function pairOf(hosts: Pair<HostState>, history: Partial<PairState["histo
       connection_changes: empty,
       nfs: empty,
       fill: empty,
+      bad_copies: empty,
       domain_since: empty,
       ...history,
     },

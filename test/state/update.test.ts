@@ -152,6 +152,21 @@ describe("update", () => {
     expect(state.timeline.at(-1)).toMatchObject({ reading: "drbd-status" });
   });
 
+  it("back-fills from xl's logs what can be placed: the last line of each, at the file's time", () => {
+    let state = tell(link(start(), { phase: "live", since_ms: 10 }, 10), beat({ wall_s: 1_700_000_003 }), 1_700_000_001_000);
+    const logs = "@@ 1699996400 /var/log/xen/xl-web01.log\nDomain 3 has been destroyed.\nDone. Rebooting now\n";
+    state = tell(state, section("xl-logs", logs), 1_700_000_001_500);
+    const told = state.timeline.filter(({ reading }) => reading === "xl-logs");
+    expect(told).toMatchObject([{ object: "xl web01", text: "Done. Rebooting now", origin: "journal", at_ms: 1_699_996_398_000 }]);
+    // Read again every two minutes, told once.
+    state = tell(
+      state,
+      section("xl-logs", `${logs}@@ 1700000000 /var/log/xen/xl-db01.log\nWaiting for domain db01 (domid 2) to die [pid 9]\n`),
+      1_700_000_121_500,
+    );
+    expect(state.timeline.filter(({ reading }) => reading === "xl-logs").map(({ object }) => object)).toEqual(["xl web01", "xl db01"]);
+  });
+
   it("back-fills from the host's journal once, on the console's clock", () => {
     const line = "1000.500000 alpha kernel: drbd r0: Split-Brain detected but unresolved, dropping connection!";
     let state = live(start());

@@ -30,6 +30,11 @@ describe("a filter", () => {
     ["!", keys(rows)],
     ["  ", keys(rows)],
     ["nothing", []],
+    ["db|mail", ["Running", "db01", "Stopped", "mail", "note"]],
+    ["|", []],
+    ["!db|mail", ["Running", "web01", "cause", "Stopped", "web02"]],
+    ['"web0"|"mail"', ["Stopped", "mail", "note"]],
+    ['"web01"', ["Running", "web01", "cause"]],
   ])("%j keeps what matches, with its headings and the lines that go on from it", (text, kept) => {
     expect(keys(filterRows(rows, text))).toEqual(kept);
   });

@@ -1,8 +1,9 @@
 /** What the rules about DRBD share: sides on hosts that answer, and one finding for many volumes that share a fault. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { perFacts } from "../select/memo.ts";
-import type { DrbdRow, DrbdSide, Severity } from "../view-model.ts";
+import type { DrbdRow, DrbdSide, FindingAct, Severity } from "../view-model.ts";
 import {
+  act,
   answers,
   compare,
   type Draft,
@@ -57,6 +58,7 @@ export interface DrbdWords {
   readonly severity: Severity;
   readonly cause: string;
   readonly next: string;
+  readonly act?: FindingAct | undefined;
 }
 
 /** `r0`, else the host they are on: the finding keeps its name while more of them join. */
@@ -89,6 +91,16 @@ export function sideText(side: DrbdSide): string {
   return [`${side.role} ${side.disk}`, side.connection, side.replication]
     .filter((word) => word !== "" && word !== "-" && word !== "unknown")
     .join(", ");
+}
+
+/** An action on the resource, where it is one: several have one cause, and each is looked at by itself. */
+export function actOn(
+  hits: readonly Hit[],
+  action: string,
+  args: Readonly<Record<string, string | undefined>> = {},
+): FindingAct | undefined {
+  const [resource, another] = unique(hits.map(({ row }) => row.resource));
+  return resource === undefined || another !== undefined ? undefined : act(action, { resource, ...args });
 }
 
 export const names = (hits: readonly Hit[]): string => list(unique(hits.map(({ row }) => drbdName(row))));

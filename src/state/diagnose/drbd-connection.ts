@@ -1,7 +1,7 @@
 /** Rules about DRBD's connections: split brain, StandAlone, Connecting, flapping (2-domain, signatures 16 to 20 and 34). */
 import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
-import { drbdDraft, drbdToken, hitsOf, inUse, names, plural, replicationTokens, sides, waiting } from "./drbd-common.ts";
+import { actOn, drbdDraft, drbdToken, hitsOf, inUse, names, plural, replicationTokens, sides, waiting } from "./drbd-common.ts";
 import { answers, type Draft, drbdName, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 /** A loss and its return are two changes at least: as many as this in FLAP_WINDOW_MS are more than three losses (signature 34). */
@@ -33,6 +33,8 @@ const splitBrain: Rule = {
         severity: "critical",
         cause: `split brain: ${name} was written on both hosts while they were apart; neither copy has everything`,
         next: `3: look at ${name} on both hosts; don't promote or migrate until repaired`,
+        // Which side is given up is nobody's default.
+        act: actOn(hits, "drbd repair"),
       });
       const since = rows.flatMap((one) => one.split_brain?.since_ms ?? []);
       return {
@@ -62,6 +64,7 @@ const standAlone: Rule = {
         severity: rows.some(inUse) ? "critical" : "warning",
         cause: `${names(alone)} on ${hosts.join(" and ")} ${plural(alone, "is", "are")} StandAlone: nothing is replicated, and it won't reconnect by itself`,
         next: `3: read why in the kernel log (disconnected by hand, authentication, other data), then connect ${names(alone)}`,
+        act: actOn(alone, "drbd connect"),
       }),
     ];
   },

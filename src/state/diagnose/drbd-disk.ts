@@ -2,7 +2,7 @@
 import type { DrbdStatus, DrbdVolume } from "../../xen/model/drbd.ts";
 import { newest } from "../../xen/model/known.ts";
 import { perFacts } from "../select/memo.ts";
-import { connected, drbdDraft, type Hit, hitsOf, inUse, names, overBoth, perHost, plural, syncing } from "./drbd-common.ts";
+import { actOn, connected, drbdDraft, type Hit, hitsOf, inUse, names, overBoth, perHost, plural, syncing } from "./drbd-common.ts";
 import { drbdName, groupBy, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
 const suspended = perHost(
@@ -83,6 +83,7 @@ const diskless = perHost(
         ? `${names(hits)} on ${host} ${plural(hits, "has", "have")} no disk and ${plural(hits, "runs", "run")} from ${peerOf(input, host)}'s over the network`
         : `${names(hits)} on ${host} ${plural(hits, "has", "have")} no disk: only ${peerOf(input, host)}'s copy is left`,
       next: `4: look at the disk under ${names(hits)} on ${host} and its kernel log; replace it, then attach. Don't lose ${peerOf(input, host)} before that`,
+      act: actOn(hits, "drbd attach", { on: host }),
     };
   },
   { suppresses: ["drbd.outdated", "lose.stops_survivor"], explains_restart: true },
@@ -97,6 +98,7 @@ const inconsistent = perHost(
     severity: hits.some(({ row }) => !otherGood(row, host)) ? "critical" : "warning",
     cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Inconsistent and nothing syncs ${plural(hits, "it", "them")}: the data there can't be used`,
     next: `3: connect ${names(hits)} again; never promote or force the Inconsistent side`,
+    act: actOn(hits, "drbd connect"),
   }),
   { explains_restart: true },
 );
@@ -109,6 +111,7 @@ const outdated = perHost(
     severity: "warning",
     cause: `${names(hits)} on ${host} ${plural(hits, "is", "are")} Outdated and not connected: no failover to ${host}`,
     next: `3: connect ${names(hits)}, and wait until both sides are UpToDate`,
+    act: actOn(hits, "drbd connect"),
   }),
   { explains_restart: true },
 );
@@ -129,6 +132,7 @@ const pausedSync = overBoth(
       next: waits
         ? "3: it goes on when the resync it depends on is done"
         : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,
+      act: waits ? undefined : actOn(hits, "drbd resume-sync", { on: told.find(({ reason }) => reason.includes("user"))?.host }),
     };
   },
   { suppresses: ["drbd.stalled", "drbd.syncing"], explains_restart: true },
@@ -150,6 +154,7 @@ const stalled: Rule = {
           severity: "warning",
           cause: `the ${row.resync?.kind ?? "resync"} of ${drbdName(row)} ${for_ms < 30_000 ? "doesn't move" : `hasn't moved for ${span(for_ms)}`}: ${why}`,
           next: `3: look at the link and at both disks of ${drbdName(row)}; c-min-rate may leave the resync nothing while guests write`,
+          act: why.includes("c-min-rate") ? actOn(hits, "drbd rate", { on: row.resync?.target }) : undefined,
         });
         return { ...made, since_ms };
       }),

@@ -3,7 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import { perFacts } from "../select/memo.ts";
 import type { DrbdRow } from "../view-model.ts";
-import { connected, drbdDraft, hitsOf, names, perHost, plural } from "./drbd-common.ts";
+import { actOn, connected, drbdDraft, hitsOf, names, perHost, plural } from "./drbd-common.ts";
 import { answers, drbdName, type Rule, type RuleInput } from "./rule.ts";
 
 /** Promotion and a guest's devices are told by different readings, seconds apart: devices must have been as they are for this long. */
@@ -70,6 +70,7 @@ const primaryUnused = perHost(
     severity: "warning",
     cause: `${names(hits)} ${plural(hits, "is", "are")} Primary on ${host}, but no guest there uses ${plural(hits, "it", "them")}`,
     next: `3: make ${names(hits)} Secondary on ${host}, or its guest can't start on the other host`,
+    act: actOn(hits, "drbd secondary", { on: host }),
   }),
 );
 

@@ -1,7 +1,7 @@
 /** What the rules about guests' domains share. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { perFacts } from "../select/memo.ts";
-import type { GuestRow, Placement, Severity } from "../view-model.ts";
+import type { FindingAct, GuestRow, Placement, Severity } from "../view-model.ts";
 import { answers, type Draft, draft, peerOf, type Rule, type RuleInput, said } from "./rule.ts";
 
 export interface Seen {
@@ -52,13 +52,15 @@ export interface Words {
   readonly severity: Severity;
   readonly cause: string;
   readonly next: string;
+  readonly act?: FindingAct;
 }
-function guestDraft(input: RuleInput, rule: string, { guest, place, since_ms }: Seen, { severity, cause, next }: Words): Draft {
+function guestDraft(input: RuleInput, rule: string, { guest, place, since_ms }: Seen, { severity, cause, next, act }: Words): Draft {
   return draft(input, rule, {
     severity,
     object: guest.name,
     cause,
     next,
+    act,
     screen: 2,
     about: [`guest:${guest.key}`],
     evidence: [said(`${place.name}, domain ${place.domid} on ${place.host}: ${place.flags}`, place.evidence)],

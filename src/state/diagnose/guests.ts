@@ -4,6 +4,7 @@ import { DYING_MAX_MS, PAUSED_MAX_MS } from "../select/guest-state.ts";
 import type { GuestRow, Severity } from "../view-model.ts";
 import { alive, domainRule, dying, paused, reason } from "./guest-common.ts";
 import {
+  act,
   answering,
   answers,
   claim,
@@ -42,6 +43,7 @@ const doubled: Rule = {
           evidence: places.map((place) => said(`domain ${place.domid} on ${place.host}: ${place.flags}`, place.evidence)),
           guests: [guest.key],
           next: `2: pause every copy of ${guest.name} at once; a person must decide which one lives`,
+          act: act("guest pause", { guest: guest.name }),
           screen: 2,
           about: [
             `guest:${guest.key}`,
@@ -99,6 +101,7 @@ const held = domainRule("guest.held", "a guest has shut down and its domain is k
     severity: "warning",
     cause: `${guest.name} has shut down on ${place.host} and its domain is kept: on_poweroff=preserve, or nobody watches it`,
     next: `2: destroy the domain on ${place.host} and start ${guest.name} again`,
+    act: act("guest destroy", { guest: guest.name, on: place.host }),
   };
 });
 
@@ -118,6 +121,7 @@ const pausedGuest = domainRule("guest.paused", "a guest is paused", (_, { guest,
     severity: for_ms > PAUSED_MAX_MS ? "warning" : "info",
     cause: `${guest.name} is paused on ${place.host}`,
     next: `2: ask who paused ${guest.name}, then unpause it`,
+    act: act("guest unpause", { guest: guest.name }),
   };
 });
 
@@ -145,6 +149,7 @@ const down: Rule = {
           ),
           guests: guests.map(({ key }) => key),
           next: `2: look at ${names}: can it start, and where? Then start it on one host`,
+          act: guests.length === 1 && guests[0] !== undefined ? act("guest start", { guest: guests[0].name }) : undefined,
           screen: 2,
           about: guests.map(({ key }) => `guest:${key}`),
         }),

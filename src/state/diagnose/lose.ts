@@ -1,7 +1,8 @@
 /** The verdict as findings: if a host is lost now, which guests don't come back, and which of the other host stop with it. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { reasonOfAll } from "../reasons.ts";
-import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, unique } from "./rule.ts";
+import type { LeftGuest } from "../view-model.ts";
+import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
 /** The reason where it is one for all, else the first as an example: the evidence has each. */
 function why(cannot: readonly { readonly name: string; readonly reason: string }[]): string {
@@ -10,6 +11,11 @@ function why(cannot: readonly { readonly name: string; readonly reason: string }
   return cannot.every(({ reason }) => reason === first.reason)
     ? `: ${reasonOfAll(first.reason, cannot.length)}`
     : `, ${first.name} because: ${first.reason}`;
+}
+
+/** `, for 42 min, 3.1 GiB behind`. */
+function lasting({ since_ms, behind_kib }: LeftGuest, now_ms: number): string {
+  return `${since_ms === undefined ? "" : `, for ${span(now_ms - since_ms)}`}${behind_kib === undefined ? "" : `, ${size(behind_kib)} behind`}`;
 }
 
 const lose: Rule = {
@@ -24,7 +30,7 @@ const lose: Rule = {
           severity: "warning",
           object: lost,
           cause: `if ${lost} is lost now, ${list(cannot.map(({ name }) => name))} can't restart on ${survivor}${why(cannot)}`,
-          evidence: cannot.map(({ name, reason }) => said(`${name}: ${reason}`)),
+          evidence: cannot.map((left) => said(`${left.name}: ${left.reason}${lasting(left, input.now_ms)}`)),
           guests: cannot.map(({ guest }) => guest),
           next: `2: look at why each of them can't run on ${survivor}`,
           screen: 2,

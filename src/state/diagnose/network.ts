@@ -1,7 +1,7 @@
 /** Rules about NICs, bonds and bridges (2-domain, signatures 42 and 43). */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { BridgeRow, NetNode, Severity } from "../view-model.ts";
-import { answers, claim, type Draft, draft, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
+import type { BridgeRow, FindingAct, NetNode, Severity } from "../view-model.ts";
+import { act, answers, claim, type Draft, draft, groupBy, list, type Rule, type RuleInput, said, span, unique } from "./rule.ts";
 
 const nodes = (node: NetNode | undefined): NetNode[] => (node === undefined ? [] : [node, ...node.children.flatMap(nodes)]);
 const uplinksIn = (tree: NetNode | undefined): NetNode[] => nodes(tree).filter(({ guest }) => guest === undefined);
@@ -110,6 +110,15 @@ function differences(input: RuleInput, { parity }: BridgeRow): BridgeRow["parity
   );
 }
 
+/** Making it, where one host hasn't got it at all. */
+function lacking(input: RuleInput, row: BridgeRow, found: BridgeRow["parity"]): FindingAct | undefined {
+  const index = row.trees.indexOf(undefined);
+  const host = input.state.order[index === -1 ? 0 : index];
+  return index !== -1 && host !== undefined && found.some(({ what }) => what === "missing")
+    ? act("net create", { bridge: row.name, on: host })
+    : undefined;
+}
+
 const parity: Rule = {
   id: "net.parity",
   explains_restart: true,
@@ -130,6 +139,7 @@ const parity: Rule = {
           ],
           guests: row.guests,
           next: `5: make ${row.name} alike on both hosts before anything on it is migrated or failed over`,
+          act: lacking(input, row, found),
           screen: 5,
           about: [`bridge:${row.name}`],
         }),

@@ -7,11 +7,12 @@ import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
 import { evidence, hostAnswers } from "../freshness.ts";
+import { runbookFor } from "../runbooks/index.ts";
 import { perFacts } from "../select/memo.ts";
 import type { HostNet } from "../select/network-host.ts";
 import { uplinkNode } from "../select/network-tree.ts";
 import type { HostState, PairState } from "../state.ts";
-import type { DrbdRow, Evidence, Finding, GuestRow, NetNode, PairView, Severity } from "../view-model.ts";
+import type { DrbdRow, Evidence, Finding, FindingAct, GuestRow, NetNode, PairView, Severity } from "../view-model.ts";
 
 /** Everything of the view that findings are made from. */
 export type JoinedView = Omit<PairView, "findings" | "severity" | "timeline">;
@@ -61,12 +62,28 @@ export interface DraftParts {
   /** Keys of guest rows; shown by name. */
   readonly guests?: Iterable<string>;
   readonly since_ms?: number | undefined;
+  readonly act?: FindingAct | undefined;
 }
 
 export function draft(input: RuleInput, rule: string, parts: DraftParts): Draft {
-  const { guests = [], evidence: claims = [], since_ms, ...rest } = parts;
-  return { rule, ...rest, evidence: claims, at_risk: guestNames(input, guests), since_ms };
+  const { guests = [], evidence: claims = [], since_ms, act, ...rest } = parts;
+  const runbook = runbookFor({ rule, severity: parts.severity });
+  return {
+    rule,
+    ...rest,
+    evidence: claims,
+    at_risk: guestNames(input, guests),
+    since_ms,
+    ...(runbook === undefined ? {} : { runbook }),
+    ...(act === undefined ? {} : { act }),
+  };
 }
+
+/** An action as a finding's next step. What isn't known of its arguments is asked for when it is begun. */
+export const act = (action: string, args: Readonly<Record<string, string | undefined>>): FindingAct => ({
+  action,
+  args: Object.fromEntries(Object.entries(args).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+});
 
 export function guestNames({ names }: RuleInput, keys: Iterable<string>): string[] {
   return [...new Set([...keys].map((key) => names.get(key) ?? key))].sort(compare);

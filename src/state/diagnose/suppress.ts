@@ -62,8 +62,11 @@ function bounded(lines: Finding["evidence"]): Finding["evidence"] {
 function under(root: Draft, consequences: readonly Draft[]): Finding {
   const lines = [...root.evidence, ...consequences.flatMap((item) => [{ text: `so: ${item.cause}`, from: item.evidence[0]?.from }])];
   const { about: _, ...finding } = root;
+  // A lost carrier alone has none; that mirrors wait because of it has.
+  const runbook = root.runbook ?? consequences.find((item) => item.runbook !== undefined)?.runbook;
   return {
     ...finding,
+    ...(runbook === undefined ? {} : { runbook }),
     severity: consequences.reduce((severity, item) => worse(severity, item.severity), root.severity),
     at_risk: [...new Set([...root.at_risk, ...consequences.flatMap(({ at_risk }) => at_risk)])].sort(compare),
     evidence: bounded(lines),
@@ -90,9 +93,10 @@ function together(findings: readonly Finding[], rules: ReadonlyMap<string, Rule>
   if (first === undefined || findings.length <= SAME_RULE_MAX) return findings;
   const objects = findings.map(({ object }) => object).sort(compare);
   const since = findings.flatMap(({ since_ms }) => since_ms ?? []);
+  const { act: _, ...shared } = first;
   return [
     {
-      ...first,
+      ...shared,
       object: `${objects.length} objects`,
       cause: `${objects.length} times: ${rules.get(first.rule)?.title ?? first.rule} (${list(objects)})`,
       evidence: bounded(findings.map(({ cause, evidence }) => ({ text: cause, from: evidence[0]?.from }))),

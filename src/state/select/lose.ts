@@ -8,8 +8,9 @@
 import type { Pair } from "../../xen/model/ids.ts";
 import { sizesOfMib } from "../sizes.ts";
 import type { PairState } from "../state.ts";
-import type { LoseHost, Severity } from "../view-model.ts";
+import type { LeftGuest, LoseHost, Severity } from "../view-model.ts";
 import { entriesFor } from "./autostart.ts";
+import { copyBehind, copySince } from "./copy-since.ts";
 import { drbdOn } from "./drbd-sides.ts";
 import { memoryNeededMib } from "./guest-memory.ts";
 import { isActive, isSuspended } from "./guest-state.ts";
@@ -25,11 +26,7 @@ interface Candidate {
   readonly entry: string | undefined;
 }
 
-interface Left {
-  readonly guest: string;
-  readonly name: string;
-  readonly reason: string;
-}
+type Left = LeftGuest;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -72,6 +69,16 @@ function reasonFor({ guest, disks }: JudgedGuest, reason = "no"): string {
   if (vdev !== undefined) return `${vdev} ${reason.slice(vdev.length + guest.name.length + 3)}`;
   if (reason.startsWith(`${guest.name}: `)) return reason.slice(guest.name.length + 2);
   return reason.startsWith(`${guest.name} `) ? `its disk ${reason.slice(guest.name.length + 1)}` : reason;
+}
+
+/** Of the copies that keep it from starting there: since when the first of them isn't good, and what they lack together. */
+function copiesBehind(sides: Sides, { disks }: JudgedGuest, survivor: Side): Pick<Left, "since_ms" | "behind_kib"> {
+  const keys = disks.flatMap(({ row, sides: both }) =>
+    row.kind === "drbd" && row.object !== undefined && both[survivor.index].start.result !== "pass" ? [row.object] : [],
+  );
+  const times = keys.flatMap((key) => copySince(sides, survivor, key) ?? []);
+  const behind_kib = keys.reduce((sum, key) => sum + (copyBehind(sides, survivor, key) ?? 0), 0);
+  return { ...(times.length === 0 ? {} : { since_ms: Math.min(...times) }), ...(behind_kib === 0 ? {} : { behind_kib }) };
 }
 
 /** One reason for all that don't fit: what is left in the end is less than what any of them needs. */
@@ -122,7 +129,7 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
     const { answer, reason, checks } = one.can_run[survivor.index];
     const left = { guest: one.guest.key, name: one.guest.name, reason: reasonFor(one, reason) };
     const no_room = answer === "no" && checks[0]?.id === "memory";
-    if (answer === "no" && !no_room) cannot.push(left);
+    if (answer === "no" && !no_room) cannot.push(checks[0]?.id === "disk" ? { ...left, ...copiesBehind(sides, one, survivor) } : left);
     else if ((answer !== "yes" && !no_room) || need_mib === undefined || left_mib === undefined)
       unknown.push({ ...left, reason: reason === undefined ? "memory not known" : left.reason });
     else if (no_room || need_mib > left_mib) short.push({ ...left, need_mib });

@@ -154,6 +154,7 @@ function createHistory(cells: Cells, at: Look): Sides["history"] {
     connection_changes: series("connection_changes"),
     nfs: series("nfs"),
     fill: series("fill"),
+    bad_copies: series("bad_copies"),
     domain_since: series("domain_since"),
   };
 }

@@ -1,15 +1,26 @@
 /** A finding with its evidence and whom it threatens; an entry of the timeline, whole. */
 import { nextStep, screenTitles } from "../../state/next-step.ts";
+import { runbookNamed } from "../../state/runbooks/index.ts";
 import type { TimelineEntry } from "../../state/state.ts";
-import type { Finding } from "../../state/view-model.ts";
+import type { Finding, FindingAct } from "../../state/view-model.ts";
 import { age, localTime, severityWord, skew } from "../format.ts";
 import type { PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, section } from "./detail-parts.ts";
+import { noteOf } from "./findings.ts";
 import { objectNamed } from "./lookup.ts";
 import { text } from "./parts.ts";
 import { entrySource } from "./timeline-source.ts";
 import { evidenceSpan, judged } from "./trust.ts";
+
+/** As the command line has it; what isn't known yet is asked for. */
+const actText = ({ action, args }: FindingAct): string =>
+  [
+    action,
+    ...Object.entries(args).map(([name, value]) =>
+      name === "guest" || name === "resource" || name === "bridge" ? value : `--${name} ${value}`,
+    ),
+  ].join(" ");
 
 export function findingRows(context: DetailContext, finding: Finding): PaneRow[] {
   const { view, ascii } = context;
@@ -20,7 +31,18 @@ export function findingRows(context: DetailContext, finding: Finding): PaneRow[]
     ...(finding.since_ms === undefined
       ? []
       : [fact("for", [{ text: `${age(view.now_ms - finding.since_ms)}, since ${localTime(finding.since_ms, view.now_ms)}` }])]),
+    ...(noteOf(finding, view.now_ms) === undefined ? [] : [fact("noted", [text(noteOf(finding, view.now_ms) ?? "", "info")])]),
+    ...(finding.flaps === undefined ? [] : [fact("flaps", [text(`found ${finding.flaps} times in ten minutes`, "warning")])]),
     fact("next", [{ text: nextStep(finding), tone: "accent" }]),
+    ...(finding.act === undefined ? [] : [fact("action", [{ text: actText(finding.act), tone: "accent" }])]),
+    ...(finding.runbook === undefined
+      ? []
+      : [
+          fact("runbook", [{ text: runbookNamed(finding.runbook)?.title ?? finding.runbook }, text("  r", "accent")], [], {
+            kind: "runbook",
+            id: finding.runbook,
+          }),
+        ]),
     fact("look on", [{ text: `${finding.screen} ${screenTitles[finding.screen] ?? ""}` }]),
     fact("rule", [text(finding.rule, "dim")]),
   ];
@@ -48,24 +70,27 @@ export function entryRows(context: DetailContext, entry: TimelineEntry): PaneRow
   const source = entrySource(view, entry);
   const skew_ms = view.hosts.find(({ id }) => id === entry.host)?.skew_ms;
   // Both clocks: what a log on the host calls this moment, and what this console does.
-  const evidence = !context.evidence
-    ? []
-    : [
-        fact("told by", [{ text: source }]),
-        fact("console clock", [{ text: stamp(entry.at_ms) }]),
-        fact(`${entry.host ?? "host"} clock`, [
-          skew_ms === undefined
-            ? text("? its skew isn't known", "unknown")
-            : { text: `${stamp(entry.at_ms + skew_ms)} (${skew(skew_ms)} against this console)` },
+  const clocks = [
+    fact("console clock", [{ text: stamp(entry.at_ms) }]),
+    ...(entry.host === undefined
+      ? []
+      : [
+          fact(`${entry.host} clock`, [
+            skew_ms === undefined
+              ? text("? its skew isn't known", "unknown")
+              : { text: `${stamp(entry.at_ms + skew_ms)} (${skew(skew_ms)} against this console)` },
+          ]),
         ]),
-      ];
+  ];
+  const evidence = context.evidence ? [fact("told by", [{ text: source }])] : [];
   return section(context, "entry", "What changed", [
     fact("time", [{ text: `${localTime(entry.at_ms, view.now_ms)}, ${age(view.now_ms - entry.at_ms)} ago` }]),
     fact("host", [{ text: entry.host ?? "both or none" }], [], entry.host && { kind: "host", id: entry.host }),
-    fact("origin", [{ text: originText[entry.origin] }]),
+    fact("origin", [{ text: entry.rule === undefined ? originText[entry.origin] : `found by this console (${entry.rule})` }]),
     fact("severity", judged({ text: severityWord[entry.severity], severity: entry.severity }, undefined, ascii)),
     fact("object", [{ text: entry.object, bold: true }], [], objectNamed(view, entry.object.replace(/^\w+ /, ""))),
     fact("what", [{ text: entry.text }]),
     ...evidence,
+    ...clocks,
   ]);
 }

@@ -1,4 +1,5 @@
 /** What enter opens: everything known of one object, and with `evidence` where each fact comes from and how old it is. */
+import { runbookNamed } from "../../state/runbooks/index.ts";
 import type { ObjectRef, PaneContent, PaneContext, PaneRow } from "../pane.ts";
 import { drbdRows } from "./detail-drbd.ts";
 import { entryRows, findingRows } from "./detail-event.ts";
@@ -7,6 +8,7 @@ import { hostRows } from "./detail-host.ts";
 import { bridgeRows, uplinkRows } from "./detail-network.ts";
 import type { DetailContext } from "./detail-parts.ts";
 import { planRows, runRows } from "./detail-plan.ts";
+import { runbookRows } from "./detail-runbook.ts";
 import { storageRows } from "./detail-storage.ts";
 import { content } from "./parts.ts";
 
@@ -90,6 +92,8 @@ function find(context: DetailContext, object: ObjectRef): Found | undefined {
           runRows,
         )
       );
+    case "runbook":
+      return made(runbookNamed(object.id), ({ id }) => `runbook ${id}`, runbookRows);
   }
 }
 
@@ -101,6 +105,8 @@ function gone(object: ObjectRef): { readonly title: string; readonly empty: stri
       return { title: "timeline", empty: "This entry is no longer kept: the timeline is bounded. esc goes back." };
     case "plan":
       return { title: `plan ${object.id}`, empty: `No host tells of plan ${object.id} now: not begun yet, or put away. esc goes back.` };
+    case "runbook":
+      return { title: "runbook", empty: `There is no runbook ${object.id}. esc goes back.` };
     case "host":
       return { title: `host ${object.id}`, empty: `${object.id} isn't a host of this pair. esc goes back.` };
     case "bridge":

@@ -1,7 +1,7 @@
 /** What is wrong, worst first: the cause, whom it threatens, what to do next. */
 import { lookOn, nextStep } from "../../state/next-step.ts";
 import type { Finding } from "../../state/view-model.ts";
-import { age, count, severityRank, severityWord } from "../format.ts";
+import { age, count, duration, severityRank, severityWord } from "../format.ts";
 import type { Line, PaneContext, PaneRow } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { heading, names, rowsOf, space, text, wrap } from "./parts.ts";
@@ -20,26 +20,38 @@ const worstFirst = (findings: readonly Finding[]): Finding[] =>
 
 function summary(findings: readonly Finding[]): string {
   const of = (severity: Finding["severity"]): number => findings.filter((finding) => finding.severity === severity).length;
-  return (["critical", "warning", "unknown", "info"] as const)
+  const noted = findings.filter(({ ack }) => ack !== undefined).length;
+  const words = (["critical", "warning", "unknown", "info"] as const)
     .filter((severity) => of(severity) > 0)
-    .map((severity) => `${of(severity)} ${severityWord[severity]}`)
-    .join(", ");
+    .map((severity) => `${of(severity)} ${severityWord[severity]}`);
+  return [...words, ...(noted === 0 ? [] : [`${noted} of them noted`])].join(", ");
+}
+
+/** Who has taken note of it, and for how long. */
+export function noteOf({ ack }: Finding, now_ms: number): string | undefined {
+  if (ack === undefined) return undefined;
+  if (ack.until_ms === undefined) return `acknowledged by ${ack.by} ${age(now_ms - ack.at_ms)} ago`;
+  return `snoozed by ${ack.by} ${age(now_ms - ack.at_ms)} ago, ${duration((ack.until_ms - now_ms) / 1000)} left`;
 }
 
 function findingLines(context: PaneContext, finding: Finding): Line[] {
   const { view, width, ascii, height } = context;
-  const tone = severityTone[finding.severity];
+  // One that somebody has seen steps back; its sign and its word stay.
+  const noted = noteOf(finding, view.now_ms);
+  const tone = noted === undefined ? severityTone[finding.severity] : "dim";
   const since: Line =
     finding.since_ms === undefined || AGE_TOLD.test(finding.cause) ? [] : [text(`  for ${age(view.now_ms - finding.since_ms)}`, "dim")];
   const first: Line = [
     {
       text: `${symbolsOf(ascii).severity[finding.severity]} ${severityWord[finding.severity]} `,
       tone,
-      bold: finding.severity === "critical",
+      bold: finding.severity === "critical" && noted === undefined,
     },
-    { text: finding.object, bold: true },
-    { text: `  ${finding.cause}` },
+    { text: finding.object, bold: noted === undefined },
+    text(`  ${finding.cause}`, noted === undefined ? undefined : "dim"),
     ...since,
+    ...(finding.flaps === undefined || finding.gone_ms !== undefined ? [] : [text(`  found ${finding.flaps} times in 10 min`, "warning")]),
+    ...(noted === undefined ? [] : [text(`  ${noted}`, "info")]),
   ];
   const risk: Line =
     finding.at_risk.length === 0

@@ -108,7 +108,7 @@ const CHANGES_HEIGHT = 40;
 function changeRows(context: PaneContext): PaneRow[] {
   const entries = newestFirst(context.view.timeline).slice(0, CHANGES_MAX);
   if (entries.length === 0) return [];
-  const table = timelineTable({ ...context, width: context.width - 2 }, entries, { origin: false });
+  const table = timelineTable({ ...context, width: context.width - 2 }, entries, { whole: false });
   return [
     blank("changes"),
     heading("changes", "Latest changes", [text("screen 7 has them all", "dim")]),

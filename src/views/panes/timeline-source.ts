@@ -5,7 +5,8 @@ import { readings } from "../../xen/read/index.ts";
 
 /** `xl list -v on alpha`; the connection itself where that is what changed. */
 export function entrySource(view: PairView, entry: TimelineEntry): string {
-  const { host, reading, event } = entry;
+  const { host, reading, event, rule } = entry;
+  if (rule !== undefined) return `this console's judgement, rule ${rule}`;
   if (host === undefined) return "this console, from what both hosts told";
   if (event === true) return `drbdsetup events2 on ${host}`;
   if (reading === undefined) return `this console's connection to ${host}`;

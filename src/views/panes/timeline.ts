@@ -1,9 +1,14 @@
-/** Screen 7: what changed, newest first, on one clock; the hosts' journals tell of the hours before this console started. */
+/**
+ * Screen 7: what changed, newest first, on one clock, in episodes: what came close together under what it was. The hosts' journals tell of the hours before
+ * this console started.
+ */
+import { type Episode, episodesOf } from "../../state/episodes.ts";
 import type { TimelineEntry } from "../../state/state.ts";
-import { age, localTime } from "../format.ts";
-import type { Pane, PaneContent, PaneContext } from "../pane.ts";
-import { severityTone } from "../symbols.ts";
-import { content, lazyRow, text } from "./parts.ts";
+import { age, count, duration, localTime } from "../format.ts";
+import type { Line, Pane, PaneContent, PaneContext, PaneRow } from "../pane.ts";
+import { severityTone, symbolsOf } from "../symbols.ts";
+import { lineText } from "../widgets/text.ts";
+import { content, lazyRow, space, text } from "./parts.ts";
 import { type Column, EXTRA, layOut, type Table } from "./table.ts";
 import { mark, none } from "./trust.ts";
 
@@ -22,12 +27,26 @@ export function whatOf({ object, text: said }: Pick<TimelineEntry, "object" | "t
 /** From here on there is room for all. */
 const ROOMY_WIDTH = 110;
 
-function columnsOf({ view, ascii, width }: PaneContext): Column<TimelineEntry>[] {
+/** The moment by the clock of the host that told it; where its skew isn't known, nothing is made up. */
+function hostTime({ view, ascii }: PaneContext, { host, at_ms }: TimelineEntry): Line {
+  const skew_ms = view.hosts.find(({ id }) => id === host)?.skew_ms;
+  return [skew_ms === undefined ? none(ascii) : text(localTime(at_ms + skew_ms, view.now_ms), "dim")];
+}
+
+function columnsOf(context: PaneContext): Column<TimelineEntry>[] {
+  const { view, ascii, width } = context;
   return [
     { title: "time", drop: 0, min: 8, max: 12, cell: ({ at_ms }) => [text(localTime(at_ms, view.now_ms))] },
     { title: "age", drop: EXTRA + 1, min: 6, max: 7, align: "right", cell: ({ at_ms }) => [text(age(view.now_ms - at_ms), "dim")] },
     { title: "host", drop: 1, min: 5, max: 20, cell: ({ host }) => [host === undefined ? none(ascii) : text(host)] },
-    { title: "origin", drop: EXTRA + 2, min: 6, max: 7, cell: ({ origin }) => [text(origin, "dim")] },
+    { title: "its clock", drop: EXTRA + 3, min: 9, max: 12, cell: (entry) => hostTime(context, entry) },
+    {
+      title: "origin",
+      drop: EXTRA + 2,
+      min: 6,
+      max: 7,
+      cell: ({ origin, rule }) => [text(rule === undefined ? origin : "finding", "dim")],
+    },
     {
       title: "  object",
       drop: 0,
@@ -47,23 +66,51 @@ function columnsOf({ view, ascii, width }: PaneContext): Column<TimelineEntry>[]
   ];
 }
 
-export const timelineTable = (context: PaneContext, entries: readonly TimelineEntry[], { origin }: { origin: boolean }): Table =>
+/** Of a whole screen, or of a few lines on another. */
+export const timelineTable = (context: PaneContext, entries: readonly TimelineEntry[], { whole }: { whole: boolean }): Table =>
   layOut(
-    columnsOf(context).filter(({ title }) => origin || title !== "origin"),
+    columnsOf(context).filter(({ title }) => whole || (title !== "origin" && title !== "its clock")),
     entries,
     { width: context.width, ascii: context.ascii, gap: 2 },
   );
 
+/** Before an entry: a line along those of one episode. */
+const GUTTER = 2;
+
+/** `┌ 02:14:03, 67 s: split brain: r2 was written on both hosts  12 entries`. */
+function headOf({ view, ascii }: PaneContext, { from_ms, to_ms, severity, title, entries }: Episode): Line {
+  return [
+    text(`${symbolsOf(ascii).corner.top_left} `, "dim"),
+    text(`${localTime(from_ms, view.now_ms)}, ${duration((to_ms - from_ms) / 1000)}: `, "dim"),
+    { text: title, bold: true, ...(severity === "info" || severity === "ok" ? {} : { tone: severityTone[severity] }) },
+    text(`  ${count(entries.length, "entry", "entries")}`, "dim"),
+  ];
+}
+
 function build(context: PaneContext): PaneContent {
-  const { view, width } = context;
+  const { view, width, ascii } = context;
+  const { vertical, corner } = symbolsOf(ascii);
   const entries = newestFirst(view.timeline);
-  const table = timelineTable(context, entries, { origin: true });
-  const rows = entries.map((entry, index) =>
-    lazyRow(String(entry.seq), table.lines[index] ?? [], { kind: "entry", seq: entry.seq }, () => table.textOf(index)),
-  );
+  const table = timelineTable({ ...context, width: width - GUTTER }, entries, { whole: true });
+  const place = new Map(entries.map((entry, index) => [entry.seq, index]));
+  const rowOf = (entry: TimelineEntry, gutter: string): PaneRow => {
+    const index = place.get(entry.seq) ?? 0;
+    return lazyRow(String(entry.seq), [text(gutter, "dim"), ...(table.lines[index] ?? [])], { kind: "entry", seq: entry.seq }, () =>
+      table.textOf(index),
+    );
+  };
+  const rows = episodesOf([...entries].reverse())
+    .toReversed()
+    .flatMap((episode): PaneRow[] => {
+      const members = newestFirst(episode.entries);
+      if (members.length === 1) return members.map((entry) => rowOf(entry, " ".repeat(GUTTER)));
+      const line = headOf(context, episode);
+      const head: PaneRow = { key: episode.key, line, object: undefined, text: lineText(line) };
+      return [head, ...members.map((entry, index) => rowOf(entry, `${index === members.length - 1 ? corner.bottom_left : vertical} `))];
+    });
   return content(
     width,
-    entries.length === 0 ? [] : table.header,
+    entries.length === 0 ? [] : table.header.map((line) => [space(GUTTER), ...line]),
     rows,
     "Nothing has changed since the console started, and the hosts' journals haven't told of anything before it.",
   );

@@ -1,8 +1,8 @@
 /** The lose-either-host verdict: two sentences, then who stays down and why. Says what the selectors judged, judges nothing. */
 import { reasonOfAll } from "../../state/reasons.ts";
 import { sizesOfMib } from "../../state/sizes.ts";
-import type { GuestRow, LoseHost, PairView, Severity } from "../../state/view-model.ts";
-import { count, severityRank } from "../format.ts";
+import type { GuestRow, LeftGuest, LoseHost, PairView, Severity } from "../../state/view-model.ts";
+import { clockTime, count, severityRank, sizeOfKib } from "../format.ts";
 import type { Line, PaneContext, PaneRow, Span } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
 import { guestOf } from "./lookup.ts";
@@ -22,19 +22,35 @@ const trustOfVerdict = (view: PairView, lose: LoseHost): Trust =>
 interface Reason {
   readonly answer: "no" | "unknown" | "stops";
   readonly reason: string;
-  readonly guests: readonly { readonly guest: string; readonly name: string }[];
+  /** Since when it is so, and how far the copies lie behind, as far as that is known. */
+  readonly lasting: string;
+  readonly guests: readonly LeftGuest[];
+}
+
+/** `since 02:14, 3.1 GiB behind`: of several guests since the first, and together. */
+function lastingOf(guests: readonly LeftGuest[], now_ms: number): string {
+  const times = guests.flatMap(({ since_ms }) => since_ms ?? []);
+  const behind_kib = guests.reduce((sum, guest) => sum + (guest.behind_kib ?? 0), 0);
+  const since = times.length === 0 ? "" : ` since ${clockTime(Math.min(...times), now_ms)}`;
+  return `${since}${behind_kib === 0 ? "" : `, ${sizeOfKib(behind_kib)} behind`}`;
 }
 
 /** Guests that share a reason stand together. */
-function reasonsOf(lose: LoseHost): Reason[] {
+function reasonsOf(lose: LoseHost, now_ms: number): Reason[] {
   const grouped = (all: LoseHost["cannot"], answer: Reason["answer"]): Reason[] => {
-    const byReason = new Map<string, { guest: string; name: string }[]>();
-    for (const { guest, name, reason: whole } of all) {
+    const byReason = new Map<string, LeftGuest[]>();
+    for (const left of all) {
+      const { reason: whole } = left;
       // The sentence has named the survivor already.
       const reason = whole.startsWith(`${lose.survivor}: `) ? whole.slice(lose.survivor.length + 2) : whole;
-      byReason.set(reason, [...(byReason.get(reason) ?? []), { guest, name }]);
+      byReason.set(reason, [...(byReason.get(reason) ?? []), left]);
     }
-    return [...byReason].map(([reason, guests]) => ({ answer, reason: reasonOfAll(reason, guests.length), guests }));
+    return [...byReason].map(([reason, guests]) => ({
+      answer,
+      reason: reasonOfAll(reason, guests.length),
+      lasting: lastingOf(guests, now_ms),
+      guests,
+    }));
   };
   return [...grouped(lose.cannot, "no"), ...grouped(lose.unknown, "unknown"), ...grouped(lose.stops, "stops")];
 }
@@ -44,8 +60,8 @@ function answer(view: PairView, lose: LoseHost): string {
   const { stops, survivor } = lose;
   const told = ownAnswer(view, lose);
   if (stops.length === 0) return told;
-  const reasons = reasonsOf(lose);
-  const why = reasons.length === 1 ? `: ${reasons[0]?.reason}` : "";
+  const reasons = reasonsOf(lose, view.now_ms);
+  const why = reasons.length === 1 ? `: ${reasons[0]?.reason}${reasons[0]?.lasting}` : "";
   return `${told}; ${whoOf(stops)} on ${survivor} ${stops.length === 1 ? "stops" : "stop"} as well${why}`;
 }
 
@@ -58,8 +74,8 @@ function ownAnswer(view: PairView, lose: LoseHost): string {
       ? `${guestOf(view, lose.restart[0])?.name ?? lose.restart[0] ?? "its guest"} restarts on ${lose.survivor}`
       : `all ${all} restart on ${lose.survivor}`;
   if (all === 0) return `not known what would restart on ${lose.survivor}`;
-  const reasons = reasonsOf(lose);
-  const why = reasons.length === 1 && lose.stops.length === 0 ? (reasons[0]?.reason ?? "") : "";
+  const reasons = reasonsOf(lose, view.now_ms);
+  const why = reasons.length === 1 && lose.stops.length === 0 ? `${reasons[0]?.reason ?? ""}${reasons[0]?.lasting ?? ""}` : "";
   if (lose.unknown.length === all)
     return `not known whether ${whoOf(lose.unknown)} ${all === 1 ? "restarts" : "restart"} on ${lose.survivor}${why && `: ${why}`}`;
   if (all === 1) return `${whoOf(lose.cannot)} can't restart on ${lose.survivor}${why && `: ${why}`}`;
@@ -106,11 +122,11 @@ const kindWords: Readonly<Record<Reason["answer"], string>> = { no: " can't: ", 
 
 /** Who stays down, by reason, in the order of the sentences. None where the sentence has already said it. */
 function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
-  const reasons = reasonsOf(lose);
+  const reasons = reasonsOf(lose, context.view.now_ms);
   const [only] = reasons;
   const told_above = only !== undefined && reasons.length === 1 && (only.guests.length <= NAMED_MAX || only.answer === "unknown");
   if (told_above) return [];
-  return reasons.map(({ answer: kind, reason, guests }) => {
+  return reasons.map(({ answer: kind, reason, lasting, guests }) => {
     const severity: Severity = kind === "unknown" ? "unknown" : "critical";
     const who = names(
       guests.map(({ name }) => name),
@@ -125,10 +141,10 @@ function reasonRows(context: PaneContext, lose: LoseHost): PaneRow[] {
         space(1),
         { text: who },
         text(kindWords[kind], "dim"),
-        text(reason, severityTone[severity]),
+        text(`${reason}${lasting}`, severityTone[severity]),
       ],
       object,
-      text: `${guests.map(({ name }) => name).join(" ")} ${reason}`,
+      text: `${guests.map(({ name }) => name).join(" ")} ${reason}${lasting}`,
     };
   });
 }

@@ -29,8 +29,9 @@ export function createHeadHold(): (view: PairView) => PairView {
 /** From here on there is room for the local time beside UTC. */
 const BOTH_CLOCKS_COLUMNS_MIN = 100;
 
+/** Those that nobody has taken note of. */
 const countOf = (findings: readonly Finding[], severity: Severity): number =>
-  findings.filter((finding) => finding.severity === severity).length;
+  findings.filter((finding) => finding.severity === severity && finding.ack === undefined).length;
 
 function healthOf(view: PairView, symbols: Symbols): Line {
   const spans: Span[] = [];
@@ -40,8 +41,10 @@ function healthOf(view: PairView, symbols: Symbols): Line {
     if (spans.length > 0) spans.push(span("  "));
     spans.push(span(`${symbols.severity[severity]} ${number} ${severityWord[severity]}`, severityTone[severity]));
   }
-  if (spans.length > 0) return spans;
-  return [span(`${symbols.severity[view.severity]} ${severityWord[view.severity]}`, severityTone[view.severity])];
+  const noted = view.findings.filter(({ ack }) => ack !== undefined).length;
+  const note: Line = noted === 0 ? [] : [span(`  ${noted} noted`, "dim")];
+  if (spans.length > 0) return [...spans, ...note];
+  return [span(`${symbols.severity[view.severity]} ${severityWord[view.severity]}`, severityTone[view.severity]), ...note];
 }
 
 const two = (number: number): string => String(number).padStart(2, "0");

@@ -11,14 +11,14 @@ const SEVERITY_COLUMNS = 10;
 const OBJECT_COLUMNS = 18;
 
 function findingLine(finding: Finding, symbols: Symbols): Line {
-  const tone = severityTone[finding.severity];
+  const tone = finding.ack === undefined ? severityTone[finding.severity] : "dim";
   return [
     span(" "),
     span(fitText(`${symbols.severity[finding.severity]} ${severityWord[finding.severity]}`, SEVERITY_COLUMNS), tone),
     span(" "),
     span(fitText(finding.object, OBJECT_COLUMNS)),
     span(" "),
-    span(finding.cause),
+    span(finding.ack === undefined ? finding.cause : `(noted) ${finding.cause}`, finding.ack === undefined ? "plain" : "dim"),
     ...(finding.at_risk.length === 0 ? [] : [span(`  at risk: ${finding.at_risk.join(", ")}`, "dim")]),
   ];
 }

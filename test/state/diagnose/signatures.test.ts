@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { demoPair } from "../../../src/sim/scenarios/parts/demo-pair.ts";
 import { ruleInput, rules } from "../../../src/state/diagnose/index.ts";
 import type { Draft } from "../../../src/state/diagnose/rule.ts";
+import { actionNamed } from "../../../src/state/plan/actions/index.ts";
+import { argProblem } from "../../../src/state/plan/arguments.ts";
 import { selectPair } from "../../../src/state/select/pair.ts";
 import type { PairState } from "../../../src/state/state.ts";
 import { NOW_MS, pairFromRecordings } from "../pair-from-recordings.ts";
@@ -48,8 +50,17 @@ describe.each(signatures.map((signature) => ({ ...signature, title: `${signature
     it("is told", () => {
       const found = drafts(rule, tells);
       expect(found.map((draft) => draft.cause).join("\n")).toMatch(cause ?? /./);
-      for (const { evidence, next } of found)
+      for (const { evidence, next, act } of found) {
         expect([evidence.length > 0 || rule.startsWith("host."), next.length > 0]).toEqual([true, true]);
+        // An action that there is, with arguments that it takes; what is missing is asked for.
+        if (act === undefined) continue;
+        const args = actionNamed(act.action)?.args ?? [];
+        const problems = Object.entries(act.args).map(([name, value]) => {
+          const arg = args.find((each) => each.name === name);
+          return arg === undefined ? `${act.action} has no ${name}` : argProblem(arg, value);
+        });
+        expect([act.action, args.length > 0, problems.filter((problem) => problem !== undefined)]).toEqual([act.action, true, []]);
+      }
     });
 
     it("isn't told of what only looks like it", () => {

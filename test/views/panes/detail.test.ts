@@ -196,7 +196,7 @@ describe("detail of a finding and of an entry", () => {
     });
     const lines = drawDetail(view, { kind: "entry", seq: 5 });
     expect(lines.join(" ").match(/word/g)).toHaveLength(60);
-    expect(lines).toContain("  severity  ▲ warning");
+    expect(lines.join("\n")).toMatch(/^ {2}severity +▲ warning$/m);
     expect(buildDetail(contextOf(view), { kind: "entry", seq: 5 }, false).rows.flatMap(({ object }) => object ?? [])).toEqual([
       { kind: "drbd", key: "r0/0" },
     ]);
