@@ -124,8 +124,9 @@ async function acting(args: Extract<Args, { command: "act" | "jobs" }>): Promise
   const { refusedAct } = await import("./cli/read-only.ts");
   const refusedHere = changes ? refusedAct(settings, config.ui) : undefined;
   if (refusedHere !== undefined) return new Refusal(refusedHere);
-  const [{ runAct, runJobs }, { operatorName, stateDir }, { createSelectPair }] = await Promise.all([
+  const [{ runAct }, { runJobs }, { operatorName, stateDir }, { createSelectPair }] = await Promise.all([
     import("./cli/act.ts"),
+    import("./cli/jobs.ts"),
     import("./cli/operator-record.ts"),
     import("./state/select/pair.ts"),
   ]);

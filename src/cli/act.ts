@@ -4,7 +4,6 @@ import type { Outcome, Progress } from "../state/plan/drive.ts";
 import { createOperator, type Operator } from "../state/plan/operator.ts";
 import { isRefusal, obstacles, type Plan, type PlanRequest, type Refusal } from "../state/plan/plan.ts";
 import { type Clock, createRuntime, type Runtime } from "../state/runtime.ts";
-import { journalsIn } from "../state/select/plans.ts";
 import type { PairState } from "../state/state.ts";
 import { initialState } from "../state/update.ts";
 import type { PairView } from "../state/view-model.ts";
@@ -14,9 +13,9 @@ import { readingIds } from "../xen/read/index.ts";
 import type { Args } from "./args.ts";
 import { settled } from "./collect.ts";
 import { driverName, planId } from "./console-name.ts";
-import { actCodes, exitCodes } from "./exit-codes.ts";
+import { actCodes } from "./exit-codes.ts";
 import type { OpenPair, Printed } from "./headless.ts";
-import { createRecall, createRecord, makeStateDir } from "./operator-record.ts";
+import { createRecall, createRecord, createRemember, makeStateDir } from "./operator-record.ts";
 import { outcomeText, planText, progressText } from "./plan-text.ts";
 import type { Style } from "./table.ts";
 
@@ -38,7 +37,6 @@ export interface ActSurroundings {
 }
 
 type ActArgs = Extract<Args, { readonly command: "act" }>;
-type JobsArgs = Extract<Args, { readonly command: "jobs" }>;
 
 /** How often it is looked whether the hosts have told all. */
 const LOOK_MS = 100;
@@ -89,7 +87,7 @@ const powerOf = ({ settings, fence }: OpenPair) => ({
 });
 
 /** Connects, and waits until the hosts have told all they will within the time limit. */
-async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundings): Promise<Live> {
+export async function openActing({ pair, clock, select, timeout_s, state_dir }: ActSurroundings): Promise<Live> {
   const hosts: Pair<ReturnType<typeof hostId>> = [hostId(pair.hosts[0]), hostId(pair.hosts[1])];
   const links = [
     { host: hosts[0], link: pair.links[0] },
@@ -105,6 +103,7 @@ async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundin
     record: createRecord(state_dir),
     recall: createRecall(state_dir),
     ...powerOf(pair),
+    remember: createRemember(state_dir),
   });
   const end_ms = clock.now_ms() + timeout_s * 1000;
   runtime.start();
@@ -115,7 +114,7 @@ async function open({ pair, clock, select, timeout_s, state_dir }: ActSurroundin
   return { runtime, operator };
 }
 
-const complaint = ({ refused, advice }: Refusal): Printed => ({
+export const complaint = ({ refused, advice }: Refusal): Printed => ({
   text: "",
   err: `xenha-tui: ${refused}; ${advice}\n`,
   code: actCodes.usage.code,
@@ -138,7 +137,7 @@ async function confirmed(plan: Plan, { confirm }: ActArgs, { ask }: ActSurroundi
 }
 
 /** Said once where it is the same as before. */
-function teller(say: (line: string) => void, steps: number): (progress: Progress) => void {
+export function teller(say: (line: string) => void, steps: number): (progress: Progress) => void {
   let last = "";
   return (progress) => {
     const line = progressText(progress, steps);
@@ -147,7 +146,7 @@ function teller(say: (line: string) => void, steps: number): (progress: Progress
   };
 }
 
-function ended(outcome: Outcome, json: boolean, more: object): Printed {
+export function ended(outcome: Outcome, json: boolean, more: object): Printed {
   const text = json ? `${JSON.stringify({ ...more, ...outcome }, undefined, 2)}\n` : outcomeText(outcome);
   return { text, code: codes[outcome.result] };
 }
@@ -157,7 +156,7 @@ export async function runAct(args: ActArgs, around: ActSurroundings): Promise<Pr
   if ("refused" in request) return complaint(request);
   const cannot = args.confirm.dry_run ? undefined : makeStateDir(around.state_dir);
   if (cannot !== undefined) return complaint({ refused: cannot, advice: "nothing is done that can't be recorded" });
-  const { runtime, operator } = await open(around);
+  const { runtime, operator } = await openActing(around);
   try {
     await operator.prepare(request);
     const plan = operator.plan(request);
@@ -176,73 +175,6 @@ export async function runAct(args: ActArgs, around: ActSurroundings): Promise<Pr
     around.say(`plan ${id}`);
     const outcome = await operator.run(plan, who, { stopping: around.stopping, tell: teller(around.say, plan.steps.length) });
     return ended(outcome, json, { id, goal: plan.goal });
-  } finally {
-    runtime.stop();
-  }
-}
-
-const ago = (ms: number): string =>
-  ms < 120_000
-    ? `${Math.max(0, Math.round(ms / 1000))} s`
-    : ms < 7_200_000
-      ? `${Math.round(ms / 60_000)} min`
-      : `${Math.round(ms / 3_600_000)} h`;
-
-function jobsText(state: PairState, now_ms: number): string {
-  const all = journalsIn(state);
-  const silent = state.order.filter((host) => state.hosts.get(host)?.facts.xenha.state !== "known");
-  const lines = all.map(({ id, header, end, entries }) => {
-    const last = entries.at(-1);
-    const steps = header?.steps.length ?? 0;
-    const where =
-      last !== undefined && "step" in last
-        ? `step ${last.step + 1}/${steps} ${last.kind === "intent" ? "begun" : last.result}`
-        : "not begun";
-    const now = end === undefined ? where : `${end.result}${end.result === "done" ? "" : `: ${end.text}`}`;
-    return `${id}  ${header?.goal ?? "?"}  ${now}  by ${header?.operator ?? "?"}, ${ago(now_ms - (header?.at_ms ?? now_ms))} ago`;
-  });
-  const none = lines.length === 0 ? ["no plans"] : [];
-  return [...none, ...lines, ...silent.map((host) => `${host}: not known`)].map((line) => `${line}\n`).join("");
-}
-
-export async function runJobs(args: JobsArgs, around: ActSurroundings): Promise<Printed> {
-  const { runtime, operator } = await open(around);
-  try {
-    const state = runtime.state();
-    const complete = state.order.every((host) => state.hosts.get(host)?.facts.xenha.state === "known");
-    const code = complete ? exitCodes.ok.code : exitCodes.incomplete.code;
-    if (args.action === "list") {
-      const text = args.options.json
-        ? `${JSON.stringify({ plans: journalsIn(state) }, undefined, 2)}\n`
-        : jobsText(state, around.clock.now_ms());
-      return { text, code };
-    }
-    const found = journalsIn(state).find(({ id }) => id === args.plan);
-    if (found === undefined)
-      return complaint({
-        refused: `no host that answers knows a plan ${JSON.stringify(clean(args.plan, 60))}`,
-        advice: "`jobs` names them",
-      });
-    if (args.action === "log") {
-      const steps = found.body?.steps ?? [];
-      const parts = await Promise.all(steps.map(async (step) => ({ step, log: await operator.log(step.host, found.id, step.id) })));
-      return {
-        text: parts.map(({ step, log }) => `== ${step.title} (${step.host})\n${typeof log === "string" ? log : log.join("\n")}\n`).join(""),
-        code,
-      };
-    }
-    const cannot = makeStateDir(around.state_dir);
-    if (cannot !== undefined) return complaint({ refused: cannot, advice: "nothing is done that can't be recorded" });
-    const sure =
-      args.yes ||
-      (around.ask !== undefined && (await around.ask(`go on with "${found.header?.goal ?? found.id}"? [y/N] `)).toLowerCase() === "y");
-    if (!sure) return complaint({ refused: "it wasn't confirmed", advice: "nothing was changed" });
-    const who = { id: found.id, driver: driverName(), operator: around.operator, reason: clean(args.reason) };
-    const outcome = await operator.takeOver(found, who, {
-      stopping: around.stopping,
-      tell: teller(around.say, found.header?.steps.length ?? 0),
-    });
-    return ended(outcome, args.options.json, { id: found.id, goal: found.header?.goal });
   } finally {
     runtime.stop();
   }

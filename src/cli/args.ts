@@ -1,5 +1,15 @@
 /** What the operator typed, understood or refused with one sentence. Pure; the table it goes by is commands.ts. */
-import { type CommandId, type CommandSpec, commandNamed, commands, debugActions, type FlagId, type FlagSpec, flags } from "./commands.ts";
+import {
+  type CommandId,
+  type CommandSpec,
+  commandNamed,
+  commands,
+  debugActions,
+  type FlagId,
+  type FlagSpec,
+  flags,
+  jobsActions,
+} from "./commands.ts";
 import { didYouMean, oneOf } from "./suggest.ts";
 
 /** An argument longer than this isn't a name of anything. */
@@ -67,7 +77,7 @@ export type Args =
     }
   | {
       readonly command: "jobs";
-      readonly action: "list" | "log" | "takeover";
+      readonly action: (typeof jobsActions)[number];
       readonly plan: string;
       readonly yes: boolean;
       readonly reason: string;
@@ -244,8 +254,8 @@ function understandAct(as: CommandId, names: readonly string[], given: ReadonlyM
 }
 
 function understandJobs([action = "list", plan = "", extra]: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {
-  const known = (["list", "log", "takeover"] as const).find((each) => each === action);
-  if (known === undefined) return refuse(`jobs is followed by nothing, log or takeover, not ${quoted(action)}`);
+  const known = jobsActions.find((each) => each === action);
+  if (known === undefined) return refuse(`jobs is followed by nothing or one of ${oneOf(jobsActions.slice(1))}, not ${quoted(action)}`);
   if (extra !== undefined) return refuse(`too many arguments: ${quoted(extra)}`);
   if ((known === "list") !== (plan === ""))
     return refuse(known === "list" ? `jobs list takes no argument, got ${quoted(plan)}` : `jobs ${known} needs a PLAN; jobs names them`);
@@ -253,7 +263,9 @@ function understandJobs([action = "list", plan = "", extra]: readonly string[], 
   if ("refused" in target) return target;
   const options = optionsOf(given);
   if ("refused" in options) return options;
-  return { command: "jobs", action: known, plan, yes: given.has("yes"), reason: given.get("reason") ?? "", target, options };
+  const reason = given.get("reason") ?? "";
+  if (reason.length > REASON_MAX) return refuse(`--reason is longer than ${REASON_MAX} characters`);
+  return { command: "jobs", action: known, plan, yes: given.has("yes"), reason, target, options };
 }
 
 function understandReplay([file, extra]: readonly string[], given: ReadonlyMap<FlagId, string>): Args | Refusal {

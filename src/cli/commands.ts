@@ -459,9 +459,13 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
   jobs: {
     id: "jobs",
-    usage: ["jobs [--json]", "jobs log PLAN", "jobs takeover PLAN"],
-    summary: "plans on the hosts: running, unfinished, ended; go on with one whose console is gone",
-    details: ["takeover: goes by what the hosts show, from where the journal ends. Asks; --yes confirms."],
+    usage: ["jobs [--json]", "jobs log PLAN", "jobs takeover|stop|letgo PLAN"],
+    summary: "plans on the hosts: what is done, what isn't known, what is safe next; go on with one whose console is gone",
+    details: [
+      "takeover: goes by what the hosts show, from where the journal ends. stop: the same, but begins nothing and only closes what was opened.",
+      "letgo: where nobody can find out how a step ended: its leases are let go, what isn't known is written down, nothing else is done.",
+      "Each asks; --yes confirms. log: all that its commands said.",
+    ],
     flags: [...named, "reason", "yes", ...everywhere],
   },
   audit: {
@@ -485,6 +489,7 @@ export const commands: { readonly [Id in CommandId]: CommandSpec } = {
   },
 };
 
+export const jobsActions = ["list", "log", "takeover", "stop", "letgo"] as const;
 export const debugActions = ["parse", "probe"] as const;
 
 /** The command that a word names; the screen has no name. */

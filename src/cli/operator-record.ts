@@ -123,6 +123,12 @@ export const createRecall =
   async (id: string): Promise<readonly Line[]> =>
     linesOf(await readFile(journalPath(dir, id), "utf8").catch(() => ""));
 
+/** Adds lines of others to what this machine has of a plan. */
+export const createRemember =
+  (dir: string) =>
+  async (id: string, lines: readonly Line[]): Promise<boolean> =>
+    lines.length === 0 || append(journalPath(dir, id), lines.map(({ seq, text }) => `${seq} ${text}`).join("\n"));
+
 /** Newest journals that are looked through for plans that nobody ended. */
 const LOOKED_MAX = 200;
 const HERE = hostId("this machine");

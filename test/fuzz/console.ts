@@ -1,6 +1,5 @@
 /** A console without a screen on the simulated pair: links, facts, and an operator that acts. */
 
-import { simPower } from "../../src/sim/index.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import { createMemoryLink } from "../../src/sim/probe/memory-link.ts";
 import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
@@ -8,9 +7,10 @@ import { type Journal, journalOf, journalsOf, type Line } from "../../src/state/
 import { createOperator, type Operator } from "../../src/state/plan/operator.ts";
 import { isRefusal, type Plan, type PlanRequest } from "../../src/state/plan/plan.ts";
 import type { Clock } from "../../src/state/runtime.ts";
-import { selectPair } from "../../src/state/select/pair.ts";
+import { createSelectPair } from "../../src/state/select/pair.ts";
 import type { PairState } from "../../src/state/state.ts";
 import { initialState, update } from "../../src/state/update.ts";
+import type { PairView } from "../../src/state/view-model.ts";
 import type { HostLink } from "../../src/xen/host/link.ts";
 import { hostId } from "../../src/xen/model/ids.ts";
 
@@ -32,20 +32,33 @@ const READINGS = [
   "lsblk",
   "lvm",
   "xen-auto",
-  "kernel-log",
   "drbd-gi",
+  "xl-list-long",
 ];
+
+/** Where there are such things. */
+const SAN_READINGS = ["multipath", "iscsi", "nfs", "ip-addr", "bridge-fdb", "bond"];
 
 export interface FuzzConsole {
   readonly name: string;
   readonly operator: Operator;
   state(): PairState;
+  /** What its screen shows. */
+  view(): PairView;
   /** kill -9. */
   kill(): void;
+  /** Its machine is suspended for so long: nothing is heard or done meanwhile, everything at once when it wakes. */
+  sleep(ms: number): void;
   readonly killed: () => boolean;
+  /** It lives and isn't suspended. */
+  awake(): boolean;
   journals(): readonly Journal[];
   /** Plans that its machine knows no end of. */
   unfinished(): readonly Journal[];
+  /** Plans that hold leases and of which no host has a line. */
+  held(): readonly Journal[];
+  /** Whether its machine has written down that this step is to be begun. */
+  intends(plan: string, step: string): boolean;
   plan(request: PlanRequest): Plan | string;
 }
 
@@ -64,26 +77,38 @@ export function openConsole(
   const records = kept.get(machine) ?? new Map<string, Line[]>();
   kept.set(machine, records);
   let killed = false;
+  let asleep_until_ms = 0;
+  /** As soon as it is awake. */
+  const awake = (task: () => void): void => {
+    if (killed) return;
+    const left_ms = asleep_until_ms - world.scheduler.now_ms;
+    if (left_ms > 0) world.scheduler.after(left_ms, () => awake(task));
+    else task();
+  };
   const hosts = [hostId(world.hosts[0].name), hostId(world.hosts[1].name)] as const;
   const clock: Clock = {
     now_ms: () => world.scheduler.now_ms,
-    after: (delay, callback) => world.scheduler.after(delay, () => !killed && callback()),
+    after: (delay, callback) => world.scheduler.after(delay, () => awake(callback)),
   };
   let state = initialState({ name: "fuzz", hosts, now_ms: clock.now_ms() });
-  const links = world.hosts.map((host) => createMemoryLink(world, host, READINGS)) as [HostLink, HostLink];
+  const links = world.hosts.map((host) =>
+    createMemoryLink(world, host, host.storage.has_iscsi ? [...READINGS, ...SAN_READINGS] : READINGS),
+  ) as [HostLink, HostLink];
   for (const [at, link] of links.entries()) {
     const host = hosts[at === 0 ? 0 : 1];
-    link.start((event) => {
-      if (killed) return;
-      const at_ms = clock.now_ms();
-      state = update(
-        state,
-        event.kind === "state"
-          ? { kind: "link.changed", host, link: event.link, at_ms }
-          : { kind: "probe.told", host, frame: event.frame, at_ms },
-      );
-    });
+    link.start((event) =>
+      awake(() => {
+        const at_ms = clock.now_ms();
+        state = update(
+          state,
+          event.kind === "state"
+            ? { kind: "link.changed", host, link: event.link, at_ms }
+            : { kind: "probe.told", host, frame: event.frame, at_ms },
+        );
+      }),
+    );
   }
+  const select = createSelectPair();
   const operator = createOperator({
     links: [
       { host: hosts[0], link: links[0] },
@@ -91,34 +116,54 @@ export function openConsole(
     ],
     clock,
     state: () => state,
-    select: selectPair,
-    ...simPower({ world, hosts }),
+    select,
     record: async ({ id }, _entry, _plan, line) => {
       if (killed) return false;
       records.set(id, [...(records.get(id) ?? []), line]);
       return true;
     },
     recall: async (id) => records.get(id) ?? [],
+    remember: async (id, lines) => {
+      if (killed) return false;
+      records.set(id, [...(records.get(id) ?? []), ...lines]);
+      return true;
+    },
     wrap,
   });
+  const told = () =>
+    hosts.flatMap((host) => {
+      const known = state.hosts.get(host)?.facts.xenha;
+      return known?.state === "known" ? [{ host, facts: known.value }] : [];
+    });
   return {
     name,
     operator,
     state: () => state,
+    view: () => select(state, clock.now_ms()),
     kill: () => {
       killed = true;
       for (const link of links) link.stop();
     },
+    sleep: (ms) => {
+      asleep_until_ms = world.scheduler.now_ms + ms;
+    },
     killed: () => killed,
+    awake: () => !killed && world.scheduler.now_ms >= asleep_until_ms,
     unfinished: () =>
       [...records].map(([id, lines]) => journalOf(id, [{ host: hostId("this machine"), lines }])).filter(({ end }) => end === undefined),
-    journals: () =>
-      journalsOf(
-        hosts.flatMap((host) => {
-          const known = state.hosts.get(host)?.facts.xenha;
-          return known?.state === "known" ? [{ host, facts: known.value }] : [];
-        }),
-      ),
+    held: () => {
+      const known = told();
+      const written = new Set(known.flatMap(({ facts }) => facts.journal.map(({ plan }) => plan)));
+      const plans = new Set(known.flatMap(({ facts }) => facts.leases.map(({ plan }) => plan)));
+      return [...plans].filter((plan) => !written.has(plan)).map((plan) => journalOf(plan, []));
+    },
+    intends: (plan, step) => {
+      const { body, entries } = journalOf(plan, [{ host: hostId("this machine"), lines: records.get(plan) ?? [] }]);
+      return entries.some(
+        (entry) => (entry.kind === "intent" && body?.steps[entry.step]?.id === step) || (entry.kind === "guard" && entry.guard === step),
+      );
+    },
+    journals: () => journalsOf(told()),
     plan: (request) => {
       const made = operator.plan(request);
       return isRefusal(made) ? made.refused : made;

@@ -1,106 +1,37 @@
 /** One run: a world, consoles, plans, faults; then everything is mended, the next console takes over what is unfinished, and the truth is looked at. */
-import { isAlive } from "../../src/sim/model/host.ts";
+import { unseenWrites } from "../../src/sim/model/drbd/written.ts";
 import type { World } from "../../src/sim/model/world.ts";
-import { createRandom } from "../../src/sim/random.ts";
-import { actionNamed } from "../../src/state/plan/actions/index.ts";
-import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
+import type { DrivePorts, Driver, Outcome } from "../../src/state/plan/drive.ts";
+import type { Journal } from "../../src/state/plan/journal.ts";
 import { isRefusal, obstacles, type Plan, type PlanRequest, type Refusal } from "../../src/state/plan/plan.ts";
+import { judgeAccounts } from "./account.ts";
 import { type FuzzConsole, openConsole } from "./console.ts";
-import { type Violation, watch } from "./invariants.ts";
-import { fuzzWorld, guests } from "./world.ts";
-
-export const faultKinds = [
-  "console killed",
-  "console link cut",
-  "replication link cut",
-  "power cut",
-  "host frozen",
-  "job fails",
-  "job hangs",
-  "job killed",
-  "answers lost",
-  "second operator",
-  "outside start",
-  "outside move",
-  "outside kill",
-  "outside shutdown",
-  "memory short",
-  "clock skew",
-] as const;
-export type FaultKind = (typeof faultKinds)[number];
-
-export interface Fault {
-  readonly kind: FaultKind;
-  readonly at_ms: number;
-  readonly host: 0 | 1;
-}
-export interface Story {
-  readonly seed: number;
-  readonly two: boolean;
-  readonly request: PlanRequest;
-  readonly faults: readonly Fault[];
-  /** When the plan is begun, after the console has settled. */
-  readonly begin_ms?: number;
-}
+import { faultTable, mend, type Stage } from "./faults.ts";
+import { isUp, type Violation, type Watcher, watch } from "./invariants.ts";
+import type { Fault, FaultKind, Story } from "./story.ts";
+import { fuzzWorld, sanGuest, settle } from "./world.ts";
 
 export interface Report {
   readonly story: Story;
   readonly outcomes: readonly string[];
+  /** The same, with what was said. */
+  readonly said: readonly string[];
   readonly violations: readonly Violation[];
-}
-
-const requests = (guest: string): readonly PlanRequest[] => [
-  { action: "migrate", args: { guest } },
-  { action: "migrate", args: { guest } },
-  { action: "migrate", args: { guest } },
-  { action: "guest shutdown", args: { guest } },
-  { action: "guest reboot", args: { guest } },
-  { action: "guest pause", args: { guest } },
-  { action: "guest destroy", args: { guest } },
-  { action: "migrate abort", args: { guest } },
-  { action: "guest resolve", args: { guest } },
-  { action: "evacuate", args: { host: guest === "web01" ? "alpha" : "beta" } },
-  { action: "failover", args: { host: "alpha" } },
-  { action: "failover", args: { host: "alpha" } },
-  { action: "rejoin", args: { host: "alpha" } },
-  { action: "drbd disconnect", args: { resource: guest, on: "alpha" } },
-  { action: "drbd invalidate", args: { resource: guest, on: guest === "web01" ? "beta" : "alpha" } },
-];
-
-/** From a seed: the same one tells the same story. */
-export function storyOf(seed: number): Story {
-  const random = createRandom(seed * 7919 + 17);
-  const guest = guests[random.int(0, 1)] ?? "web01";
-  const wanted = requests(guest);
-  const request = wanted[random.int(0, wanted.length - 1)] ?? { action: "migrate", args: { guest } };
-  const count = random.int(0, 3);
-  const faults = Array.from({ length: count }, (): Fault => {
-    const kind = faultKinds[random.int(0, faultKinds.length - 1)] ?? "console killed";
-    return { kind, at_ms: random.int(0, random.int(0, 1) === 0 ? 6_000 : 16_000), host: random.int(0, 1) === 0 ? 0 : 1 };
-  });
-  const sorted = (more: readonly Fault[]): readonly Fault[] => [...faults, ...more].sort((a, b) => a.at_ms - b.at_ms);
-  const two = random.int(0, 3) > 0;
-  // A host is failed over once DRBD has noticed that it is dead, or only hangs; taken back when it has been away.
-  if (request.action === "failover" || request.action === "rejoin") {
-    const death: Fault = { kind: random.int(0, 2) === 0 ? "host frozen" : "power cut", at_ms: 0, host: 0 };
-    return { seed, two, request, faults: sorted([death]), begin_ms: random.int(25_000, 90_000) };
-  }
-  // What another began by hand, and what is left where its xl is killed.
-  if (request.action === "migrate abort" || request.action === "guest resolve") {
-    const left: Fault[] = [{ kind: "outside move", at_ms: 0, host: 0 }];
-    if (request.action === "guest resolve" && random.int(0, 2) > 0)
-      left.push({ kind: "outside kill", at_ms: random.int(500, 15_000), host: 0 });
-    return { seed, two, request, faults: sorted(left), begin_ms: random.int(1_000, 30_000) };
-  }
-  return { seed, two, request, faults: sorted([]) };
+  /** Those whose moment came. */
+  readonly injected: readonly FaultKind[];
+  /** Calls that the plan made to the world, and commands that it ran. */
+  readonly calls: number;
+  readonly jobs: number;
 }
 
 const STEP_MS = 250;
 /** Until a console knows the pair. */
 const SETTLE_MS = 7_000;
-/** Until a host that was switched on is there again, with its disks. */
-const BOOT_MS = 90_000;
 const RUN_LIMIT_MS = 420_000;
+/** What is broken is mended this often. */
+const MEND_MS = 30_000;
+const BOOTED_MS = 60_000;
+const CALM_MS = 20_000;
 
 const flush = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -113,6 +44,14 @@ export interface Mutation {
   readonly judge_by_original?: true;
   /** Checks that stand against it are not heard. */
   readonly blind?: true;
+  /** Nothing is typed. */
+  readonly untyped?: true;
+  /** What is planned again after the confirmation is taken to be what was confirmed. */
+  readonly again?: "confirmed";
+  /** Whatever runs ends with its console. */
+  readonly dies_with_console?: true;
+  /** The console's eyes and hands are tampered with. */
+  readonly console?: (console: FuzzConsole) => FuzzConsole;
 }
 
 /** Also what is planned again after the confirmation is without the rule. */
@@ -124,241 +63,359 @@ function mutated(ports: DrivePorts, mutation: Mutation | undefined): DrivePorts 
 }
 const withRefusal = (made: Plan | Refusal, then: (plan: Plan) => Plan): Plan | Refusal => (isRefusal(made) ? made : then(made));
 
-export async function play(story: Story, mutation?: Mutation): Promise<Report> {
-  const { world, fault } = fuzzWorld(story.seed, story.two);
-  const watcher = watch(world);
-  const consoles: FuzzConsole[] = [];
-  const outcomes: string[] = [];
-  const names = world.hosts.map(({ name }) => name);
-  const nameOf = (at: 0 | 1): string => names[at] ?? "";
-  let running = 0;
-  let started = 0;
-  /** Somebody else had a hand in it: what was so when it was read need not be so any more. */
-  let disturbed = false;
+/** Faults wait here for their moment. */
+class Moments {
+  readonly #waiting: Fault[];
+  readonly #act: (fault: Fault) => void;
+  readonly injected: FaultKind[] = [];
+  calls = 0;
+  jobs = 0;
+  /** Nothing more goes wrong. */
+  over = false;
 
-  const pass = async (ms: number): Promise<void> => {
+  constructor(faults: readonly Fault[], act: (fault: Fault) => void) {
+    this.#waiting = [...faults];
+    this.#act = act;
+  }
+
+  come(is: (when: Fault["when"]) => boolean): void {
+    for (const fault of this.over ? [] : this.#waiting.filter(({ when }) => is(when))) {
+      this.#waiting.splice(this.#waiting.indexOf(fault), 1);
+      this.injected.push(fault.kind);
+      this.#act(fault);
+    }
+  }
+
+  /** Those that wait for a time: which one is next. */
+  nextMs(): number | undefined {
+    const times = this.#waiting.flatMap(({ when }) => ("ms" in when && !("job" in when) ? [when.ms] : []));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** The ports of the plan that faults are timed by. */
+  counting(ports: DrivePorts): DrivePorts {
+    const around = async <T>(work: () => Promise<T>): Promise<T> => {
+      this.calls += 1;
+      const number = this.calls;
+      this.come((when) => "call" in when && when.call === number);
+      const answer = await work();
+      this.come((when) => "answer" in when && when.answer === number);
+      return answer;
+    };
+    return {
+      ...ports,
+      call: (host, verb, input) => around(() => ports.call(host, verb, input)),
+      run: (host, argv) => around(() => ports.run(host, argv)),
+      record: (entry, line, about) => around(() => ports.record(entry, line, about)),
+      ask: (host, readings) => {
+        this.calls += 1;
+        const number = this.calls;
+        this.come((when) => ("call" in when && when.call === number) || ("answer" in when && when.answer === number));
+        ports.ask(host, readings);
+      },
+    };
+  }
+}
+
+class Play {
+  readonly #story: Story;
+  readonly #mutation: Mutation | undefined;
+  readonly #world: World;
+  readonly #fault: Stage["fault"];
+  readonly #watcher: Watcher;
+  readonly #consoles: FuzzConsole[] = [];
+  readonly #outcomes: string[] = [];
+  readonly #said: string[] = [];
+  readonly #moments: Moments;
+  readonly #running = new Set<FuzzConsole>();
+  #started = 0;
+  #confirmed: Plan | undefined;
+  /** Somebody else had a hand in it: what was so when it was read need not be so any more. */
+  #disturbed = false;
+
+  constructor(story: Story, mutation: Mutation | undefined) {
+    this.#story = story;
+    this.#mutation = mutation;
+    const { world, fault } = fuzzWorld(story.seed, story.two, story.setting);
+    this.#world = world;
+    this.#fault = fault;
+    this.#watcher = watch(world);
+    this.#moments = new Moments(story.faults, (one) => this.#act(one));
+    let commands = 0;
+    world.job_listeners.add(() => {
+      commands += 1;
+      this.#moments.jobs = commands;
+      const number = commands;
+      for (const { when } of story.faults)
+        if ("job" in when && when.job === number)
+          world.scheduler.after(when.ms, () => this.#moments.come((its) => "job" in its && its.job === number && its.ms === when.ms));
+    });
+  }
+
+  async #pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
-      world.scheduler.advance(STEP_MS);
-      watcher.look();
+      this.#world.scheduler.advance(STEP_MS);
+      for (const { phase } of this.#world.migrations) this.#moments.come((when) => "phase" in when && when.phase === phase);
+      this.#watcher.look(this.#consoles);
       await flush();
     }
-  };
-  const open = (name: string): FuzzConsole => {
-    const made = openConsole(world, name, (ports) => mutated(ports, mutation));
-    consoles.push(made);
-    return made;
-  };
-  const finish = (who: string, promise: Promise<Outcome>, plan: Plan | undefined, console: FuzzConsole): void => {
-    running += 1;
-    const before = watcher.ran.length;
-    promise.then((outcome) => {
-      running -= 1;
-      if (console.killed()) return;
-      outcomes.push(`${who} ${outcome.result}`);
-      judgeOutcome(world, watcher.add, {
-        outcome,
-        plan,
-        ran: watcher.ran.length - before,
-        alone: started === 1,
-        undisturbed: !disturbed,
-      });
-    });
-  };
-  /** Consoles that ask what no reading tells, before they plan. */
-  const asking = new Set<FuzzConsole>();
-  const begin = (console: FuzzConsole, id: string): void => {
-    if (actionNamed(story.request.action)?.looks === undefined) {
-      beginNow(console, id);
-      return;
-    }
-    asking.add(console);
-    console.operator.prepare(story.request).then(() => {
-      asking.delete(console);
-      if (!console.killed()) beginNow(console, id);
-    });
-  };
-  const beginNow = (console: FuzzConsole, id: string): void => {
-    const made = console.plan(story.request);
-    if (typeof made === "string") return void outcomes.push(`${id} not planned`);
-    if (obstacles(made).length > 0 && mutation?.blind !== true) return void outcomes.push(`${id} blocked`);
-    const plan = mutation?.plan?.(made) ?? made;
-    started += 1;
-    const who = { id, driver: `d-${id}`, operator: console.name, reason: "" };
-    finish(
-      id,
-      console.operator.run(plan, who, { stopping: () => false, tell: () => undefined }),
-      mutation?.judge_by_original === true ? made : plan,
-      console,
+  }
+
+  #open(name: string, machine = name): FuzzConsole {
+    const counts = this.#consoles.length === 0;
+    const again = this.#mutation?.again === "confirmed";
+    const opened = openConsole(
+      this.#world,
+      name,
+      (ports) => {
+        const planning = again ? { ...ports, plan: (request: PlanRequest) => this.#confirmed ?? ports.plan(request) } : ports;
+        const without = mutated(planning, this.#mutation);
+        return counts ? this.#moments.counting(without) : without;
+      },
+      machine,
     );
-  };
-
-  const ana = open("ana");
-  await pass(SETTLE_MS);
-  const start_ms = world.scheduler.now_ms;
-  if (story.begin_ms === undefined || story.begin_ms === 0) begin(ana, "p1");
-  const acts: Readonly<Record<FaultKind, (host: 0 | 1) => void>> = {
-    "console killed": () => {
-      if (!ana.killed()) running = Math.max(0, running - (started > 0 ? 1 : 0));
-      ana.kill();
-    },
-    "console link cut": (host) => fault.consoleLinkCut(nameOf(host)),
-    "replication link cut": () => fault.replicationLinkCut(),
-    "power cut": (host) => fault.hostDead(nameOf(host)),
-    "host frozen": (host) => fault.hostFrozen(nameOf(host)),
-    "job fails": (host) => {
-      world.hosts[host].plans.faults.next = "fail";
-    },
-    "job hangs": (host) => {
-      world.hosts[host].plans.faults.next = "hang";
-    },
-    "job killed": (host) => {
-      world.hosts[host].plans.faults.next = "kill";
-    },
-    "answers lost": (host) => {
-      world.hosts[host].plans.faults.lose_answers = 2;
-    },
-    "second operator": () => {
-      const bob = open("bob");
-      world.scheduler.after(SETTLE_MS, () => !bob.killed() && begin(bob, "p2"));
-    },
-    "outside start": (host) => {
-      // What a tired hand could do where nothing guards it: only where the guest really is nowhere.
-      const guest = story.request.args.guest ?? "web01";
-      const nowhere = world.hosts.every((each) => !each.domains.some(({ name }) => name?.startsWith(guest) === true));
-      if (nowhere && isAlive(world.hosts[host]) && world.hosts[host].power === "on") fault.guestStart(guest, nameOf(host));
-    },
-    "outside move": () => {
-      const sticks = ["precopy", "suspended", "handover"] as const;
-      fault.migrate(story.request.args.guest ?? "web01", sticks[story.seed % 4]);
-    },
-    "outside kill": () => fault.migrationKilled(story.request.args.guest ?? "web01"),
-    "outside shutdown": () => {
-      if (world.migrations.every(({ phase }) => phase === "done" || phase === "failed"))
-        fault.guestStop(story.request.args.guest ?? "web01");
-    },
-    "memory short": (host) => fault.memoryShort(nameOf(host), 200_000),
-    "clock skew": (host) => fault.clockSkew(nameOf(host), 90_000),
-  };
-  for (const { kind, at_ms, host } of story.faults) {
-    await pass(Math.max(0, start_ms + at_ms - world.scheduler.now_ms));
-    if (kind.startsWith("outside")) disturbed = true;
-    acts[kind](host);
+    const made = this.#mutation?.console?.(opened) ?? opened;
+    this.#consoles.push(made);
+    return made;
   }
-  if (story.begin_ms !== undefined && story.begin_ms > 0) {
-    await pass(Math.max(0, start_ms + story.begin_ms - world.scheduler.now_ms));
-    if (story.request.action === "rejoin") {
-      mend(world, fault, nameOf);
-      await pass(BOOT_MS);
+
+  #finish(label: string, console: FuzzConsole, promise: Promise<Outcome>, plan?: Plan): void {
+    // It may have died of its very first call.
+    if (!console.killed()) this.#running.add(console);
+    const before = this.#watcher.ran.length;
+    void promise.then((outcome) => {
+      if (console.killed()) return;
+      this.#running.delete(console);
+      this.#outcomes.push(`${label} ${outcome.result}`);
+      this.#said.push(`${label} ${outcome.result}: ${outcome.text}`);
+      const ran = this.#watcher.ran.slice(before);
+      this.#judge(outcome, plan, ran.length);
+    });
+  }
+
+  /** What an outcome claims must be so. */
+  #judge({ result, text, next }: Outcome, plan: Plan | undefined, ran: number): void {
+    if ((result === "refused" || result === "held") && ran > 0 && plan !== undefined && this.#started === 1)
+      this.#watcher.add("nothing after a check said no", `${text}: ${ran} commands`);
+    if (result === "unknown" && next === "") this.#watcher.add("every plan ends", `unknown, and nothing is said of what to do: ${text}`);
+    const guest = this.#story.request.args.guest ?? "";
+    const moved = plan?.request.action === "migrate" && result === "done";
+    const resource = this.#world.drbd.get(guest);
+    if (moved && resource?.two_primaries.some((allowed) => allowed !== this.#story.two) === true)
+      this.#watcher.add("no window left open", `two primaries of ${guest} are ${this.#story.two ? "forbidden" : "allowed"}`);
+    if (moved && this.#watcher.parted.has(guest) && isStale(this.#world, guest))
+      this.#watcher.add("done is true", `${guest} goes on with old data`);
+    if (result !== "done" || plan === undefined || this.#disturbed) return;
+    const truth = untrue(this.#world, plan);
+    if (truth !== undefined) this.#watcher.add("done is true", truth);
+  }
+
+  #who(id: string, console: FuzzConsole): Driver {
+    return { id, driver: `d${this.#consoles.indexOf(console)}-${console.name}`, operator: console.name, reason: "" };
+  }
+
+  #begin(console: FuzzConsole, id: string): void {
+    this.#running.add(console);
+    // What no reading tells is asked first, as the command line does.
+    void console.operator.prepare(this.#story.request).then(() => {
+      this.#running.delete(console);
+      if (!console.killed()) this.#beginNow(console, id);
+    });
+  }
+
+  #beginNow(console: FuzzConsole, id: string): void {
+    const made = console.plan(this.#story.request);
+    if (typeof made === "string") return void this.#outcomes.push(`${id} not planned`);
+    const [against] = obstacles(made);
+    if (against !== undefined && this.#mutation?.blind !== true) {
+      this.#said.push(`${id} blocked: ${against.text}`);
+      return void this.#outcomes.push(`${id} blocked`);
     }
-    begin(ana, "p1");
+    const plan = this.#mutation?.plan?.(made) ?? made;
+    if (this.#mutation?.untyped !== true) this.#watcher.typed.set(id, plan.risk);
+    const commands = plan.steps.flatMap(({ argv, guards = [] }) => [argv, ...guards.map((guard) => guard.argv)]);
+    this.#watcher.confirmed.set(id, new Set(commands.map((argv) => argv.join(" "))));
+    this.#confirmed = plan;
+    this.#started += 1;
+    const running = console.operator.run(plan, this.#who(id, console), how);
+    this.#finish(id, console, running, this.#mutation?.judge_by_original === true ? made : plan);
   }
-  const limit_ms = world.scheduler.now_ms + RUN_LIMIT_MS;
-  while ((running > 0 || [...asking].some((console) => !console.killed())) && world.scheduler.now_ms < limit_ms) {
-    await pass(1_000);
-    // Broken for a while, not for ever.
-    if (world.scheduler.now_ms > limit_ms - RUN_LIMIT_MS + 30_000) mend(world, fault, nameOf);
+
+  #takeOver(console: FuzzConsole, journal: Journal, label = "taken over"): void {
+    this.#finish(`${journal.id} ${label}`, console, console.operator.takeOver(journal, this.#who(journal.id, console), how));
   }
-  mend(world, fault, nameOf);
-  await pass(60_000);
-  await takeOver({ world, open, pass, outcomes, watcher, finish, busy: () => running > 0 });
-  settle(world, watcher.add, outcomes);
-  for (const console of consoles) console.kill();
-  return { story, outcomes, violations: watcher.violations };
+
+  #stage(): Stage {
+    const [ana, bob] = this.#consoles;
+    if (ana === undefined) throw new Error("nobody is there");
+    const kill = (): void => {
+      const jobs = this.#world.hosts.flatMap(({ plans }) => [...plans.jobs.values()].filter(({ state }) => state === "running"));
+      ana.kill();
+      if (this.#mutation?.dies_with_console === true) for (const job of jobs) job.state = "gone";
+      // Nothing else ends a job at that very moment.
+      if (jobs.some(({ state }) => state === "gone")) this.#watcher.add("a job outlives its console", this.#story.request.action);
+      this.#running.delete(ana);
+    };
+    const open = (console: FuzzConsole, then: (journal: Journal) => void): void => {
+      const journal = [...console.journals(), ...console.unfinished()].find(({ end }) => end === undefined);
+      if (journal !== undefined) then(journal);
+    };
+    return {
+      world: this.#world,
+      fault: this.#fault,
+      guest: this.#story.request.args.guest ?? this.#story.request.args.resource ?? sanGuest,
+      killConsole: kill,
+      reopen: () => {
+        kill();
+        const again = this.#open("ana2", "ana");
+        this.#world.scheduler.after(SETTLE_MS, () => open(again, (journal) => this.#takeOver(again, journal)));
+      },
+      sleep: (ms) => ana.sleep(ms),
+      secondOperator: () => bob !== undefined && this.#begin(bob, "p2"),
+      takeOver: () => bob !== undefined && open(bob, (journal) => this.#takeOver(bob, journal)),
+      letGo: () =>
+        bob !== undefined &&
+        open(bob, (journal) => this.#finish(`${journal.id} let go`, bob, bob.operator.letGo(journal, this.#who(journal.id, bob), how))),
+    };
+  }
+
+  #act({ kind, host }: Fault): void {
+    const spec = faultTable[kind];
+    if (spec.disturbs === true) this.#disturbed = true;
+    if (kind.startsWith("outside") || kind.startsWith("guest") || kind.startsWith("path")) this.#watcher.outside();
+    spec.act(this.#stage(), host);
+  }
+
+  /** Passes until nobody drives anything; what is broken is mended after a while. */
+  async #untilIdle(): Promise<void> {
+    const start_ms = this.#world.scheduler.now_ms;
+    const passed = (): number => this.#world.scheduler.now_ms - start_ms;
+    let mended_ms = 0;
+    while ((this.#running.size > 0 || this.#moments.nextMs() !== undefined) && passed() < RUN_LIMIT_MS) {
+      await this.#pass(STEP_MS);
+      this.#moments.come((when) => "ms" in when && !("job" in when) && when.ms <= passed());
+      if (passed() - mended_ms <= MEND_MS) continue;
+      mended_ms = passed();
+      mend(this.#stage());
+    }
+    for (const { name } of this.#running) this.#watcher.add("every plan ends", `${name} still drives after ${RUN_LIMIT_MS / 1000} s`);
+  }
+
+  /** The next console, on a mended pair: every plan that has no end is taken over, and has one then. */
+  async #next(): Promise<void> {
+    const cyd = this.#open("cyd");
+    await this.#pass(SETTLE_MS + 6_000);
+    judgeAccounts(this.#world, cyd, this.#watcher);
+    // Where both hosts have lost everything, what is left is the operator's own.
+    const told = cyd.journals();
+    const [ana] = this.#consoles;
+    const forgotten = (ana?.unfinished() ?? []).filter(({ id }) => !told.some((journal) => journal.id === id));
+    for (const journal of [...told, ...forgotten]) {
+      const leased = this.#world.hosts.some(({ plans }) => [...plans.leases.values()].some((line) => line.startsWith(`${journal.id} `)));
+      if (journal.end !== undefined && !leased) continue;
+      this.#takeOver(cyd, journal);
+      for (let left = 400; this.#running.has(cyd) && left > 0; left -= 1) await this.#pass(1_000);
+      if (this.#running.has(cyd)) this.#watcher.add("every plan ends", `${journal.id}: taken over, and never ended`);
+    }
+    await this.#letGoOfTheRest(cyd);
+    judgeAccounts(this.#world, cyd, this.#watcher);
+    judgeEnds(this.#world, this.#watcher);
+    judgeAudit(this.#world, this.#watcher, this.#consoles);
+  }
+
+  /** Leases of plans that never wrote a line: their console died before. */
+  async #letGoOfTheRest(cyd: FuzzConsole): Promise<void> {
+    await this.#pass(6_000);
+    for (const journal of cyd.held()) {
+      this.#finish(`${journal.id} let go`, cyd, cyd.operator.letGo(journal, this.#who(journal.id, cyd), how));
+      for (let left = 200; this.#running.has(cyd) && left > 0; left -= 1) await this.#pass(1_000);
+    }
+    await this.#pass(6_000);
+  }
+
+  async play(): Promise<Report> {
+    const { story } = this;
+    await settle(this.#world, this.#fault, story, (ms) => this.#pass(ms));
+    this.#watcher.begin();
+    const ana = this.#open("ana");
+    if (story.faults.some(({ kind }) => needsBob.has(kind))) this.#open("bob");
+    await this.#pass(SETTLE_MS);
+    if (story.begin_ms === undefined) this.#begin(ana, "p1");
+    else
+      this.#world.scheduler.after(story.begin_ms, () => {
+        if (!ana.killed()) this.#begin(ana, "p1");
+      });
+    if (story.begin_ms !== undefined) await this.#passTo(story.begin_ms);
+    await this.#untilIdle();
+    this.#moments.over = true;
+    const booting = this.#world.hosts.some(({ power }) => power === "off");
+    mend(this.#stage());
+    // Nobody else looks any more.
+    for (const console of this.#consoles) if (!this.#running.has(console)) console.kill();
+    await this.#pass(booting ? BOOTED_MS : CALM_MS);
+    await this.#next();
+    for (const console of this.#consoles) console.kill();
+    const { injected, calls, jobs } = this.#moments;
+    return { story, outcomes: this.#outcomes, said: this.#said, violations: this.#watcher.violations, injected, calls, jobs };
+  }
+
+  async #passTo(ms: number): Promise<void> {
+    const start_ms = this.#world.scheduler.now_ms;
+    while (this.#world.scheduler.now_ms - start_ms < ms) {
+      await this.#pass(STEP_MS);
+      this.#moments.come((when) => "ms" in when && !("job" in when) && when.ms <= this.#world.scheduler.now_ms - start_ms);
+    }
+  }
+
+  get story(): Story {
+    return this.#story;
+  }
 }
 
-function mend(world: World, fault: ReturnType<typeof fuzzWorld>["fault"], nameOf: (at: 0 | 1) => string): void {
-  for (const at of [0, 1] as const) {
-    const host = world.hosts[at];
-    if (host.frozen) fault.hostThawed(nameOf(at));
-    if (host.power === "off") fault.hostBack(nameOf(at));
-    if (!host.console_link) fault.consoleLinkBack(nameOf(at));
-    host.plans.faults.next = undefined;
-    // Somebody ends what hangs.
-    for (const job of host.plans.jobs.values()) if (job.hangs === true) job.state = "gone";
-    host.plans.faults.lose_answers = 0;
-    if (host.memory_taken_mib > 0) fault.memoryShort(nameOf(at), 0);
-  }
-  if (!world.replication_link) fault.replicationLinkBack();
-}
+const how = { stopping: () => false, tell: () => undefined };
+const needsBob: ReadonlySet<FaultKind> = new Set(["second operator", "taken over", "let go"]);
 
-/** What an outcome claims must be so. */
-function judgeOutcome(
-  world: World,
-  add: ReturnType<typeof watch>["add"],
-  {
-    outcome,
-    plan,
-    ran,
-    alone,
-    undisturbed,
-  }: { outcome: Outcome; plan: Plan | undefined; ran: number; alone: boolean; undisturbed: boolean },
-): void {
-  if ((outcome.result === "refused" || outcome.result === "held") && ran > 0 && alone)
-    add("refused changed nothing", `${outcome.text}: ${ran} commands`);
-  if (outcome.result !== "done" || plan === undefined || !undisturbed) return;
-  // A console that looks at the world as it is: nothing between it and the truth.
-  const truth = truthOf(world, plan);
-  if (truth !== undefined) add("done is true", truth);
-}
+export const play = (story: Story, mutation?: Mutation): Promise<Report> => new Play(story, mutation).play();
+
+/** It runs on a copy that lacks what it was told is written. */
+const isStale = (world: World, guest: string): boolean => {
+  const resource = world.drbd.get(guest);
+  if (resource === undefined) return false;
+  const connected = resource.nodes.every(({ connection }) => connection === "Connected");
+  return world.hosts.some(
+    ({ ix, domains }) => domains.some((domain) => domain.name === guest && isUp(domain)) && unseenWrites(resource, ix, 0, connected) > 0,
+  );
+};
 
 /** Why a plan's end isn't so in the world itself; undefined: it is. */
-function truthOf(world: World, plan: Plan): string | undefined {
+function untrue(world: World, plan: Plan): string | undefined {
   for (const { after } of plan.steps)
     for (const expected of after) {
       const host = world.hosts.find(({ name }) => name === expected.host);
-      if (host === undefined || !("uuid" in expected)) continue;
-      const own = host.domains.filter(({ uuid, name }) => uuid === expected.uuid || name === expected.name);
-      const up = own.some(({ run, name }) => name === expected.name && (run === "running" || run === "blocked" || run === "runnable"));
       // Power may have gone in the very moment after it was read.
-      if (host.power === "off") continue;
+      if (host === undefined || host.power === "off" || !("uuid" in expected)) continue;
+      const own = host.domains.filter(({ uuid, name }) => uuid === expected.uuid || name === expected.name);
+      const up = own.some((domain) => domain.name === expected.name && isUp(domain));
       if (expected.kind === "guest_absent" && own.length > 0) return `${expected.name} is on ${host.name}`;
       if ((expected.kind === "guest_runs" || expected.kind === "guest_anew") && !up) return `${expected.name} does not run on ${host.name}`;
     }
   return undefined;
 }
 
-interface After {
-  readonly world: World;
-  readonly open: (name: string) => FuzzConsole;
-  readonly pass: (ms: number) => Promise<void>;
-  readonly outcomes: string[];
-  readonly watcher: ReturnType<typeof watch>;
-  readonly finish: (who: string, promise: Promise<Outcome>, plan: Plan | undefined, console: FuzzConsole) => void;
-  readonly busy: () => boolean;
-}
-
-/** The next console, on a mended pair: every plan that has no end is taken over, and has one then. */
-async function takeOver({ world, open, pass, outcomes, watcher, finish, busy }: After): Promise<void> {
-  const cyd = open("cyd");
-  await pass(SETTLE_MS + 6_000);
-  for (const journal of cyd.journals()) {
-    const leased = world.hosts.some(({ plans }) => [...plans.leases.values()].some((line) => line.startsWith(`${journal.id} `)));
-    if (journal.end !== undefined && !leased) continue;
-    finish(
-      `${journal.id} taken over`,
-      cyd.operator.takeOver(
-        journal,
-        { id: journal.id, driver: "d-cyd", operator: "cyd", reason: "" },
-        { stopping: () => false, tell: () => undefined },
-      ),
-      undefined,
-      cyd,
-    );
-    for (let left = 400; busy() && left > 0; left -= 1) await pass(1_000);
-    if (busy()) watcher.add("every plan ends", `${journal.id}: taken over, and never ended`);
+function judgeEnds(world: World, { add }: Watcher): void {
+  for (const { name, plans } of world.hosts) {
+    for (const [key, line] of plans.leases) add("no lease left", `${key} of ${line.split(" ")[0]} on ${name}`);
+    for (const [plan, notes] of plans.journal) if (!notes.has("end")) add("every plan ends", `${plan} has no end on ${name}`);
   }
-  outcomes.push("end");
 }
 
-function settle(world: World, add: ReturnType<typeof watch>["add"], outcomes: readonly string[]): void {
-  const hung = outcomes.some((outcome) => outcome.endsWith(" unknown"));
-  for (const host of world.hosts) {
-    for (const [key, line] of host.plans.leases) {
-      // Of a plan that never wrote a line (its console died before) nothing can be known but its lease.
-      const plan = line.split(" ")[0] ?? "";
-      if (!hung && host.plans.journal.has(plan)) add("no lease left", `${key} of ${plan} on ${host.name}`);
-    }
-    for (const [plan, notes] of host.plans.journal)
-      if (!notes.has("end") && !hung) add("every plan ends", `${plan} has no end on ${host.name}`);
+/** Every command that ran is in its operator's record, and in the syslog of a host that wasn't booted since. */
+function judgeAudit(world: World, { ran, add }: Watcher, consoles: readonly FuzzConsole[]): void {
+  for (const { plan, step, host, argv, boot_id } of ran) {
+    const { plans, name, boot_id: boot_now } = world.hosts[host];
+    const words = argv.join(" ");
+    if (boot_now === boot_id && !plans.syslog.some((line) => line === `${plan} ${step} start ${words}`))
+      add("the audit is true", `syslog of ${name} has nothing of ${plan} ${step}: ${words}`);
+    if (!consoles.some((console) => console.intends(plan, step))) add("the audit is true", `no operator's record has ${plan} ${step}`);
   }
 }

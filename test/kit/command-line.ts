@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ActSurroundings, runAct, runJobs } from "../../src/cli/act.ts";
+import { type ActSurroundings, runAct } from "../../src/cli/act.ts";
 import { parseArgs } from "../../src/cli/args.ts";
 import { idle } from "../../src/cli/clock.ts";
 import { type Printed, runStatus } from "../../src/cli/headless.ts";
+import { runJobs } from "../../src/cli/jobs.ts";
 import type { StatusJson } from "../../src/cli/status-json.ts";
 import { createSim, simLinks, simPower } from "../../src/sim/index.ts";
 import type { Scenario } from "../../src/sim/scenarios/scenario.ts";
@@ -90,7 +91,16 @@ export function commandLine(scenario: string | Scenario, seed = 1) {
     const { text } = await until(runStatus(request, { json: true, style: { color: false, ascii: false } }));
     return JSON.parse(text) as StatusJson;
   }
-  return { sim, world: sim.world, fault: sim.fault, pass, run, status, close: () => rmSync(state_dir, { recursive: true, force: true }) };
+  return {
+    sim,
+    state_dir,
+    world: sim.world,
+    fault: sim.fault,
+    pass,
+    run,
+    status,
+    close: () => rmSync(state_dir, { recursive: true, force: true }),
+  };
 }
 export type CommandLine = ReturnType<typeof commandLine>;
 

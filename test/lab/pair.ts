@@ -78,8 +78,8 @@ export async function status(timeout_s = 150): Promise<StatusJson> {
 export interface Relay {
   /** An ssh_config whose hosts are reached through this relay. */
   readonly config: string;
-  /** Nothing passes any more in either direction, nothing is said of it: a cable pulled. */
-  cut(): void;
+  /** Nothing passes any more in either direction, nothing is said of it: a cable pulled. host: that one's alone. */
+  cut(host?: "alpha" | "beta"): void;
   mend(): void;
   close(): void;
 }
@@ -89,9 +89,10 @@ export async function relay(): Promise<Relay> {
   const folder = mkdtempSync(join(tmpdir(), "xenha-relay-"));
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
-  let through = true;
+  const closed = new Set<number>();
   let text = readFileSync(sshConfig, "utf8");
-  for (const port of [...text.matchAll(/Port (\d+)/g)].map(([, number]) => Number(number))) {
+  const ports = [...text.matchAll(/Port (\d+)/g)].map(([, number]) => Number(number));
+  for (const port of ports) {
     const server = createServer((near) => {
       const far = connect(port, "127.0.0.1");
       for (const [from, to] of [
@@ -99,12 +100,12 @@ export async function relay(): Promise<Relay> {
         [far, near],
       ] as const) {
         sockets.add(from);
-        from.on("data", (chunk) => through && to.write(chunk));
+        from.on("data", (chunk) => !closed.has(port) && to.write(chunk));
         from.on("error", () => to.destroy());
         from.on("close", () => {
           sockets.delete(from);
           // The end of a connection doesn't get through a cut cable either.
-          if (through) to.destroy();
+          if (!closed.has(port)) to.destroy();
         });
       }
     });
@@ -118,11 +119,13 @@ export async function relay(): Promise<Relay> {
   writeFileSync(config, text);
   return {
     config,
-    cut: () => {
-      through = false;
+    cut: (host) => {
+      // As the hosts stand in ssh_config: alpha first.
+      const wanted = host === undefined ? ports : ports.slice(...(host === "alpha" ? [0, 1] : [1, 2]));
+      for (const port of wanted) closed.add(port);
     },
     mend: () => {
-      through = true;
+      closed.clear();
       // What hung is gone, as after a cable was out for long: both ends find out now.
       for (const socket of sockets) socket.destroy();
     },

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LabReporter from "./reporter.ts";
 
 export default defineConfig({
   test: {
@@ -8,6 +9,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 15 * 60_000,
     hookTimeout: 15 * 60_000,
-    reporters: ["verbose"],
+    reporters: [new LabReporter()],
   },
 });

@@ -57,7 +57,7 @@ function run(world: World, host: SimHost, job: SimJob): void {
       end(127);
     } else {
       for (const listener of world.job_listeners) listener({ host: host.ix, argv: job.argv });
-      tool({ world, host, argv, input: job.input ?? "", say, end, after });
+      tool({ world, host, argv, input: job.input ?? "", lives, say, end, after });
     }
   });
 }
@@ -207,6 +207,8 @@ const verbs: Readonly<Record<string, { readonly names: number; readonly play: Ve
   },
 };
 
+const writing: ReadonlySet<string> = new Set(["take", "seize", "drop", "note", "end", "start", "cancel"]);
+
 /** What stands before the program's text for the command to read: one quoted word. */
 function inputOf(heard: string): string | undefined {
   const word = /^XENHA_INPUT=('(?:[^']|'\\'')*')\n/.exec(heard)?.[1];
@@ -225,16 +227,24 @@ export const jobProgram: SimCommand = ({ world, host, argv, output }) => {
       heard += decoder.decode(data, { stream: true });
     },
     eof: () => {
+      const { faults } = host.plans;
+      if (faults.lose_calls > 0) {
+        faults.lose_calls -= 1;
+        output.end(undefined, "HUP");
+        return;
+      }
       const verb = verbs[word];
       const bad = args.slice(0, verb?.names ?? 0).find((name) => !isName(name));
       const said =
         verb === undefined
           ? `refused unknown verb: ${word}`
           : bad === undefined
-            ? verb.play({ world, host, input: inputOf(heard) }, args)
+            ? faults.full && writing.has(word)
+              ? "failed /run/xenha can't be written"
+              : verb.play({ world, host, input: inputOf(heard) }, args)
             : `refused not a name: ${bad}`;
-      if (host.plans.faults.lose_answers > 0) {
-        host.plans.faults.lose_answers -= 1;
+      if (faults.lose_answers > 0) {
+        faults.lose_answers -= 1;
         output.end(undefined, "HUP");
         return;
       }

@@ -10,6 +10,8 @@ export interface MigrateOptions {
   /** MiB/s over the wire. */
   readonly rate_mib_s: number;
   readonly stuck_at?: Migration["stuck_at"];
+  /** Whether the sender's process is still there; absent: it is. */
+  readonly lives?: () => boolean;
 }
 
 const STEP_MS = 500;
@@ -20,6 +22,7 @@ const CLEANUP_MS = 1_500;
 
 interface Ends {
   readonly migration: Migration;
+  readonly lives: () => boolean;
   readonly from: SimDomain;
   readonly to: SimDomain;
 }
@@ -41,7 +44,7 @@ export function migrate(world: World, options: MigrateOptions): Migration | unde
   const start = { name: `${options.guest}--incoming`, memory_kib: 0, vcpus: 0, run: "paused", has_json: false } as const;
   const to = addDomain(world, target, from.guest, start);
   const step_fraction = (options.rate_mib_s * (STEP_MS / 1000)) / Math.max(1, from.guest.memory_kib / 1024);
-  copy(world, { migration, from, to }, step_fraction);
+  copy(world, { migration, from, to, lives: options.lives ?? (() => true) }, step_fraction);
   return migration;
 }
 
@@ -63,8 +66,19 @@ function later(world: World, ends: Ends, delay_ms: number, task: () => void): vo
   world.scheduler.after(delay_ms, () => {
     const ends_frozen = world.hosts.some(({ frozen, power }) => frozen && power === "on");
     if (ends_frozen && !gone(world, ends)) later(world, ends, delay_ms, task);
-    else task();
+    else if (ends.lives() || gone(world, ends)) task();
+    else senderDied(world, ends);
   });
+}
+
+/**
+ * The sender's xl was killed. In the pre-copy the receiver's domain can't be finished and goes, the source runs on; once the source is suspended nobody
+ * resumes it; at the handover the receiver ends without destroying what it has (xl_migrate.c:420).
+ */
+function senderDied(world: World, { migration, to }: Ends): void {
+  const { phase, target } = migration;
+  if (phase === "precopy" || phase === "suspended") removeDomain(world, target, to);
+  migration.phase = phase === "precopy" ? "failed" : "stuck";
 }
 
 function copy(world: World, ends: Ends, step_fraction: number): void {

@@ -15,6 +15,10 @@ export interface JobFaults {
   next: "fail" | "hang" | "kill" | undefined;
   /** Answers of the job program that are lost on their way back, of the next calls. */
   lose_answers: number;
+  /** Of the next calls: those that never get there. */
+  lose_calls: number;
+  /** Nothing more can be written. */
+  full: boolean;
 }
 
 export interface SimPlans {
@@ -35,5 +39,5 @@ export const emptyPlans = (): SimPlans => ({
   old: new Map(),
   jobs: new Map(),
   syslog: [],
-  faults: { next: undefined, lose_answers: 0 },
+  faults: { next: undefined, lose_answers: 0, lose_calls: 0, full: false },
 });

@@ -1,5 +1,5 @@
 /** `drbdadm VERB RESOURCE` as it changes a simulated host. Exit statuses and words as drbd-utils' (recordings splitbrain, xlops). */
-import { attach, connect, demote, detach, disconnect, invalidate, promote, setPaused, verify } from "../model/drbd/operate.ts";
+import { attach, connect, demote, detach, disconnect, invalidate, outdate, promote, setPaused, verify } from "../model/drbd/operate.ts";
 import type { DrbdResource } from "../model/drbd/types.ts";
 import type { Tool, ToolRun } from "./tool.ts";
 
@@ -77,6 +77,15 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   attach: ({ world, host }, resource) => eachVolume(resource, (volume) => attach(world, resource, host.ix, volume)),
   detach: ({ world, host }, resource) => eachVolume(resource, (volume) => detach(world, resource, host.ix, volume)),
+  outdate: ({ world, host, say }, resource) => {
+    const node = resource.nodes[host.ix];
+    if (node.role === "Primary" || node.connection === "Connected") {
+      say(`${resource.name}: State change failed: (-10) State change was refused by peer node`);
+      return 11;
+    }
+    outdate(world, resource, host.ix);
+    return 0;
+  },
   invalidate: (run, resource) => {
     if (invalidate(run.world, resource, run.host.ix)) return 0;
     return stateFailed(run, resource, NEEDS_PEER);

@@ -10,6 +10,8 @@ export interface ToolRun {
   readonly input: string;
   /** A line of its output. */
   say(line: string): void;
+  /** Whether its process is still there: a command that was killed does nothing more. */
+  lives(): boolean;
   /** It is over. */
   end(rc: number): void;
   /** Later, unless its host lost its power or the command was killed meanwhile. */

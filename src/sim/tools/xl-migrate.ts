@@ -40,7 +40,7 @@ export const xlMigrate: Tool = (run) => {
       end(1);
     });
   say("Saving to migration stream new xl format (info 0x3/0x0/1511)");
-  const migration = migrate(world, { guest: guest.name, source: host.ix, rate_mib_s: MIGRATION_MIB_S });
+  const migration = migrate(world, { guest: guest.name, source: host.ix, rate_mib_s: MIGRATION_MIB_S, lives: run.lives });
   if (migration === undefined) return end(1);
   let told = -1;
   const look = (): void => {

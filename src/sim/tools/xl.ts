@@ -35,7 +35,7 @@ const create: Tool = (run) => {
     if (mine === undefined || !host.domains.includes(mine)) {
       say("libxl: error: libxl_create.c:1876:domcreate_devmodel_started: unable to add disk devices");
       end(3);
-    } else if (isUp(mine)) end(0);
+    } else if (isUp(mine) || mine.run === "shutdown") end(0);
     else after(LOOK_MS, look);
   };
   after(LOOK_MS, look);

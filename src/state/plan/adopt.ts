@@ -74,11 +74,12 @@ export async function adoptPlan({ known, older, who, ports }: Adopting, runChild
     if (typeof journal === "string") return { result: "unknown", text: journal, next: NEXT_UNKNOWN };
     if (journal.doubt.length > 0) return hands_off(`its journal can't be relied on: ${journal.doubt[0]}`);
     const { body, end } = journal;
-    // Over already, but not on a host that couldn't be told then.
-    if (end !== undefined) return { result: end.result, text: end.text, next: "" };
+    if (end !== undefined) return endEverywhere(run, end);
     if (body !== undefined) run.ledger.about = { goal, steps: body.steps };
     const { driver, operator, reason: why } = who;
-    if (!(await run.ledger.write([{ kind: "taken_over", driver, operator, at_ms: ports.now_ms(), why }])))
+    const own = new Set((await ports.recall()).map(({ seq }) => seq));
+    const kept = await ports.remember(journal.lines.filter(({ seq }) => !own.has(seq)));
+    if (!kept || !(await run.ledger.write([{ kind: "taken_over", driver, operator, at_ms: ports.now_ms(), why }])))
       return { result: "unknown", text: "that it was taken over couldn't be written down", next: NEXT_UNKNOWN };
     // Without its steps nothing can have been started.
     if (body === undefined) return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
@@ -86,8 +87,16 @@ export async function adoptPlan({ known, older, who, ports }: Adopting, runChild
   });
 }
 
+/** Over already, but not on a host that couldn't be told then. */
+async function endEverywhere({ ledger }: Run, end: Extract<Entry, { readonly kind: "end" }>): Promise<Outcome> {
+  await ledger.end(end);
+  const next = end.result === "unknown" ? "look at what there is on both hosts before the next plan" : "";
+  return { result: end.result, text: end.text, next, closed: true };
+}
+
 function goOn(run: Run, body: Pick<Plan, "steps" | "next">, entries: readonly Entry[]): Promise<Outcome> {
   const outcomes = new Map(entries.flatMap((entry) => (entry.kind === "outcome" ? [[entry.step, entry] as const] : [])));
+  for (const entry of entries) if (entry.kind === "guard") run.ledger.guarded.add(entry.guard);
   const intents = entries.flatMap((entry) => (entry.kind === "intent" ? [entry.step] : []));
   const begun = new Set(intents.filter((step) => (outcomes.get(step)?.result ?? "unknown") === "unknown"));
   const from = begun.size > 0 ? Math.min(...begun) : Math.max(-1, ...intents) + 1;

@@ -128,6 +128,9 @@ function twoPrimaries(state: PairState, { host, resource, allowed }: Of<"two_pri
   const shown = settingsOf(state, host, resource, since_ms);
   if (isVerdict(shown)) return shown;
   const now = shown.allow_two_primaries;
+  // 8.4 shows no such settings of a resource that is StandAlone: there is no peer to be Primary beside.
+  if (now === undefined && !allowed && shown.protocol === undefined)
+    return yes(`${resource} on ${host}: no connection, so no two primaries`);
   if (now === undefined) return unsure(`${resource} on ${host}: allow-two-primaries isn't known`);
   const text = `${resource} on ${host}: two primaries ${now ? "allowed" : "not allowed"}`;
   return now === allowed ? yes(text) : no(text);

@@ -55,6 +55,8 @@ export type Entry =
       readonly rc?: number;
       readonly said?: readonly string[];
     }
+  /** A guard of that step is run. */
+  | { readonly kind: "guard"; readonly step: number; readonly guard: string; readonly why: string; readonly at_ms: number }
   | { readonly kind: "taken_over"; readonly driver: string; readonly operator: string; readonly at_ms: number; readonly why?: string }
   | { readonly kind: "end"; readonly result: Result; readonly text: string; readonly at_ms: number };
 
@@ -234,6 +236,14 @@ const isInput: Shape = ({ kind, text, host, path }) => (kind === "text" ? isText
 const isPower: Shape = ({ of, action }) => isText(of) && (action === "on" || action === "off" || action === "reboot");
 const optional = (value: unknown, fits: (value: Json) => boolean): boolean => value === undefined || (isObject(value) && fits(value));
 
+const isGuard = (value: unknown): boolean =>
+  isObject(value) &&
+  [value.id, value.title, value.host].every(isText) &&
+  isTexts(value.argv) &&
+  value.argv.length > 0 &&
+  Array.isArray(value.when) &&
+  value.when.every(isExpectation);
+
 function isStep(value: unknown): value is PlanStep {
   if (!isObject(value)) return false;
   const { id, title, host, argv, before, after, undo, usual_s, settle_s } = value;
@@ -246,6 +256,7 @@ function isStep(value: unknown): value is PlanStep {
     isNumber(settle_s) &&
     typeof value.always === "boolean" &&
     typeof value.no_return === "boolean" &&
+    (value.guards === undefined || (Array.isArray(value.guards) && value.guards.every(isGuard))) &&
     optional(value.input, isInput) &&
     optional(value.sub, isRequest) &&
     optional(value.power, isPower)
@@ -263,6 +274,7 @@ const shapes: Readonly<Record<Entry["kind"], (value: Json) => boolean>> = {
   checked: (value) => isNumber(value.at_ms) && Array.isArray(value.checks) && value.checks.every(isObject),
   intent: (value) => isNumber(value.step) && isText(value.driver) && isNumber(value.at_ms),
   outcome: (value) => isNumber(value.step) && isResult(value.result) && isText(value.text) && isNumber(value.at_ms),
+  guard: (value) => isNumber(value.step) && isText(value.guard) && isText(value.why) && isNumber(value.at_ms),
   taken_over: (value) => isText(value.driver) && isText(value.operator) && isNumber(value.at_ms),
   end: (value) => isResult(value.result) && isText(value.text) && isNumber(value.at_ms),
 };
@@ -348,7 +360,7 @@ export function journalOf(id: string, tellers: readonly { readonly host: HostId;
     id,
     header,
     body: wholeBody(header, read),
-    entries: read.filter(({ kind }) => kind === "intent" || kind === "outcome" || kind === "taken_over"),
+    entries: read.filter(({ kind }) => told.has(kind)),
     checks: read.flatMap((entry) => (entry.kind === "checked" ? entry.checks : [])),
     end: endOf(ends, doubt),
     next: Math.max(-1, ...all.keys()) + 1,
@@ -357,6 +369,8 @@ export function journalOf(id: string, tellers: readonly { readonly host: HostId;
     hosts: tellers.map(({ host }) => host),
   };
 }
+
+const told: ReadonlySet<Entry["kind"]> = new Set(["intent", "outcome", "guard", "taken_over"]);
 
 function wholeBody(header: Header | undefined, read: readonly Entry[]): Body | undefined {
   const plan = read.find((entry) => entry.kind === "plan");

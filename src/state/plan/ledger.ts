@@ -38,6 +38,8 @@ export class Ledger {
   readonly #has = new Map<HostId, number>();
   /** Lines are written one after the other, whoever writes them. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Guards that have been started. */
+  readonly guarded = new Set<string>();
   /** What the plan is, where only its journal tells. */
   about: About | undefined;
 
@@ -173,6 +175,8 @@ export class Ledger {
   /** A host that was booted anew has lost everything of ours. */
   async #restore(host: HostId): Promise<boolean> {
     this.#has.set(host, 0);
+    // Where one was booted anew, the other may have been: it is told its last line once more, and says so.
+    for (const other of this.hosts) if (other !== host) this.#has.set(other, Math.max(0, (this.#has.get(other) ?? 0) - 1));
     for (const key of this.keys) {
       const answer = await this.#take(host, key);
       if (isSaid(answer, "held")) throw new Lost(`${key} on ${host}: ${whyOf(answer)}`);
@@ -187,7 +191,7 @@ export class Ledger {
       const answer = await this.#ports.call(host, verb, input);
       if (isSaid(answer, "lost")) throw new Lost(whyOf(answer));
       if (!isSaid(answer, "unleased") || restores >= RESTORES_MAX) return answer;
-      if (!(await this.#restore(host)) || !(await this.#deliver(host, true))) return answer;
+      if (!(await this.#restore(host)) || !(await this.write([], [host]))) return answer;
     }
   }
 

@@ -33,6 +33,8 @@ export interface OperatorOptions {
   readonly record: RecordEntry;
   /** What that record has of a plan; absent: nothing. */
   readonly recall?: (id: string) => Promise<readonly Line[]>;
+  /** Adds to that record what others have written of a plan; absent: nothing is kept of it. */
+  readonly remember?: (id: string, lines: readonly Line[]) => Promise<boolean>;
   readonly settings?: PlanSettings;
   /** Runs the fence agent of a host, wherever that is to be done; absent: there is none. */
   readonly fence?: Fence;
@@ -94,7 +96,7 @@ function runOn(link: HostLink, clock: Clock, argv: readonly string[]): ReturnTyp
 }
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { links, clock, state, select, record, recall, settings = noSettings, fence, wrap = (ports) => ports } = options;
+  const { links, clock, state, select, record, recall, remember, settings = noSettings, fence, wrap = (ports) => ports } = options;
   const looked = new Map<string, Looked>();
   const linkOf = (host: HostId): HostLink => {
     const found = links.find((each) => each.host === host);
@@ -154,6 +156,7 @@ export function createOperator(options: OperatorOptions): Operator {
     child: (child, its, told) => ports(child, its, { stopping, tell: told }),
     record: (entry, line, about) => record(who, entry, about ?? running, line),
     recall: async () => (await recall?.(who.id)) ?? [],
+    remember: async (lines) => (await remember?.(who.id, lines)) ?? true,
     stopping,
     tell,
   });

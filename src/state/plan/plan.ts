@@ -68,6 +68,17 @@ export interface PlanStep {
   readonly by_exit?: true;
   /** It does nothing but wait for its outcome: the operator may end it. */
   readonly waits?: true;
+  /** What is done beside it, once each, as soon as it must be. */
+  readonly guards?: readonly PlanGuard[];
+}
+
+/** While a step's job runs its facts are watched: where all of `when` holds, this is run beside it, written down first. Its id names its job. */
+export interface PlanGuard {
+  readonly id: string;
+  readonly title: string;
+  readonly host: HostId;
+  readonly argv: readonly string[];
+  readonly when: readonly Expectation[];
 }
 
 /** A check that no reading answers: run after the confirmation, changes nothing, must exit 0 and print what fits. */
@@ -140,9 +151,10 @@ export const fingerprint = ({ steps, keys, hosts, trials, confirm, loses }: Plan
 export function unsound({ steps, keys, hosts, risk, confirm, loses }: Plan): string | undefined {
   if (keys.length === 0 || hosts.length === 0) return "a bug: it takes no lease";
   if (steps.length === 0) return "a bug: it has no steps";
-  const away = steps.find(({ host }) => !hosts.includes(host));
+  const away = steps.flatMap((step) => [step, ...(step.guards ?? [])]).find(({ host }) => !hosts.includes(host));
   if (away !== undefined) return `a bug: ${away.host} holds no lease of it`;
-  if (new Set(steps.map(({ id }) => id)).size < steps.length) return "a bug: two of its steps have one name";
+  const ids = steps.flatMap(({ id, guards = [] }) => [id, ...guards.map((guard) => guard.id)]);
+  if (new Set(ids).size < ids.length) return "a bug: two of its steps have one name";
   if (risk === "data_loss" && (confirm.kind !== "typed" || loses.length === 0)) return "a bug: it loses data and doesn't say what";
   return undefined;
 }

@@ -36,6 +36,8 @@ export interface DrivePorts {
   record(entry: Entry, line: Line, about?: About): Promise<boolean>;
   /** What the operator's own journal has of this plan. */
   recall(): Promise<readonly Line[]>;
+  /** Puts into it what others have written of this plan, durable. False: it can't be written. */
+  remember(lines: readonly Line[]): Promise<boolean>;
   /** The operator wants no further step. */
   stopping(): boolean;
   tell(progress: Progress): void;
@@ -60,6 +62,8 @@ export interface Outcome {
   readonly next: string;
   /** How each plan within it ended, one line each. */
   readonly details?: readonly string[];
+  /** Its end is written down already. */
+  readonly closed?: true;
 }
 
 export interface Driver {

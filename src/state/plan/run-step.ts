@@ -1,7 +1,7 @@
 /** One step (safety rules S2, S4, S5): its intent written, what must hold before it, its job started once, and the facts that show its outcome. */
 import type { JobAnswer } from "../../xen/host/job-client.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
-import type { Verdict } from "./expect.ts";
+import { judgeAll, type Verdict } from "./expect.ts";
 import { outcomeOf } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanRequest, PlanStep } from "./plan.ts";
@@ -176,7 +176,26 @@ async function watch(run: StepRun, numbered: Numbered): Promise<JobFact | StepOu
       }
       tell(run, "running", numbered, progressOf(step, job.tail));
     }
-    await ports.wait(Math.min(JOB_LOOK_MAX_MS, JOB_LOOK_MS + (ports.now_ms() - began_ms) / 20));
+    await guard(run, numbered);
+    const longer_ms = step.guards === undefined ? (ports.now_ms() - began_ms) / 20 : 0;
+    await ports.wait(Math.min(JOB_LOOK_MAX_MS, JOB_LOOK_MS + longer_ms));
+  }
+}
+
+/** What the hosts tell anyway is looked at all the time; before anything is done it is read again. */
+const GUARD_FACTS_MS = 10_000;
+
+/** Runs what must be done beside the step, where it must. A job of its own is started once, ever: whoever took over may say so again. */
+async function guard({ ports, who, ledger }: StepRun, { step, index }: Numbered): Promise<void> {
+  for (const { id, title, host, argv, when } of step.guards ?? []) {
+    if (ledger.guarded.has(id)) continue;
+    if (judgeAll(ports.state(), when, ports.now_ms() - GUARD_FACTS_MS, new Map()).result !== "yes") continue;
+    const now = await judgedAnew(ports, when);
+    if (now.result !== "yes") continue;
+    if (!(await ledger.write([{ kind: "guard", step: index, guard: id, why: `${title}: ${now.text}`, at_ms: ports.now_ms() }], [host])))
+      continue;
+    const answer = await ledger.say(host, ["start", who.id, who.driver, id, "-", ...ledger.keys, "--", ...argv]);
+    if (answer.kind === "said") ledger.guarded.add(id);
   }
 }
 

@@ -28,12 +28,12 @@ export function batches(steps: readonly PlanStep[], { from, begun, settled }: Wh
 }
 
 /** Steps that run beside each other, or the one that runs alone. */
-async function runBatch(run: Run, batch: readonly Numbered[], may: (step: PlanStep) => boolean): Promise<readonly Done[]> {
+async function runBatch(run: Run, batch: readonly Numbered[], may: (one: Numbered) => boolean): Promise<readonly Done[]> {
   const waiting = [...batch];
   const done: Done[] = [];
   const work = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
-      if (may(one.step)) done.push({ ...one, what: await runStep(run, one) });
+      if (may(one)) done.push({ ...one, what: await runStep(run, one) });
   };
   await Promise.all(Array.from({ length: Math.min(TOGETHER_MAX, batch.length) }, work));
   return done.sort((a, b) => a.index - b.index);
@@ -85,9 +85,10 @@ export async function runSteps(run: Run, { steps, next = "" }: Pick<Plan, "steps
   let ran = where.from > 0 || where.begun.size > 0;
   const missed: Done[] = [];
   const details: string[] = [];
-  const may = ({ always }: PlanStep): boolean => {
+  const may = ({ step: { always }, begun }: Numbered): boolean => {
     stopped ||= run.ports.stopping();
-    return !(failure !== undefined || stopped) || (always && ran);
+    // What was begun is waited for, whatever is wanted: nothing is closed beside it.
+    return begun || !(failure !== undefined || stopped) || (always && ran);
   };
   for (const batch of batches(steps, where))
     for (const one of await runBatch(run, batch, may)) {
@@ -105,8 +106,8 @@ export async function runSteps(run: Run, { steps, next = "" }: Pick<Plan, "steps
 }
 
 /** Ends the plan's journal and lets go; of a plan whose outcome isn't known, neither. */
-async function close({ ports, ledger }: Run, { result, text }: Outcome): Promise<void> {
-  if (result === "unknown" || result === "lost") return;
+async function close({ ports, ledger }: Run, { result, text, closed }: Outcome): Promise<void> {
+  if (result === "unknown" || result === "lost" || closed === true) return;
   ports.tell({ phase: "closing", step: undefined, text: "" });
   const ended: Result = result === "done" || result === "failed" ? result : "stopped";
   await ledger.end({ kind: "end", result: ended, text, at_ms: ports.now_ms() });

@@ -168,6 +168,8 @@ function entryText(entry: Entry): string {
       return `step ${entry.step + 1} begun by ${entry.driver}`;
     case "outcome":
       return `step ${entry.step + 1} ${entry.result}: ${entry.text}`;
+    case "guard":
+      return `beside step ${entry.step + 1}: ${entry.why}`;
     case "taken_over":
       return `taken over by ${entry.operator} (${entry.driver})${entry.why === undefined || entry.why === "" ? "" : `: ${entry.why}`}`;
     case "end":

@@ -273,6 +273,24 @@ describe("a plan taken over", () => {
     expect(ran).toHaveLength(2);
   });
 
+  it("only to be closed is waited for where a job of it runs, and begins nothing more", async () => {
+    const { open, run, ended, ran, until, journalOf, who } = await engine();
+    const plan = planOfSteps([
+      slowStep("one", { argv: ["sleep", "30"] }),
+      slowStep("two"),
+      stepNamed("close", { always: true, argv: ["sleep", "1"] }),
+    ]);
+    const ana = await open("ana", meaning(plan));
+    const bob = await open("bob");
+    void run(ana, plan);
+    await until(() => bob.journals()[0]?.entries.length === 1);
+    ana.kill();
+    const stop = { stopping: () => true, tell: () => undefined };
+    const outcome = await ended(bob.operator.takeOver(journalOf(bob, "p1"), who(bob, "p1"), stop));
+    expect(outcome).toMatchObject({ result: "stopped", text: "stopped by the operator between two steps", next: "what was done stays" });
+    expect(ran).toEqual(["alpha: sleep 30", "alpha: sleep 1"]);
+  });
+
   it("is one of many steps: it is written in parts, and read back whole", async () => {
     const { open, run, takeOver, ended, until, ran, lines, world } = await engine();
     const steps = Array.from({ length: 60 }, (_, at) => stepNamed(`s${at}`, { argv: ["sleep", "1"], undo: "x".repeat(600) }));

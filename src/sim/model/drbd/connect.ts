@@ -3,9 +3,10 @@ import { type HostIx, hostIndexes, other } from "../guest.ts";
 import { isAlive } from "../host.ts";
 import { replicationUp, type World } from "../world.ts";
 import { change, deviceLog, helper, resourceLog } from "./change.ts";
-import { compare, generationText, newGeneration, type Verdict } from "./generation.ts";
+import { compare, generationText, newGeneration, sameData, type Verdict } from "./generation.ts";
 import { BLOCK_KIB, startSync, stepAfter, volumeOf } from "./sync.ts";
 import type { Disk, DrbdResource, Node } from "./types.ts";
+import { peerGivenUp } from "./written.ts";
 
 const forgetPeer = (node: Node): void => {
   node.peer_role = "Unknown";
@@ -24,6 +25,7 @@ export function drop(world: World, resource: DrbdResource, ix: HostIx, via: "Net
     state.connection = via;
     forgetPeer(state);
   });
+  if (was_connected) peerGivenUp(resource, ix);
   if (node.role === "Primary" && was_connected)
     for (const [volume] of resource.volumes.entries()) newGeneration(world, resource, ix, volume);
   if (resource.flavour === "8.4") {
@@ -95,6 +97,10 @@ const GREETING_MS = { least: 400, most: 3000 };
 export function tickConnect(world: World): void {
   if (!replicationUp(world)) return;
   for (const resource of world.drbd.values()) {
+    // The peer has given up meanwhile, and answers that it knows of no connection.
+    for (const ix of hostIndexes)
+      if (resource.nodes[ix].connection === "Connected" && resource.nodes[other(ix)].connection !== "Connected")
+        drop(world, resource, ix, "NetworkFailure");
     if (resource.greeting || !resource.nodes.every((node) => node.configured && node.connection === "Connecting")) continue;
     resource.greeting = true;
     const epochs = resource.nodes.map((node) => node.epoch);
@@ -139,7 +145,12 @@ type Plan = { readonly source: HostIx; readonly full: boolean } | "none" | "spli
 
 function plan(resource: DrbdResource, volume: number): Plan {
   const [a, b] = resource.nodes.map((node) => volumeOf(node, volume));
-  if (a === undefined || b === undefined || a.disk === "Diskless" || b.disk === "Diskless") return "diskless";
+  if (a === undefined || b === undefined) return "diskless";
+  if (a.disk === "Diskless" || b.disk === "Diskless") {
+    // A Primary that has lost its disk takes no data but those that it has shown so far (drbd_receiver.c, receive_uuids: ed_uuid).
+    const shown = resource.nodes.some(({ role }, at) => role === "Primary" && [a, b][at]?.disk === "Diskless");
+    return shown && !sameData(a.gi, b.gi) ? "unrelated" : "diskless";
+  }
   const { outcome } = compare(a.gi, b.gi);
   if (outcome === "source" || outcome === "source-full") return { source: 0, full: outcome === "source-full" };
   if (outcome === "target" || outcome === "target-full") return { source: 1, full: outcome === "target-full" };
@@ -192,7 +203,7 @@ function settleVolumes(world: World, resource: DrbdResource, plans: readonly Pla
         const state = volumeOf(node, volume);
         const peer = volumeOf(resource.nodes[other(ix)], volume);
         if (typeof what !== "object") {
-          const upToDate = (disk: Disk): Disk => (disk === "Consistent" ? "UpToDate" : disk);
+          const upToDate = (disk: Disk): Disk => (disk === "Consistent" || disk === "Outdated" ? "UpToDate" : disk);
           Object.assign(state, { replication: "Established", disk: upToDate(state.disk), peer_disk: upToDate(peer.disk) });
         } else if (what.source === ix) {
           Object.assign(state, {

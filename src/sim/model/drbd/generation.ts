@@ -39,6 +39,8 @@ export function compare(self: Generation, peer: Generation): Verdict {
   return verdict("unrelated", -1000, 100, "unrelated-data by rule=lost-quorum");
 }
 
+export const sameData = (a: Generation, b: Generation): boolean => plain(a.current) === plain(b.current);
+
 /** A Primary that lost its peer, or one that was made so alone, starts a new generation: the bitmap counts from the old one. */
 export function newGeneration(world: World, resource: DrbdResource, ix: HostIx, volume: number): void {
   const state = resource.nodes[ix].volumes[volume];

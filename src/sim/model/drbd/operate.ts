@@ -6,6 +6,7 @@ import { connect, drop } from "./connect.ts";
 import { newGeneration } from "./generation.ts";
 import { BLOCK_KIB, newSync, startSync, stepAfter, volumeOf } from "./sync.ts";
 import { type DrbdResource, type Node, paused, syncing } from "./types.ts";
+import { peerGivenUp, unanswered, wrote } from "./written.ts";
 
 export { connect };
 
@@ -106,6 +107,7 @@ export function detach(world: World, resource: DrbdResource, ix: HostIx, volume:
   }
   volumeOf(resource.nodes[ix], volume).out_of_sync_kib = 0;
   // From now on only the peer's copy is written: it begins a generation of its own, counted from the last common one.
+  peerGivenUp(resource, other(ix));
   if (resource.nodes.some((node) => node.role === "Primary")) newGeneration(world, resource, other(ix), volume);
 }
 
@@ -168,6 +170,7 @@ export function write(world: World, resource: DrbdResource, ix: HostIx, volume: 
       if (mine.disk === "Diskless") theirs.out_of_sync_kib = addOutOfSync(resource, volume, theirs.out_of_sync_kib, kib);
     }
   }
+  wrote(resource, ix, volume, isConnected(world, resource));
   if (!connected || mine.peer_disk === "Diskless") mine.out_of_sync_kib = addOutOfSync(resource, volume, mine.out_of_sync_kib, kib);
 }
 
@@ -189,6 +192,7 @@ export function hostDied(resource: DrbdResource, ix: HostIx): void {
   node.epoch += 1;
   if (!node.configured) return;
   node.crashed_primary = node.role === "Primary";
+  unanswered(node);
   for (const [volume, state] of node.volumes.entries()) {
     if (node.crashed_primary)
       state.out_of_sync_kib = Math.min(resource.volumes[volume]?.size_kib ?? 0, state.out_of_sync_kib + ACTIVITY_LOG_KIB);

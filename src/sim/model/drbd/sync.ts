@@ -15,6 +15,7 @@ import {
   syncing,
   verifying,
 } from "./types.ts";
+import { copied } from "./written.ts";
 
 /** DRBD counts in blocks of 4 KiB. */
 export const BLOCK_KIB = 4;
@@ -97,6 +98,7 @@ function beginTarget(world: World, resource: DrbdResource, volume: number, targe
 function finishSync(world: World, resource: DrbdResource, volume: number, source: HostIx): void {
   const target = other(source);
   const states = { source: volumeOf(resource.nodes[source], volume), target: volumeOf(resource.nodes[target], volume) };
+  copied(resource, volume, source);
   endSyncGeneration(states.source, states.target);
   for (const ix of [source, target]) {
     const state = volumeOf(resource.nodes[ix], volume);

@@ -68,6 +68,10 @@ export interface NodeVolume {
   al_writes: number;
   bm_writes: number;
   gi: Generation;
+  /** Writes of guests that this copy holds; see written.ts. */
+  held: Map<bigint, number>;
+  /** Of those, newest ones that wait for the peer's answer. */
+  in_flight: number;
   paused_user: boolean;
   paused_peer: boolean;
   sync: Sync | undefined;
@@ -112,6 +116,8 @@ export interface DrbdResource {
   readonly volumes: readonly VolumeSpec[];
   readonly addresses: Pair<string>;
   readonly nodes: Pair<Node>;
+  /** Per volume: writes that their guest was told are done; see written.ts. */
+  readonly acked: Map<bigint, number>[];
   /** Each node has its own setting; both must allow it. */
   two_primaries: [boolean, boolean];
   c_max_rate_kib_s: [number, number];

@@ -85,6 +85,20 @@ export function usersOn({ context, rows }: Target, host: HostId) {
   return context.view.guests.filter(({ key, placements }) => keys.has(key) && placements.some((each) => each.host === host));
 }
 
+/**
+ * Its guests stay where they are: a move by hand that begins after the checks must not meet copies that part. Nothing of a host that doesn't answer can
+ * be waited for.
+ */
+export function guestsStay(target: Target): readonly Expectation[] {
+  const keys = new Set(target.rows.flatMap(({ guests }) => guests));
+  const users = target.context.view.guests.filter(({ key, placements }) => keys.has(key) && placements.length <= 1);
+  return taking(target).flatMap((host) =>
+    users.flatMap(({ name, uuid, placements: [placement] }): readonly Expectation[] =>
+      uuid === undefined || placement?.host === host ? [] : [{ kind: "guest_absent", host, uuid, name }],
+    ),
+  );
+}
+
 /** No domain on `host` uses it, nothing is mounted from it and nothing lies on it. What isn't freshly told isn't "nothing". */
 export function unusedCheck(target: Target, host: HostId): PlanCheck {
   const { context, rows, resource } = target;

@@ -28,7 +28,7 @@ import {
 } from "../action.ts";
 import { ADDRESS } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
-import type { PlanCheck, PlanStep, PlanTrial } from "../plan.ts";
+import type { PlanCheck, PlanGuard, PlanStep, PlanTrial } from "../plan.ts";
 import { unclaimed } from "./guest-parts.ts";
 import { preflight, preflightLooks } from "./preflight.ts";
 
@@ -138,6 +138,39 @@ interface Move {
   readonly rows: readonly DrbdRow[];
 }
 
+const APART = ["Connecting", "Unconnected", "StandAlone", "Timeout", "BrokenPipe", "NetworkFailure", "ProtocolError", "TearDown"] as const;
+
+interface Parting {
+  readonly resource: string;
+  readonly at: number;
+  readonly source: HostId;
+  readonly target: HostId;
+  readonly guest: { readonly uuid: string; readonly name: string; readonly domid: number };
+}
+
+/**
+ * The copies part while the guest is on its way: the target's is old from then on, and DRBD would let it be used all the same (recording
+ * migratediverge). Called out of date, it isn't: the move fails, and the guest goes on where it was. Not while the source is silent: then the target's may
+ * be the only copy, and as good as any.
+ */
+function parted({ resource, at, source, target, guest }: Parting): PlanGuard {
+  const apart = (host: HostId, role: "Primary" | "Secondary"): Expectation => ({
+    kind: "drbd",
+    host,
+    resource,
+    role,
+    connection: APART,
+    disk: ["UpToDate"],
+  });
+  return {
+    id: `outdate-${at}`,
+    title: `call ${target}'s copy of ${resource} out of date: it has lost the other one`,
+    host: target,
+    argv: ["drbdadm", "outdate", resource],
+    when: [{ kind: "guest_is", host: source, ...guest }, apart(source, "Primary"), apart(target, "Secondary")],
+  };
+}
+
 function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
   const name = guest.name;
   const source = from.host;
@@ -157,6 +190,7 @@ function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
       { kind: "guest_absent", host: source, uuid, name },
       ...resources.flatMap((resource) => [whole(target, resource, "Primary"), whole(source, resource, "Secondary")]),
     ],
+    guards: resources.map((resource, at) => parted({ resource, at, source, target, guest: { uuid, name, domid: from.domid } })),
     undo: `move ${name} back to ${source}, a plan of its own`,
     risk: "disruptive",
     no_return: true,
