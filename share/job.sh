@@ -220,8 +220,9 @@ read -r all </proc/$$/stat
 set -f
 rest=${all##*) }
 started=$(set -- $rest; shift 19; echo "$1")
+session=$(set -- $rest; echo "$4")
 if [ -f input ]; then exec <input; rm -f input; else exec </dev/null; fi
-echo "$$ $started" >pid.$$ && ln pid.$$ pid && rm -f pid.$$ || exit 1
+echo "$$ $started $session" >pid.$$ && ln pid.$$ pid && rm -f pid.$$ || exit 1
 { . ./argv; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
   n=0
   while [ $n -lt 4000 ] && IFS= read -r line; do
@@ -235,8 +236,11 @@ echo "$$ $started" >pid.$$ && ln pid.$$ pid && rm -f pid.$$ || exit 1
   if [ -n "${XENHA_INPUT+x}" ]; then printf '%s' "$XENHA_INPUT" >"$job/input" || end failed "can't write $job/input"; fi
   audit "$plan $step start $*"
   if [ -d /run/systemd/system ] && [ -z "${XENHA_DIR:-}" ] && command -v systemd-run >/dev/null 2>&1; then
+    collect=
+    # Since systemd 236; what failed is kept in memory without it.
+    systemd-run --help 2>/dev/null | grep -q -e --collect && collect=--collect
     # What the command leaves running (xl's watcher of a guest) must outlive it: KillMode=process.
-    said=$(systemd-run --quiet --collect --unit="xenha-$plan-$step" --property=KillMode=process \
+    said=$(systemd-run --quiet $collect --unit="xenha-$plan-$step" --property=KillMode=process \
       /bin/sh "$job/run" 2>&1) || {
         # It may come up all the same, later: then it finds that it mustn't.
         publish "$job/pid" cancelled && { rm -f "$job/input"; echo "$said" >"$job/log"; end failed "systemd-run: $said"; }

@@ -68,10 +68,11 @@ for j in jobs/*/*; do
   if [ -f "$j/rc" ]; then
     state=ended; IFS= read -r rc <"$j/rc" || rc=-
   elif [ -f "$j/pid" ]; then
-    state=gone pid= started=
-    read -r pid started <"$j/pid" || :
+    state=gone pid= started= session=
+    read -r pid started session <"$j/pid" || :
     # What isn'\''t understood may well run.
-    case $pid$started in cancelled) state=cancelled;; '\'''\''|*[!0-9]*) state=running;; esac
+    case $pid$started$session in cancelled) state=cancelled;; '\'''\''|*[!0-9]*) state=running;; esac
+    session=${session:-$pid}
     for s in "/proc/$pid/stat" /proc/[0-9]*/stat; do
       [ $state = gone ] || break
       [ -z "$over" ] || [ "$s" = "/proc/$pid/stat" ] || break
@@ -81,7 +82,7 @@ for j in jobs/*/*; do
       set +f
       # The job itself, or something of its session that outlived it.
       [ "$s" = "/proc/$pid/stat" ] && [ "${20}" != "$started" ] && continue
-      [ "$s" != "/proc/$pid/stat" ] && [ "$4" != "$pid" ] && continue
+      [ "$s" != "/proc/$pid/stat" ] && [ "$4" != "$session" ] && continue
       state=running
     done
     # It may have ended meanwhile.

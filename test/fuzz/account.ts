@@ -23,7 +23,8 @@ function wrongStep(
   const alive = jobs.some(([, job]) => job.state === "running" || job.state === "made");
   const own = step !== undefined && step.sub === undefined && step.power === undefined;
   if (state === "not begun" && own && (runs.length > 0 || alive)) return `${title} is said not to be begun, and ran`;
-  if (state === "under way" && own && !alive) return `${title} is said to be under way, and no job of it is`;
+  // It may have ended since it was read.
+  if (state === "under way" && own && runs.length === 0) return `${title} is said to be under way, and no job of it is`;
   if (state === "done" && own && runs.length === 0) return `${title} is said to be done (${text}), and never ran`;
   if (state === "stopped" && own && alive) return `${title} is said to have been stopped (${text}), and its job runs`;
   return undefined;

@@ -1,5 +1,6 @@
 /** A console without a screen on the simulated pair: links, facts, and an operator that acts. */
 
+import { BMC_PASSWORD, bmcName, fenceAgent } from "../../src/sim/fence.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import { createMemoryLink } from "../../src/sim/probe/memory-link.ts";
 import type { DrivePorts, Outcome } from "../../src/state/plan/drive.ts";
@@ -19,6 +20,8 @@ const READINGS = [
   "xl-list",
   "xl-info",
   "xl-list-long",
+  "ip-addr",
+  "kernel-log",
   "drbd-status",
   "drbd-proc",
   "drbd-show",
@@ -37,7 +40,7 @@ const READINGS = [
 ];
 
 /** Where there are such things. */
-const SAN_READINGS = ["multipath", "iscsi", "nfs", "ip-addr", "bridge-fdb", "bond"];
+const SAN_READINGS = ["multipath", "iscsi", "nfs", "bridge-fdb", "bond"];
 
 export interface FuzzConsole {
   readonly name: string;
@@ -123,6 +126,18 @@ export function openConsole(
       return true;
     },
     recall: async (id) => records.get(id) ?? [],
+    settings: {
+      fence: new Map(hosts.map((host) => [host, { agent: "fence_ipmilan", from: "console" }] as const)),
+      priority: [],
+      migration: new Map(),
+    },
+    fence: (host, action) =>
+      new Promise((resolve) => {
+        const lines = `action=${action}\nip=${bmcName(world, host === hosts[0] ? 0 : 1)}\npassword=${BMC_PASSWORD}\n`;
+        fenceAgent(world, lines, ({ code, stdout, stderr }) =>
+          awake(() => resolve({ code, stdout, said: stderr.trim() || stdout.trim() })),
+        );
+      }),
     remember: async (id, lines) => {
       if (killed) return false;
       records.set(id, [...(records.get(id) ?? []), ...lines]);

@@ -114,6 +114,11 @@ export const faultTable: Readonly<Record<FaultKind, FaultSpec>> = {
       if (last !== undefined) failPath(stage.world, host, last);
     },
   },
+  "fence fails": {
+    act: ({ world }, at) => {
+      world.hosts[at].bmc = "stuck";
+    },
+  },
   resync: {
     disturbs: true,
     act: (stage) => {
@@ -161,6 +166,7 @@ export const faultTable: Readonly<Record<FaultKind, FaultSpec>> = {
 /** Broken for a while, not for ever. */
 export function mend({ world, fault }: Pick<Stage, "world" | "fault">): void {
   for (const host of world.hosts) {
+    host.bmc = "works";
     if (host.frozen) fault.hostThawed(host.name);
     if (host.power === "off") fault.hostBack(host.name);
     if (!host.console_link) fault.consoleLinkBack(host.name);

@@ -2,7 +2,7 @@
 
 import type { DrbdResource } from "../../src/sim/model/drbd/types.ts";
 import { givenUp, lostWrites, unseenWrites } from "../../src/sim/model/drbd/written.ts";
-import type { HostIx, SimDomain } from "../../src/sim/model/guest.ts";
+import { type HostIx, other, type SimDomain } from "../../src/sim/model/guest.ts";
 import { isAlive, type SimHost } from "../../src/sim/model/host.ts";
 import { replicationUp, type World } from "../../src/sim/model/world.ts";
 import type { Risk } from "../../src/state/plan/plan.ts";
@@ -74,6 +74,7 @@ export interface Watcher {
 }
 
 const LOSING = /^drbdadm (?:invalidate|.*--discard-my-data|primary --force|primary .*--force)|^xl destroy /;
+const TAKING = /^(?:drbdadm primary |xl create )/;
 const DISCARDING = /^drbdadm (?:invalidate|connect --discard-my-data)/;
 
 interface Noting {
@@ -177,10 +178,14 @@ export function watch(world: World): Watcher {
     if ((counts.get(key) ?? 0) > 1) add("a step runs once", key);
     const map = cutting(world, host, argv).find((wwid) => isUsed(world, host, wwid) && !hasOther(world, host, wwid, argv));
     if (map !== undefined) add("never the last path", `${words} on ${name}: ${map}`);
-    if (LOSING.test(words) && typed.get(plan) !== "data_loss") add("no loss without a typed word", `${words} on ${name}`);
-    const resource = DISCARDING.test(words) ? world.drbd.get(argv.at(-1) ?? "") : undefined;
-    if (resource !== undefined && typed.get(plan) === "data_loss")
-      for (const volume of resource.volumes.keys()) givenUp(resource, host, volume);
+    const root = plan.split(".")[0] ?? "";
+    const loses = typed.get(root) === "data_loss";
+    if (LOSING.test(words) && !loses) add("no loss without a typed word", `${words} on ${name}`);
+    // Whoever takes over a host's guests has typed that what it alone has is lost.
+    const victim = DISCARDING.test(words) ? host : TAKING.test(words) ? other(host) : undefined;
+    const resource = world.drbd.get(/([\w-]+?)(?:\.cfg)?$/.exec(argv.at(-1) ?? "")?.[1] ?? "");
+    if (resource !== undefined && victim !== undefined && loses)
+      for (const volume of resource.volumes.keys()) givenUp(resource, victim, volume);
   });
   let watchers: readonly ((consoles: readonly FuzzConsole[]) => void)[] = [];
   return {

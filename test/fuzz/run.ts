@@ -1,5 +1,6 @@
 /** One run: a world, consoles, plans, faults; then everything is mended, the next console takes over what is unfinished, and the truth is looked at. */
 import { unseenWrites } from "../../src/sim/model/drbd/written.ts";
+import { migrate } from "../../src/sim/model/migrate.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import type { DrivePorts, Driver, Outcome } from "../../src/state/plan/drive.ts";
 import type { Journal } from "../../src/state/plan/journal.ts";
@@ -9,7 +10,7 @@ import { type FuzzConsole, openConsole } from "./console.ts";
 import { faultTable, mend, type Stage } from "./faults.ts";
 import { isUp, type Violation, type Watcher, watch } from "./invariants.ts";
 import type { Fault, FaultKind, Story } from "./story.ts";
-import { fuzzWorld, sanGuest, settle } from "./world.ts";
+import { fuzzWorld, guestOf, guests, sanGuest, settle } from "./world.ts";
 
 export interface Report {
   readonly story: Story;
@@ -28,8 +29,11 @@ const STEP_MS = 250;
 /** Until a console knows the pair. */
 const SETTLE_MS = 7_000;
 const RUN_LIMIT_MS = 420_000;
+const PATIENCE_MS = 300_000;
 /** What is broken is mended this often. */
 const MEND_MS = 30_000;
+/** A migration by hand that somebody can still abort. */
+const SLOW_MIB_S = 40;
 const BOOTED_MS = 60_000;
 const CALM_MS = 20_000;
 
@@ -70,8 +74,8 @@ class Moments {
   readonly injected: FaultKind[] = [];
   calls = 0;
   jobs = 0;
-  /** Nothing more goes wrong. */
-  over = false;
+  /** Nothing goes wrong before the story begins, nor after. */
+  over = true;
 
   constructor(faults: readonly Fault[], act: (fault: Fault) => void) {
     this.#waiting = [...faults];
@@ -130,6 +134,9 @@ class Play {
   readonly #running = new Set<FuzzConsole>();
   #started = 0;
   #confirmed: Plan | undefined;
+  /** What only waits (for a copy that never becomes whole) is ended by hand at last. */
+  #impatient = false;
+  readonly #how = { stopping: () => this.#impatient, tell: () => undefined };
   /** Somebody else had a hand in it: what was so when it was read need not be so any more. */
   #disturbed = false;
 
@@ -143,6 +150,7 @@ class Play {
     this.#moments = new Moments(story.faults, (one) => this.#act(one));
     let commands = 0;
     world.job_listeners.add(() => {
+      if (this.#moments.over) return;
       commands += 1;
       this.#moments.jobs = commands;
       const number = commands;
@@ -162,7 +170,7 @@ class Play {
   }
 
   #open(name: string, machine = name): FuzzConsole {
-    const counts = this.#consoles.length === 0;
+    const counts = name === "ana";
     const again = this.#mutation?.again === "confirmed";
     const opened = openConsole(
       this.#world,
@@ -237,16 +245,21 @@ class Play {
     this.#watcher.confirmed.set(id, new Set(commands.map((argv) => argv.join(" "))));
     this.#confirmed = plan;
     this.#started += 1;
-    const running = console.operator.run(plan, this.#who(id, console), how);
+    const running = console.operator.run(plan, this.#who(id, console), this.#how);
     this.#finish(id, console, running, this.#mutation?.judge_by_original === true ? made : plan);
   }
 
   #takeOver(console: FuzzConsole, journal: Journal, label = "taken over"): void {
-    this.#finish(`${journal.id} ${label}`, console, console.operator.takeOver(journal, this.#who(journal.id, console), how));
+    this.#finish(`${journal.id} ${label}`, console, console.operator.takeOver(journal, this.#who(journal.id, console), this.#how));
+  }
+
+  #named(name: string): FuzzConsole | undefined {
+    return this.#consoles.find((console) => console.name === name);
   }
 
   #stage(): Stage {
-    const [ana, bob] = this.#consoles;
+    const ana = this.#named("ana");
+    const bob = this.#named("bob");
     if (ana === undefined) throw new Error("nobody is there");
     const kill = (): void => {
       const jobs = this.#world.hosts.flatMap(({ plans }) => [...plans.jobs.values()].filter(({ state }) => state === "running"));
@@ -263,7 +276,7 @@ class Play {
     return {
       world: this.#world,
       fault: this.#fault,
-      guest: this.#story.request.args.guest ?? this.#story.request.args.resource ?? sanGuest,
+      guest: this.#story.setting === "san" ? sanGuest : guestOf(this.#story.request),
       killConsole: kill,
       reopen: () => {
         kill();
@@ -275,7 +288,9 @@ class Play {
       takeOver: () => bob !== undefined && open(bob, (journal) => this.#takeOver(bob, journal)),
       letGo: () =>
         bob !== undefined &&
-        open(bob, (journal) => this.#finish(`${journal.id} let go`, bob, bob.operator.letGo(journal, this.#who(journal.id, bob), how))),
+        open(bob, (journal) =>
+          this.#finish(`${journal.id} let go`, bob, bob.operator.letGo(journal, this.#who(journal.id, bob), this.#how)),
+        ),
     };
   }
 
@@ -294,6 +309,7 @@ class Play {
     while ((this.#running.size > 0 || this.#moments.nextMs() !== undefined) && passed() < RUN_LIMIT_MS) {
       await this.#pass(STEP_MS);
       this.#moments.come((when) => "ms" in when && !("job" in when) && when.ms <= passed());
+      this.#impatient = passed() > PATIENCE_MS;
       if (passed() - mended_ms <= MEND_MS) continue;
       mended_ms = passed();
       mend(this.#stage());
@@ -308,38 +324,71 @@ class Play {
     judgeAccounts(this.#world, cyd, this.#watcher);
     // Where both hosts have lost everything, what is left is the operator's own.
     const told = cyd.journals();
-    const [ana] = this.#consoles;
+    const ana = this.#named("ana");
     const forgotten = (ana?.unfinished() ?? []).filter(({ id }) => !told.some((journal) => journal.id === id));
     for (const journal of [...told, ...forgotten]) {
       const leased = this.#world.hosts.some(({ plans }) => [...plans.leases.values()].some((line) => line.startsWith(`${journal.id} `)));
       if (journal.end !== undefined && !leased) continue;
       this.#takeOver(cyd, journal);
-      for (let left = 400; this.#running.has(cyd) && left > 0; left -= 1) await this.#pass(1_000);
+      await this.#untilDone(cyd);
       if (this.#running.has(cyd)) this.#watcher.add("every plan ends", `${journal.id}: taken over, and never ended`);
     }
     await this.#letGoOfTheRest(cyd);
+    this.#impatient = false;
     judgeAccounts(this.#world, cyd, this.#watcher);
     judgeEnds(this.#world, this.#watcher);
     judgeAudit(this.#world, this.#watcher, this.#consoles);
   }
 
-  /** Leases of plans that never wrote a line: their console died before. */
+  async #untilDone(console: FuzzConsole): Promise<void> {
+    this.#impatient = false;
+    for (let left_s = 400; this.#running.has(console) && left_s > 0; left_s -= 1) {
+      await this.#pass(1_000);
+      this.#impatient = left_s < 100;
+    }
+  }
+
+  /** Leases of plans that never wrote a line: their console died before. And plans one of whose own somebody has let go of: nobody can know them. */
   async #letGoOfTheRest(cyd: FuzzConsole): Promise<void> {
     await this.#pass(6_000);
-    for (const journal of cyd.held()) {
-      this.#finish(`${journal.id} let go`, cyd, cyd.operator.letGo(journal, this.#who(journal.id, cyd), how));
-      for (let left = 200; this.#running.has(cyd) && left > 0; left -= 1) await this.#pass(1_000);
+    const unknown = this.#story.faults.some(({ kind }) => kind === "let go") ? cyd.journals().filter(({ end }) => end === undefined) : [];
+    for (const journal of [...cyd.held(), ...unknown]) {
+      this.#finish(`${journal.id} let go`, cyd, cyd.operator.letGo(journal, this.#who(journal.id, cyd), this.#how));
+      await this.#untilDone(cyd);
     }
     await this.#pass(6_000);
+  }
+
+  /** Somebody has evacuated the host before. */
+  async #empty(): Promise<void> {
+    const eve = this.#open("eve");
+    await this.#pass(SETTLE_MS);
+    const plan = eve.plan({ action: "evacuate", args: this.#story.request.args });
+    if (typeof plan === "string") throw new Error(plan);
+    let over = false;
+    const id = "p0";
+    this.#watcher.typed.set(id, plan.risk);
+    void eve.operator.run(plan, this.#who(id, eve), this.#how).then(() => {
+      over = true;
+    });
+    while (!over) await this.#pass(1_000);
+    eve.kill();
   }
 
   async play(): Promise<Report> {
     const { story } = this;
     await settle(this.#world, this.#fault, story, (ms) => this.#pass(ms));
+    if (story.setting === "emptied") await this.#empty();
     this.#watcher.begin();
     const ana = this.#open("ana");
     if (story.faults.some(({ kind }) => needsBob.has(kind))) this.#open("bob");
     await this.#pass(SETTLE_MS);
+    if (story.setting === "moving") {
+      const guest = guestOf(story.request);
+      migrate(this.#world, { guest, source: guest === guests[0] ? 0 : 1, rate_mib_s: SLOW_MIB_S });
+      await this.#pass(1_000);
+    }
+    this.#moments.over = false;
     if (story.begin_ms === undefined) this.#begin(ana, "p1");
     else
       this.#world.scheduler.after(story.begin_ms, () => {
@@ -372,7 +421,6 @@ class Play {
   }
 }
 
-const how = { stopping: () => false, tell: () => undefined };
 const needsBob: ReadonlySet<FaultKind> = new Set(["second operator", "taken over", "let go"]);
 
 export const play = (story: Story, mutation?: Mutation): Promise<Report> => new Play(story, mutation).play();

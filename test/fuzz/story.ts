@@ -14,6 +14,7 @@ export const faultKinds = [
   "console reopened",
   "console sleeps",
   "disk fails",
+  "fence fails",
   "guest crashes",
   "guest reboots",
   "host frozen",
@@ -56,8 +57,25 @@ export interface Fault {
   readonly host: 0 | 1;
 }
 
-/** What the pair is like before: `apart`: the resource is disconnected and was written since; `split`: on both sides; `down`, `paused`: the guest; `san`: there are LUNs, NFS and a spare VLAN beside DRBD. */
-export const settings = ["well", "apart", "split", "down", "paused", "san"] as const;
+/**
+ * What the pair is like before: `apart`: the resource is disconnected and was written since; `split`: on both sides; `down`, `paused`: the guest; `san`: there are LUNs, NFS and a spare VLAN beside DRBD;
+ * `dead`: the guest's host has lost its power; `parted`: it lives, and nobody hears of it; `returned`: its host died and is back; `husk`: a migration
+ * has died and left something; `moving`: one is under way by hand; `emptied`: the guest's host was evacuated.
+ */
+export const settings = [
+  "well",
+  "apart",
+  "split",
+  "down",
+  "paused",
+  "san",
+  "dead",
+  "parted",
+  "returned",
+  "husk",
+  "moving",
+  "emptied",
+] as const;
 export type Setting = (typeof settings)[number];
 
 export interface Story {
@@ -120,6 +138,18 @@ export const wanted: readonly Wanted[] = [
   drbdVerb("verify", "home"),
   drbdVerb("pause-sync", "home"),
   { weight: 1, ask: (resource, _, away) => ({ action: "drbd rate", args: { resource, rate: "4096", on: away } }) },
+  { weight: 4, ask: (_, home) => ({ action: "evacuate", args: { host: home } }) },
+  { weight: 2, setting: "emptied", ask: (_, home) => ({ action: "restore", args: { host: home } }) },
+  { weight: 3, setting: "dead", ask: (_, home) => ({ action: "failover", args: { host: home, proof: "fence" } }) },
+  { weight: 2, setting: "dead", ask: (_, home) => ({ action: "failover", args: { host: home, proof: "attest" } }) },
+  { weight: 4, setting: "parted", ask: (_, home) => ({ action: "failover", args: { host: home, proof: "fence" } }) },
+  { weight: 1, setting: "dead", ask: (guest, _, away) => ({ action: "guest failover", args: { guest, on: away, proof: "fence" } }) },
+  { weight: 2, setting: "dead", ask: (guest, _, away) => ({ action: "guest start", args: { guest, on: away } }) },
+  { weight: 3, setting: "returned", ask: (_, home) => ({ action: "rejoin", args: { host: home } }) },
+  { weight: 3, setting: "husk", ask: (guest) => ({ action: "guest resolve", args: { guest } }) },
+  { weight: 1, setting: "husk", ask: (guest) => ({ action: "migrate", args: { guest } }) },
+  { weight: 2, setting: "moving", ask: (guest) => ({ action: "migrate abort", args: { guest } }) },
+  { weight: 1, setting: "moving", ask: (guest) => ({ action: "guest resolve", args: { guest } }) },
   onSan("path fail", { path: "sdb", on: "alpha" }, 3),
   onSan("path reinstate", { path: "sdb", on: "alpha" }),
   onSan("storage iscsi logout", { target: ARRAY.target, portal: ARRAY.portals[0], on: "alpha" }),

@@ -57,6 +57,10 @@ export function fuzzWorld(seed: number, two: boolean, setting: Setting = "well")
   return { world, fault: createFaults(world) };
 }
 
+/** The guest, and resource, that a story is about. */
+export const guestOf = ({ args }: Story["request"]): string =>
+  args.guest ?? args.resource ?? (args.host === "beta" ? guests[1] : guests[0]);
+
 /** The pair as the story begins: disks parted, a guest down. */
 export async function settle(
   world: World,
@@ -64,7 +68,7 @@ export async function settle(
   { setting, request }: Pick<Story, "setting" | "request">,
   pass: (ms: number) => Promise<void>,
 ): Promise<void> {
-  const guest = request.args.guest ?? request.args.resource ?? "";
+  const guest = guestOf(request);
   const home = guest === guests[0] ? "alpha" : "beta";
   const away = home === "alpha" ? "beta" : "alpha";
   const resource = world.drbd.get(guest);
@@ -83,6 +87,25 @@ export async function settle(
   if (setting === "down") {
     fault.guestStop(guest);
     await pass(1_000);
+  }
+  if (setting === "dead") {
+    fault.hostDead(home);
+    await pass(26_000);
+  }
+  if (setting === "parted") {
+    fault.consoleLinkCut(home);
+    fault.replicationLinkCut();
+    await pass(26_000);
+  }
+  if (setting === "returned") {
+    fault.hostDead(home);
+    await pass(26_000);
+    fault.hostBack(home);
+    await pass(50_000);
+  }
+  if (setting === "husk") {
+    fault.migrate(guest, (["suspended", "handover"] as const)[world.random.int(0, 1)]);
+    await pass(12_000);
   }
   if (setting === "split" && resource !== undefined) {
     fault.splitBrain(guest);

@@ -19,11 +19,14 @@ export default class LabReporter implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
+    if (test.options.mode === "skip") return;
     this.#say(`...  ${test.fullName}`);
   }
 
   onTestCaseResult(test: TestCase): void {
     const { state, errors = [] } = test.result();
+    // Not meant, or not reached: a failed hook says why.
+    if (state === "skipped") return;
     if (state === "passed") this.#passed += 1;
     if (state === "failed") this.#failed += 1;
     this.#say(`${marks[state]} ${test.fullName} (${seconds(test.diagnostic()?.duration ?? 0)})`);

@@ -98,7 +98,7 @@ async function jobNow({ ports, who }: StepRun, step: PlanStep): Promise<JobFact 
   const { since_ms, missing } = await readAnew(ports, [{ host: step.host, readings: ["xenha"] }]);
   const known = ports.state().hosts.get(step.host)?.facts.xenha;
   if (missing.length > 0 || known?.state !== "known" || (known.asked_ms ?? 0) < since_ms) return "silent";
-  return known.value.jobs.find((job) => job.plan === who.id && job.step === step.id) ?? "none";
+  return known.value.jobs.find((job) => job.plan === who.id && job.step === step.id) ?? (known.value.cut === true ? "silent" : "none");
 }
 
 type Started = "yes" | "perhaps" | StepOutcome;

@@ -8,9 +8,9 @@
  *   journal/PLAN/NNNNNN      one line of JSON; made by link(2) too: of two drivers one writes a number, the other is told
  *   journal/PLAN/NNNNNN-more a long one (steps, checks): told by the verb `journal` alone
  *   journal/PLAN/end         the last one; all but the first line move to journal/PLAN/old/ then, where the reading doesn't look
- *   jobs/PLAN/STEP/{run,argv,pid,log,rc}   made by mkdir(2): a step is started once, ever. pid: `PID STARTTIME` (proc(5), field 22), or `cancelled`,
- *                            whichever is linked first: what was cancelled never runs. PID leads a session of its own (setsid; systemd does the
- *                            same), so that what it left running can be found
+ *   jobs/PLAN/STEP/{run,argv,pid,log,rc}   made by mkdir(2): a step is started once, ever. pid: `PID STARTTIME SESSION` (proc(5), fields 22 and 6), or
+ *                            `cancelled`, whichever is linked first: what was cancelled never runs. The session is its own (systemd, setsid) or its
+ *                            channel's (nohup): what is left of it can be found
  *   jobs/PLAN/STEP/input     what the command reads on its stdin, until it does; it comes as XENHA_INPUT in front of this text (withInput), never in argv
  *
  * It answers with one line `XHJ1 WORD REST`. A console that doesn't get the line doesn't know what happened; every verb can be said again.
@@ -39,8 +39,9 @@ read -r all </proc/$$/stat
 set -f
 rest=\${all##*) }
 started=$(set -- $rest; shift 19; echo "$1")
+session=$(set -- $rest; echo "$4")
 if [ -f input ]; then exec <input; rm -f input; else exec </dev/null; fi
-echo "$$ $started" >pid.$$ && ln pid.$$ pid && rm -f pid.$$ || exit 1
+echo "$$ $started $session" >pid.$$ && ln pid.$$ pid && rm -f pid.$$ || exit 1
 { . ./argv; echo $? >rc.tmp; mv rc.tmp rc; } 2>&1 | {
   n=0
   while [ $n -lt ${JOB_LOG_LINES_MAX} ] && IFS= read -r line; do
@@ -283,8 +284,11 @@ start)
   if [ -n "\${XENHA_INPUT+x}" ]; then printf '%s' "$XENHA_INPUT" >"$job/input" || end failed "can't write $job/input"; fi
   audit "$plan $step start $*"
   if [ -d /run/systemd/system ] && [ -z "\${XENHA_DIR:-}" ] && command -v systemd-run >/dev/null 2>&1; then
+    collect=
+    # Since systemd 236; what failed is kept in memory without it.
+    systemd-run --help 2>/dev/null | grep -q -e --collect && collect=--collect
     # What the command leaves running (xl's watcher of a guest) must outlive it: KillMode=process.
-    said=$(systemd-run --quiet --collect --unit="xenha-$plan-$step" --property=KillMode=process \\
+    said=$(systemd-run --quiet $collect --unit="xenha-$plan-$step" --property=KillMode=process \\
       /bin/sh "$job/run" 2>&1) || {
         # It may come up all the same, later: then it finds that it mustn't.
         publish "$job/pid" cancelled && { rm -f "$job/input"; echo "$said" >"$job/log"; end failed "systemd-run: $said"; }

@@ -33,6 +33,8 @@ export interface PlanFacts {
   readonly journal: readonly JournalFact[];
   /** What outlives a boot: one line under each name, as it was written. */
   readonly kept: readonly { readonly name: string; readonly text: string }[];
+  /** There is more than was told: what isn't there may be. */
+  readonly cut?: true;
   /** Lines that weren't understood: somebody else wrote there. */
   readonly not_understood: readonly string[];
 }

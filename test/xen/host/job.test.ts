@@ -1,8 +1,9 @@
 /** The job program itself, under every shell that a dom0 may have, with real processes. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { jobSource, PLANS_KEPT_MAX, SYSLOG_BYTES_MAX, withInput } from "../../../src/xen/host/job-source.ts";
 import type { PlanFacts } from "../../../src/xen/model/plan-facts.ts";
@@ -24,7 +25,7 @@ afterEach(() => {
 });
 
 /** syslog: whether what goes there is kept; whoever asks for it waits for all of it. */
-function host(shell: readonly string[], keeps: "" | "syslog" = "") {
+function host(shell: readonly string[], keeps: "" | "syslog" = "", program: string = jobSource()) {
   const room = mkdtempSync(join(tmpdir(), "xenha-job-"));
   rooms.push(room);
   const dir = join(room, "run");
@@ -37,13 +38,15 @@ function host(shell: readonly string[], keeps: "" | "syslog" = "") {
   writeFileSync(join(bin, "logger"), logger, { mode: 0o755 });
   const env = { ...process.env, XENHA_DIR: dir, XENHA_KEEP: keep, PATH: `${bin}:${process.env.PATH}` };
   const [file = "", ...more] = shell;
-  const callWith = (input: string | undefined, ...words: string[]): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const child = execFile(file, [...more, "-s", "--", ...words], { env, encoding: "utf8" }, (error, stdout, stderr) =>
-        error === null && stderr === "" ? resolve(stdout.trimEnd()) : reject(new Error(`${error?.message}: ${stderr}`)),
-      );
-      child.stdin?.end(withInput(jobSource(), input));
-    });
+  /** Each in a session of its own, as sshd gives one to each command. */
+  const callWith = async (input: string | undefined, ...words: string[]): Promise<string> => {
+    const child = spawn(file, [...more, "-s", "--", ...words], { env, detached: true, stdio: "pipe" });
+    child.stdin.end(withInput(program, input));
+    const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+    if (code !== 0 || stderr !== "") throw new Error(`exit ${code}: ${stderr}`);
+    return stdout.trimEnd();
+  };
   const call = (...words: string[]): Promise<string> => callWith(undefined, ...words);
   const read = (): PlanFacts => {
     const stdout = execFileSync(file, [...more, "-c", xenha.script], { env, encoding: "utf8" });
@@ -69,6 +72,23 @@ function host(shell: readonly string[], keeps: "" | "syslog" = "") {
     }
   };
   return { call, callWith, read, until, syslog, dir, keep };
+}
+
+/** Processes of a session that run the test's own commands. */
+async function childrenOf(session: string): Promise<readonly number[]> {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const fields = readFileSync(`/proc/${name}/stat`, "utf8")
+          .replace(/^.*\) /, "")
+          .split(" ");
+        const words = readFileSync(`/proc/${name}/cmdline`, "utf8");
+        return fields[3] === session && (words.includes("sleep\u000060") || words.includes("xenha-job")) ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });
 }
 
 describe.each(there)("the job program under %s", (_name, shell) => {
@@ -220,10 +240,10 @@ describe.each(there)("the job program under %s", (_name, shell) => {
   it("gives a command what it is to read, byte for byte, and keeps nothing of it", async () => {
     const { callWith, call, until, dir } = host(shell);
     await call("note", "p1", "d", "000000", "{}");
-    const text = "vnc = 's3cret'\n\n$(reboot) `x` \\n %s \"q\" ünï '' \n'";
-    await callWith(text, "start", "p1", "d", "s1", "-", "--", "dd", `of=${join(dir, "out")}`, "status=none");
+    const given = "vnc = 's3cret'\n\n$(reboot) `x` \\n %s \"q\" ünï '' \n'";
+    await callWith(given, "start", "p1", "d", "s1", "-", "--", "dd", `of=${join(dir, "out")}`, "status=none");
     await until((facts) => facts.jobs[0]?.state === "ended");
-    expect(readFileSync(join(dir, "out"), "utf8")).toBe(text);
+    expect(readFileSync(join(dir, "out"), "utf8")).toBe(given);
     expect(readdirSync(join(dir, "jobs/p1/s1"))).not.toContain("input");
     expect(readFileSync(join(dir, "jobs/p1/s1/argv"), "utf8")).not.toContain("s3cret");
     // Without any, there is nothing to read.
@@ -344,6 +364,20 @@ describe.each(there)("the job program under %s", (_name, shell) => {
       writeFileSync(join(dir, "jobs/p1/s1/pid"), `${strange}\n`);
       expect(read().jobs[0]?.state, strange).toBe("running");
     }
+  });
+
+  it("finds what is left of a job also where nothing gives it a session of its own", async () => {
+    const { call, until, read, dir } = host(shell, "", jobSource().replace("command -v setsid", "command -v no-such-command"));
+    await call("note", "p1", "d", "000000", "{}");
+    await call("start", "p1", "d", "s1", "-", "--", "/bin/sh", "-c", "sleep 60; :");
+    await until((facts) => facts.jobs[0]?.state === "running");
+    const [pid = "", , session = ""] = readFileSync(join(dir, "jobs/p1/s1/pid"), "utf8").trim().split(" ");
+    expect(session).not.toBe(pid);
+    process.kill(Number(pid), "SIGKILL");
+    expect(read().jobs[0]?.state).toBe("running");
+    // Of the channel's session, only what the job left.
+    for (const child of await childrenOf(session)) process.kill(child, "SIGKILL");
+    await until((facts) => facts.jobs[0]?.state === "gone");
   });
 
   it("bounds what it keeps of a flood, and doesn't hold the job up", async () => {
