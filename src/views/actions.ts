@@ -62,7 +62,11 @@ const move =
   (moved: Move) =>
   ({ ui, scene }: CommandContext): Step => {
     const board = focusedBoard(scene);
-    return only(board === undefined ? ui : withPlace(ui, board.place, moved(board)));
+    if (board === undefined) return only(ui);
+    const place = moved(board);
+    // On the last row of what grows at its end: it stays on the last.
+    const follows = board.tail && place.key === board.rows.at(-1)?.key;
+    return only(withPlace(ui, board.place, follows ? { ...place, key: undefined } : place));
   };
 
 export const moveOne = (direction: 1 | -1) => move((board) => moveByOne(board.rows, board, board.page, direction));

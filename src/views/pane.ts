@@ -6,6 +6,7 @@
 import type { DeskState } from "../state/plan/desk.ts";
 import type { PairView } from "../state/view-model.ts";
 import type { HostId } from "../xen/model/ids.ts";
+import type { FeedsState } from "./console/feed-state.ts";
 
 /** A role, not a colour: theme.ts maps it to truecolor, 256, 16 colours, light background or none at all. */
 export type Tone = "plain" | "dim" | "ok" | "info" | "warning" | "critical" | "unknown" | "accent" | "title" | "stale";
@@ -31,7 +32,11 @@ export type ObjectRef =
   | { readonly kind: "finding"; readonly rule: string; readonly object: string }
   | { readonly kind: "entry"; readonly seq: number }
   | { readonly kind: "plan"; readonly id: string }
-  | { readonly kind: "runbook"; readonly id: string };
+  | { readonly kind: "runbook"; readonly id: string }
+  /** The logs of hosts; of one guest's among them first. */
+  | { readonly kind: "logs"; readonly hosts: readonly HostId[]; readonly guest: string | undefined }
+  /** `xen`, `kernel` or a file's path on a host; line: one of it, whole. */
+  | { readonly kind: "log"; readonly host: HostId; readonly source: string; readonly line?: number };
 
 export interface PaneRow {
   /** Stable over updates: the cursor and the marks stay on it. */
@@ -49,6 +54,8 @@ export interface PaneContext {
   readonly view: PairView;
   /** What this console does itself. */
   readonly desk: DeskState;
+  /** Logs that are followed. */
+  readonly feeds?: FeedsState;
   /** Columns the rows may use, and rows the shell will show at once. */
   readonly width: number;
   readonly height: number;
@@ -59,6 +66,8 @@ export interface PaneContext {
 }
 
 export interface PaneContent {
+  /** Rows come at its end: it stays there, until the cursor is moved away from it. */
+  readonly tail?: true;
   /** Stays while rows scroll (column titles, summary). */
   readonly header: readonly Line[];
   readonly rows: readonly PaneRow[];

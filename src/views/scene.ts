@@ -4,11 +4,12 @@
  */
 import type { DeskState } from "../state/plan/desk.ts";
 import type { Finding, PairView } from "../state/view-model.ts";
+import { type FeedsState, noFeeds } from "./console/feed-state.ts";
 import { type Area, contentWidth, type Layout, layoutOf } from "./layout.ts";
 import type { Line, ObjectRef, Pane, PaneContent, PaneContext, PaneRow } from "./pane.ts";
 import { planStrip } from "./panes/plan-words.ts";
 import { filterRows, isSelectable, windowOf } from "./rows.ts";
-import { detailPlace, placeOf, type Sort, type Ui } from "./ui.ts";
+import { detailPlace, type Place, placeOf, type Sort, type Ui } from "./ui.ts";
 
 /** Where the content of the screens comes from: panes/index.ts and panes/detail.ts, or a test's own. */
 export interface ContentSource {
@@ -39,6 +40,8 @@ export interface Board {
   readonly page: number;
   readonly empty: string;
   readonly focused: boolean;
+  /** Its cursor stays on the last row, as long as it is there. */
+  readonly tail: boolean;
 }
 
 export interface Scene {
@@ -61,18 +64,18 @@ export function seenRow(board: Board | undefined): PaneRow | undefined {
 /** Header lines leave at least this many rows of the pane. */
 const PAGE_ROWS_MIN = 3;
 
-export type SceneBuilder = (view: PairView, ui: Ui, desk: DeskState) => Scene;
+export type SceneBuilder = (view: PairView, ui: Ui, desk: DeskState, feeds?: FeedsState) => Scene;
 
 export function createSceneBuilder(source: ContentSource, ascii: boolean): SceneBuilder {
   const contents = { main: remember<Titled>(), side: remember<Titled>() };
   const filtered = { main: remember<readonly PaneRow[]>(), side: remember<readonly PaneRow[]>() };
 
   const boardOf = (slot: "main" | "side", request: Request): Board => {
-    const { view, ui, desk, area, pane, object, focused } = request;
+    const { view, ui, desk, feeds, area, pane, object, focused } = request;
     const sort = pane && ui.sorts.get(pane.id);
-    const context: PaneContext = { view, desk, width: contentWidth(area), height: area.height - 1, ascii, sort };
+    const context: PaneContext = { view, desk, feeds, width: contentWidth(area), height: area.height - 1, ascii, sort };
     const id = object === undefined ? (pane?.id ?? "") : detailPlace(object);
-    const content = contents[slot]([view, desk, id, context.width, context.height, sort, ui.evidence], () =>
+    const content = contents[slot]([view, desk, feeds, id, context.width, context.height, sort, ui.evidence], () =>
       object === undefined ? { title: pane?.title ?? "", ...paneContent(pane, context) } : source.detail(context, object, ui.evidence),
     );
     const place = placeOf(ui, id);
@@ -91,7 +94,8 @@ export function createSceneBuilder(source: ContentSource, ascii: boolean): Scene
       filter: place.filter,
       sort,
       marks: place.marks,
-      ...windowOf(rows, place, page),
+      ...windowOf(rows, content.tail === true && place.key === undefined ? atEnd(place, rows) : place, page),
+      tail: content.tail === true,
       page,
       empty:
         place.filter !== "" && content.rows.length > 0 ? `Nothing here matches "${place.filter}". esc shows everything.` : content.empty,
@@ -99,10 +103,10 @@ export function createSceneBuilder(source: ContentSource, ascii: boolean): Scene
     };
   };
 
-  return (view, ui, desk) => {
+  return (view, ui, desk, feeds = noFeeds) => {
     const layout = layoutOf(ui.columns, ui.rows, { findings: ui.screen !== "overview", plans: planStrip(view, desk).length });
     if (layout.kind === "too_small") return { layout, main: undefined, side: undefined, strip: undefined };
-    const given = { view, ui, desk };
+    const given = { view, ui, desk, feeds };
     const pane = source.panes.find(({ id }) => id === ui.screen) ?? source.panes[0];
     const opened = ui.stack.at(-1);
     if (layout.kind === "narrow") {
@@ -129,6 +133,7 @@ type Titled = PaneContent & { readonly title: string };
 interface Request {
   readonly view: PairView;
   readonly desk: DeskState;
+  readonly feeds: FeedsState;
   readonly ui: Ui;
   readonly area: Area;
   readonly pane: Pane | undefined;
@@ -136,6 +141,9 @@ interface Request {
   readonly object: ObjectRef | undefined;
   readonly focused: boolean;
 }
+
+/** Whoever hasn't moved is at the end, whatever comes. */
+const atEnd = (place: Place, rows: readonly PaneRow[]): Place => ({ ...place, key: rows.at(-1)?.key, follow: true });
 
 const nothing: PaneContent = { header: [], rows: [], empty: "Nothing to show." };
 const paneContent = (pane: Pane | undefined, context: PaneContext): PaneContent => pane?.build(context) ?? nothing;

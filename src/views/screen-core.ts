@@ -7,6 +7,7 @@ import type { PairView } from "../state/view-model.ts";
 import { type Act, createAct, restingDesk } from "./acting/act.ts";
 import type { Effect } from "./actions.ts";
 import { type Command, commandsOf } from "./commands.ts";
+import { type FeedsState, noFeeds } from "./console/feed-state.ts";
 import { drawFrame } from "./frame.ts";
 import { type ContentSource, createSceneBuilder } from "./scene.ts";
 import { reduce, type ShellEvent, type World } from "./shell.ts";
@@ -20,6 +21,8 @@ export interface ScreenState {
   /** What the view was made of: plans are made of both. undefined: there is only a picture of a pair. */
   readonly facts: PairState | undefined;
   readonly desk: DeskState;
+  /** Logs that are followed. */
+  readonly feeds: FeedsState;
   readonly ui: Ui;
   /** Where one is in the recording that is played; undefined: it is live. */
   readonly replay?: ReplayStatus | undefined;
@@ -31,7 +34,7 @@ export type ScreenStore = StoreApi<ScreenState>;
 export const createScreenStore = (
   view: PairView,
   { desk = restingDesk, replay }: { readonly desk?: DeskState; readonly replay?: ReplayStatus } = {},
-): ScreenStore => createStore(() => ({ view, facts: undefined, desk, ui: initialUi(80, 24), replay }));
+): ScreenStore => createStore(() => ({ view, facts: undefined, desk, feeds: noFeeds, ui: initialUi(80, 24), replay }));
 
 export interface ScreenCore {
   readonly rows: () => readonly string[];
@@ -53,14 +56,14 @@ export function createScreenCore(store: ScreenStore, content: ContentSource, the
   const symbols = symbolsOf(theme.look.ascii);
   return {
     rows: () => {
-      const { view, facts, desk, ui, replay } = store.getState();
+      const { view, facts, desk, feeds, ui, replay } = store.getState();
       const act = actOf(view, facts, desk);
       return drawFrame({
         view,
         act,
         head: replay === undefined ? headOf(view) : view,
         ui,
-        scene: sceneOf(view, ui, desk),
+        scene: sceneOf(view, ui, desk, feeds),
         panes: content.panes,
         commands: tableOf(act, replay),
         theme,
@@ -68,7 +71,7 @@ export function createScreenCore(store: ScreenStore, content: ContentSource, the
       });
     },
     dispatch: (events) => {
-      const { view, facts, desk, ui: before, replay } = store.getState();
+      const { view, facts, desk, feeds, ui: before, replay } = store.getState();
       const act = actOf(view, facts, desk);
       const commands = tableOf(act, replay);
       const world: World = {
@@ -76,7 +79,7 @@ export function createScreenCore(store: ScreenStore, content: ContentSource, the
         act,
         commands,
         replay,
-        sceneOf: (ui) => sceneOf(view, ui, desk),
+        sceneOf: (ui) => sceneOf(view, ui, desk, feeds),
         tabAt: (ui, column) => tabAt({ panes: content.panes, screen: ui.screen, view, width: ui.columns, symbols }, column),
       };
       const effects: Effect[] = [];

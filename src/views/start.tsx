@@ -169,6 +169,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   ink = mount(app(), createInkStdout(sink, tty, refs));
   const unsubscribe = store.subscribe((state, before) => {
     if (state.view !== before.view) consoles?.seen(state.view);
+    else if (state.ui.stack !== before.ui.stack) consoles?.moved();
     if (state.ui !== before.ui) draws.now();
     else scheduler.data();
     if (state.desk !== before.desk)

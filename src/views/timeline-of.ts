@@ -53,11 +53,13 @@ function namesOf(view: PairView, object: ObjectRef): string[] {
       return [object.name, ...(view.bridges.find(({ name }) => name === object.name)?.trees ?? []).flatMap(nodeNames)];
     case "uplink":
       return [object.name, ...(view.uplinks.find(({ name }) => name === object.name)?.nodes ?? []).flatMap(nodeNames)];
-    case "runbook":
-      return [];
     case "finding":
       return namedIn(view, object.object);
+    case "logs":
+      return object.guest === undefined ? [...object.hosts] : [object.guest];
     case "plan":
+    case "log":
+    case "runbook":
       return [];
     case "entry": {
       const entry = view.timeline.find(({ seq }) => seq === object.seq);

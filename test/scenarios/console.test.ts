@@ -433,3 +433,49 @@ describe.concurrent("a shell on a dom0", () => {
       expect(audit(state).map(({ kind, host, goal }) => [kind, host, goal])).toEqual([["shell.opened", "alpha", "shell on alpha"]]);
     }));
 });
+
+describe.concurrent("the logs of a host", () => {
+  it("are named, followed at their end, filtered, and each line whole", { timeout: 90_000 }, () =>
+    onStage({}, async ({ pair, console }) => {
+      await console.sees(/9 guests/);
+      console.press("2", "/", "web01", "enter");
+      await console.sees(/1 of 9 match/);
+      console.press("l");
+      await console.sees(/logs about web01[\s\S]*alpha[\s\S]*xl-web01\.log +\d+ B[\s\S]*xl dmesg +the hypervisor's messages/);
+      console.press("enter");
+      await console.sees(/xl-web01\.log on alpha[\s\S]*followed +\d+ lines[\s\S]*Waiting for domain web01/);
+      pair.fault.guestCrash("web01");
+      await console.sees(/▸.*Done\. Exiting now/);
+      console.press("k");
+      await console.sees(/▸.*Action for shutdown reason code 3/);
+      console.press("enter");
+      await console.sees(/a line of xl-web01\.log on alpha/);
+      console.press("esc");
+      await console.sees(/▸.*Action for shutdown/);
+      console.press("/", "shut down", "enter");
+      await console.sees(/2 of \d+ match "shut down"/);
+      console.press("esc");
+      await console.sees(/logs about web01/);
+      console.press("/", "kernel", "enter");
+      await console.sees(/dom0's kernel, from its journal/);
+      console.press("enter");
+      await console.sees(/kernel on alpha[\s\S]*\+0000 alpha kernel: /);
+    }),
+  );
+
+  it("say what isn't known where the host doesn't answer", { timeout: 90_000 }, () =>
+    onStage({}, async ({ pair, console }) => {
+      await console.sees(/9 guests/);
+      console.press(":", "alpha", "enter");
+      await console.sees(/host alpha/);
+      console.press("l");
+      await console.sees(/logs of alpha[\s\S]*xl dmesg/);
+      console.press("enter");
+      await console.sees(/followed +\d+ lines/);
+      pair.fault.consoleLinkCut("alpha");
+      await console.sees(/ended [\d.]+ s ago: the connection was lost/, 40_000);
+      pair.fault.consoleLinkBack("alpha");
+      await console.sees(/followed +\d+ lines/, 60_000);
+    }),
+  );
+});

@@ -2,6 +2,7 @@
 import { fenceAgent } from "../fence.ts";
 import { runCommand } from "../ssh/commands.ts";
 import { consoleProgram } from "./console.ts";
+import { followProgram } from "./follow.ts";
 import { jobProgram } from "./job.ts";
 import { ended, type SimCommand, type SimProgram, type SimStart } from "./program.ts";
 
@@ -33,7 +34,7 @@ const fencing: SimCommand = ({ world, argv, output }) => {
   };
 };
 
-const programs: readonly SimCommand[] = [jobProgram, consoleProgram, fencing, printing];
+const programs: readonly SimCommand[] = [jobProgram, consoleProgram, followProgram, fencing, printing];
 
 export function execute(start: SimStart): SimProgram {
   for (const program of programs) {

@@ -48,6 +48,9 @@ export function subjectOfRef(view: PairView, object: ObjectRef): Subject | undef
       const plan = view.plans.find(({ id }) => id === object.id);
       return plan && subjectOfKeys(view, plan.keys);
     }
+    case "logs":
+    case "log":
+      return undefined;
   }
 }
 

@@ -13,7 +13,7 @@ const printableAscii = /^[\x20-\x7e]$/;
 
 /** The characters of a cell of `width` columns. */
 export function glyphOf(characters: string, width: number): string {
-  if (printableAscii.test(characters)) return characters;
+  if (width === 1 && printableAscii.test(characters)) return characters;
   if (characters === "") return " ".repeat(width);
   const [first = "", ...marks] = [...characters.replace(unfit, "")];
   const kept = marks.filter((mark) => widthOfCodePoint(mark.codePointAt(0) ?? 0) === 0).join("");

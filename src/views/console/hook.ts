@@ -12,6 +12,7 @@ import type { InputEvent } from "../terminal/decoder.ts";
 import { CONSOLE_FRAME_INTERVAL_MS, type FrameScheduler } from "../terminal/frame-scheduler.ts";
 import type { TtyOut } from "../terminal/sink.ts";
 import type { Theme } from "../theme.ts";
+import { createFeeds } from "./feeds.ts";
 import { type ConsoleLayer, createConsoleLayer, type LayerOptions } from "./layer.ts";
 import type { ConsoleRequest } from "./request.ts";
 
@@ -41,6 +42,8 @@ export interface ConsoleHook {
   /** A question of a connection: at once, or as soon as no console is shown. */
   readonly ask: (asked: ShellEvent) => void;
   readonly seen: (view: PairView) => void;
+  /** Other details are open now. */
+  readonly moved: () => void;
   readonly resized: () => void;
   /** Opens the first, where there is one. */
   readonly begin: () => void;
@@ -76,6 +79,14 @@ export function hookConsoles(ports: ConsolePorts, screens: Screens): ConsoleHook
       dispatch([...asked, { kind: "noted", note: note(layer) }]);
     },
   });
+  const feeds = createFeeds({ ...ports, clock: screens.clock, publish: (state) => store.setState({ feeds: state }) });
+  const wantFeeds = (): void => {
+    const { ui, view } = store.getState();
+    feeds.want(
+      layer.isShown() ? [] : ui.stack,
+      view.hosts.filter(({ link }) => link.phase === "live").map(({ id }) => id),
+    );
+  };
   const refused = (why: string | undefined): void => {
     if (why !== undefined) dispatch([{ kind: "said", text: `${why}.`, tone: "warning" }]);
   };
@@ -101,12 +112,19 @@ export function hookConsoles(ports: ConsolePorts, screens: Screens): ConsoleHook
       held = [...held, asked];
       scheduler.now();
     },
-    seen: layer.seen,
+    seen: (view) => {
+      layer.seen(view);
+      wantFeeds();
+    },
+    moved: wantFeeds,
     resized: layer.resized,
     begin: () => {
       layer.seen(viewNow());
       if (ports.first !== undefined) layer.openGuest({ key: undefined, name: ports.first }, viewNow());
     },
-    stop: layer.stop,
+    stop: () => {
+      feeds.stop();
+      layer.stop();
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { Command } from "../commands.ts";
 import type { ObjectRef } from "../pane.ts";
 import { guestOf } from "../panes/lookup.ts";
 import { focusedBoard, seenRow } from "../scene.ts";
+import { goTo, withoutPlace } from "../ui.ts";
 
 /** The row under the cursor, what the open detail is about, and what findings and entries are about: nearest first. */
 function objectsOf({ ui, scene, view }: CommandContext): readonly ObjectRef[] {
@@ -28,6 +29,16 @@ const guestNow = (context: CommandContext) => {
 };
 const hostNow = (context: CommandContext) => objectsOf(context).find((object) => object.kind === "host");
 
+/** Of a guest: on both hosts, where it runs first. */
+function logsNow(context: CommandContext): ObjectRef | undefined {
+  const found = objectsOf(context).find(({ kind }) => kind === "guest" || kind === "host");
+  if (found?.kind === "host") return { kind: "logs", hosts: [found.id], guest: undefined };
+  const guest = found?.kind === "guest" ? guestOf(context.view, found.key) : undefined;
+  if (guest === undefined) return undefined;
+  const hosts = context.view.hosts.map(({ id }) => id).sort((a, b) => Number(b === guest.host) - Number(a === guest.host));
+  return { kind: "logs", hosts, guest: guest.name };
+}
+
 const only = ({ ui }: CommandContext): Step => [ui, []];
 
 export const consoleScreenCommands: readonly Command[] = [
@@ -42,6 +53,19 @@ export const consoleScreenCommands: readonly Command[] = [
     run: (context) => {
       const guest = guestNow(context);
       return guest === undefined ? only(context) : [context.ui, [{ kind: "console", key: guest.key, name: guest.name }]];
+    },
+  },
+  {
+    id: "logs.open",
+    keys: ["l"],
+    title: "logs",
+    description: "Logs of the host, or about the guest: xl dmesg, the kernel's journal, the files of /var/log/xen; followed as they grow",
+    group: "Look closer",
+    when: (context) => (logsNow(context) !== undefined ? true : "no guest or host is selected"),
+    run: (context) => {
+      const logs = logsNow(context);
+      const { ui } = context;
+      return logs === undefined ? only(context) : [goTo(withoutPlace(ui, logs), { screen: ui.screen, stack: [...ui.stack, logs] }), []];
     },
   },
 ];

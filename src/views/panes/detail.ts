@@ -1,10 +1,11 @@
 /** What enter opens: everything known of one object, and with `evidence` where each fact comes from and how old it is. */
 import { runbookNamed } from "../../state/runbooks/index.ts";
-import type { ObjectRef, PaneContent, PaneContext, PaneRow } from "../pane.ts";
+import type { Line, ObjectRef, PaneContent, PaneContext, PaneRow } from "../pane.ts";
 import { drbdRows } from "./detail-drbd.ts";
 import { entryRows, findingRows } from "./detail-event.ts";
 import { guestRows } from "./detail-guest.ts";
 import { hostRows } from "./detail-host.ts";
+import { logsFound } from "./detail-logs.ts";
 import { bridgeRows, uplinkRows } from "./detail-network.ts";
 import type { DetailContext } from "./detail-parts.ts";
 import { planRows, runRows } from "./detail-plan.ts";
@@ -20,6 +21,9 @@ export interface DetailContent extends PaneContent {
 interface Found {
   readonly title: string;
   readonly rows: readonly PaneRow[];
+  readonly header?: readonly Line[];
+  readonly empty?: string;
+  readonly tail?: true;
 }
 
 /** undefined: the view doesn't have it (any more). */
@@ -94,6 +98,9 @@ function find(context: DetailContext, object: ObjectRef): Found | undefined {
       );
     case "runbook":
       return made(runbookNamed(object.id), ({ id }) => `runbook ${id}`, runbookRows);
+    case "logs":
+    case "log":
+      return logsFound(context, object);
   }
 }
 
@@ -103,6 +110,10 @@ function gone(object: ObjectRef): { readonly title: string; readonly empty: stri
       return { title: `finding ${object.object}`, empty: `${object.object}: this finding no longer holds. esc goes back.` };
     case "entry":
       return { title: "timeline", empty: "This entry is no longer kept: the timeline is bounded. esc goes back." };
+    case "logs":
+      return { title: "logs", empty: "No host can be asked for its logs. esc goes back." };
+    case "log":
+      return { title: `log ${object.source}`, empty: "This line is no longer kept. esc goes back." };
     case "plan":
       return { title: `plan ${object.id}`, empty: `No host tells of plan ${object.id} now: not begun yet, or put away. esc goes back.` };
     case "runbook":
@@ -131,5 +142,6 @@ export function buildDetail(context: PaneContext, object: ObjectRef, evidence: b
   }
   // Sections begin with a blank line; the first needs none.
   const rows = found.rows[0]?.line.length === 0 ? found.rows.slice(1) : found.rows;
-  return { title: found.title, ...content(context.width, [], rows, "") };
+  const { title, header = [], empty = "", tail } = found;
+  return { title, ...content(context.width, header, rows, empty), ...(tail === undefined ? {} : { tail }) };
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: the separator is one
 /** The programs behind consoles, shells and logs, under every shell that a dom0 may have, with real processes on a real pty. xl and xenconsole are stand-ins. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import {
   type FramedEvent,
   type GuestConsole,
   guestConsole,
+  hostFeed,
   hostShell,
   isTaken,
   openFramed,
@@ -278,5 +280,43 @@ describe("a ctrl-]", () => {
     expect(readFileSync(join(room, "tty"))).toEqual(Buffer.from("\x1d"));
     rmSync(join(bin, "xenstore-read"));
     expect(await new Promise((done) => typeEscape(link, { domid: 5, line: "pv", nonce: "n" }, done))).toBe(false);
+  });
+});
+
+describe.each(there)("what is followed under %s", (_name, shell) => {
+  const script = (bin: string, name: string, text: string): void => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${text}`);
+    chmodSync(join(bin, name), 0o755);
+  };
+
+  it("is xl dmesg, told again only when it changed", async () => {
+    const { link, bin, room } = host(shell);
+    writeFileSync(join(room, "ring"), "(XEN) one\n(XEN) two\n");
+    script(bin, "xl", `[ "$1" = dmesg ] && cat "${room}/ring"\n`);
+    // Time passes as fast as it can.
+    script(bin, "sleep", `exec /bin/sleep 0.05\n`);
+    const seen = watch(link, hostFeed("aaaa", { kind: "xen" }));
+    await seen.says(/\(XEN\) one\n\(XEN\) two\n\x1e\n/);
+    writeFileSync(join(room, "ring"), "(XEN) two\n(XEN) three\n");
+    await seen.says(/\(XEN\) two\n\(XEN\) three\n\x1e\n/);
+    expect(seen.text().match(/\x1e/g)).toHaveLength(2);
+  });
+
+  it("is the kernel's journal, else its ring, and ends with its channel", async () => {
+    const { link, bin, room } = host(shell);
+    script(bin, "journalctl", `echo "journal $*"; echo $$ >"${room}/pid"; exec tail -f /dev/null\n`);
+    const seen = watch(link, hostFeed("aaaa", { kind: "kernel" }));
+    await seen.says(/journal --no-pager -k -b -f -n 500 -o short-iso\n/);
+    const pid = Number(readFileSync(join(room, "pid"), "utf8"));
+    seen.channel.close();
+    await until(() => !alive(pid));
+  });
+
+  it("is a file below /var/log/xen, and no other", async () => {
+    const { link } = host(shell);
+    for (const path of ["/etc/passwd", "/var/log/xen/../../../etc/passwd", "/var/log/xenother/x", ""])
+      expect(await watch(link, hostFeed("aaaa", { kind: "file", path })).ended()).toEqual({ kind: "end", status: 2, words: undefined });
+    const seen = watch(link, hostFeed("bbbb", { kind: "file", path: "/var/log/xen/no such; file $(id)" }));
+    await seen.says(/no such; file \$\(id\)/);
   });
 });

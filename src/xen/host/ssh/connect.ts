@@ -6,6 +6,7 @@ import { resolveChain } from "./config.ts";
 import type { SshContext } from "./context.ts";
 import { openHop } from "./hop.ts";
 import { wordsOf } from "./known-hosts-file.ts";
+import { keepNarrow, openingNarrow } from "./narrow.ts";
 import type { SshSettings } from "./settings.ts";
 import type { ConnectFailure, OnStep } from "./steps.ts";
 import { openProxyCommand, openTcp, openThrough, type Transport, type TransportResult } from "./transport.ts";
@@ -61,7 +62,8 @@ interface OpenHop {
   readonly transport: Transport;
 }
 
-function channelOf(channel: ClientChannel): ExecChannel {
+/** took: told of every byte of its output that was taken. */
+function channelOf(channel: ClientChannel, took: (bytes: number) => void = () => undefined): ExecChannel {
   let code: number | undefined;
   let signal: string | undefined;
   // An error here is followed by close.
@@ -83,7 +85,11 @@ function channelOf(channel: ClientChannel): ExecChannel {
     },
     pause: () => channel.pause(),
     resume: () => channel.resume(),
-    onData: (listener) => channel.on("data", listener),
+    onData: (listener) =>
+      channel.on("data", (chunk: Uint8Array) => {
+        took(chunk.length);
+        listener(chunk);
+      }),
     onStderr: (listener) => channel.stderr.on("data", listener),
     onClose: (listener) => channel.once("close", () => listener({ code, signal })),
     close: () => channel.destroy(),
@@ -108,14 +114,17 @@ function execOn(client: Client, name: string, { command, pty }: ExecRequest, con
     });
     try {
       const options = pty === undefined ? {} : { pty: { cols: pty.columns, rows: pty.rows, term: pty.term } };
-      client.exec(command, options, (error, channel) => {
+      const asked = (error: Error | null | undefined, channel: ClientChannel): void => {
         cancel();
         if (error !== undefined && error !== null) {
           const words = error.message.replace(/^\(SSH\) /, "");
           resolve(failure(`the server refused a channel: ${words}`, "look at sshd's log: MaxSessions, ForceCommand, PermitOpen"));
         } else if (late) channel.destroy();
-        else resolve({ ok: true, channel: channelOf(channel) });
-      });
+        else resolve({ ok: true, channel: pty === undefined ? channelOf(channel) : channelOf(channel, keepNarrow(client, channel)) });
+      };
+      const exec = (): unknown => client.exec(command, options, asked);
+      if (pty === undefined) exec();
+      else openingNarrow(client, exec);
     } catch (error) {
       cancel();
       resolve(failure(wordsOf(error), "the connection was lost"));
