@@ -28,7 +28,7 @@ const colourAt = (console: Console, text: RegExp): boolean => {
 };
 
 describe.concurrent("acting from the screen", () => {
-  it("migrates a guest from the key to what both hosts show", { timeout: 2 * SLOW_MS }, () =>
+  it("migrates a guest from the key to what both hosts show", () =>
     watchingPair(async (console) => {
       await onGuest(console, "ldap01");
       console.press("m");
@@ -63,8 +63,7 @@ describe.concurrent("acting from the screen", () => {
       await console.sees(/Journal[\s\S]*begun by \S+: move ldap01 from beta to alpha, live[\s\S]*over, done: /);
       console.press("q");
       expect((await console.ended).code).toBe(0);
-    }),
-  );
+    }));
 
   it("refuses a move to a host whose copy isn't whole, and says what is safe", () =>
     watchingPair(async (console) => {
@@ -116,7 +115,7 @@ describe.concurrent("acting from the screen", () => {
       { args: ["--demo", "pair", "--read-only"] },
     ));
 
-  it("asks once before it leaves while it drives a plan", { timeout: SLOW_MS }, () =>
+  it("asks once before it leaves while it drives a plan", () =>
     watchingPair(async (console) => {
       await onGuest(console, "web02");
       console.press("m");
@@ -133,8 +132,7 @@ describe.concurrent("acting from the screen", () => {
       await console.sees(/This console drives a plan/);
       console.press("y");
       expect((await console.ended).code).toBe(0);
-    }),
-  );
+    }));
 
   it("does nothing where it can't record it, and says why", () =>
     watchingPair(
@@ -151,7 +149,7 @@ describe.concurrent("acting from the screen", () => {
 });
 
 describe("a console that is killed in the middle of a plan", () => {
-  it("leaves it to the next one, which shows it at once and goes on to the end", { timeout: 4 * SLOW_MS }, () =>
+  it("leaves it to the next one, which shows it at once and goes on to the end", () =>
     withSshPair("pair", async ({ watch }) => {
       await watch(async (first) => {
         await first.sees(/alpha ✓ live .*beta ✓ live/, SLOW_MS);
@@ -185,6 +183,5 @@ describe("a console that is killed in the middle of a plan", () => {
         await onGuest(second, "web02");
         await second.sees(/▸. web02 +alpha +running/, SLOW_MS);
       });
-    }),
-  );
+    }));
 });

@@ -435,7 +435,7 @@ describe.concurrent("a shell on a dom0", () => {
 });
 
 describe.concurrent("the logs of a host", () => {
-  it("are named, followed at their end, filtered, and each line whole", { timeout: 90_000 }, () =>
+  it("are named, followed at their end, filtered, and each line whole", () =>
     onStage({}, async ({ pair, console }) => {
       await console.sees(/9 guests/);
       console.press("2", "/", "web01", "enter");
@@ -460,10 +460,9 @@ describe.concurrent("the logs of a host", () => {
       await console.sees(/dom0's kernel, from its journal/);
       console.press("enter");
       await console.sees(/kernel on alpha[\s\S]*\+0000 alpha kernel: /);
-    }),
-  );
+    }));
 
-  it("say what isn't known where the host doesn't answer", { timeout: 90_000 }, () =>
+  it("say what isn't known where the host doesn't answer", () =>
     onStage({}, async ({ pair, console }) => {
       await console.sees(/9 guests/);
       console.press(":", "alpha", "enter");
@@ -476,6 +475,5 @@ describe.concurrent("the logs of a host", () => {
       await console.sees(/ended [\d.]+ s ago: the connection was lost/, 40_000);
       pair.fault.consoleLinkBack("alpha");
       await console.sees(/followed +\d+ lines/, 60_000);
-    }),
-  );
+    }));
 });

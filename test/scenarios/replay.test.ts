@@ -80,7 +80,7 @@ describe("a recorded session", () => {
 });
 
 describe("the incident report", () => {
-  it("is written by w, by report, and of a recording", { timeout: 90_000 }, () =>
+  it("is written by w, by report, and of a recording", () =>
     inFolder(async (folder) => {
       const file = join(folder, "r");
       await watching(
@@ -104,12 +104,11 @@ describe("the incident report", () => {
         code: 1,
         err: expect.stringMatching(/is there already/),
       });
-    }),
-  );
+    }));
 });
 
 describe("notes", () => {
-  it("step a finding back until it gets worse, and are said with who and when", { timeout: 60_000 }, () =>
+  it("step a finding back until it gets worse, and are said with who and when", () =>
     watching({ args: ["--demo", "vlan-missing"] }, async (console) => {
       // A note counts for the guests that were at risk then: all of them are known first.
       await console.sees(/✗ critical xenbr-dmz[\s\S]*at risk: proxy01, web01, web02/, 30_000);
@@ -121,8 +120,7 @@ describe("notes", () => {
       await console.sees(/snoozed by \S+ \d[\s\S]*left/);
       console.press("n");
       await console.sees((screen) => !screen.includes("1 noted") && screen.includes("note withdrawn by"));
-    }),
-  );
+    }));
 });
 
 describe("a support bundle", () => {

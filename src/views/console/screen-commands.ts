@@ -1,4 +1,6 @@
 /** The keys of the screens that lead to consoles, shells and logs. */
+
+import { planOf } from "../acting/takeover.ts";
 import type { CommandContext, Step } from "../actions.ts";
 import type { Command } from "../commands.ts";
 import type { ObjectRef } from "../pane.ts";
@@ -61,7 +63,11 @@ export const consoleScreenCommands: readonly Command[] = [
     title: "logs",
     description: "Logs of the host, or about the guest: xl dmesg, the kernel's journal, the files of /var/log/xen; followed as they grow",
     group: "Look closer",
-    when: (context) => (logsNow(context) !== undefined ? true : "no guest or host is selected"),
+    when: (context) => {
+      // The same key shows a plan's log.
+      if (typeof planOf(context) !== "string") return "a plan is selected";
+      return logsNow(context) !== undefined ? true : "no guest or host is selected";
+    },
     run: (context) => {
       const logs = logsNow(context);
       const { ui } = context;

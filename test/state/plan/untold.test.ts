@@ -29,7 +29,7 @@ const requests: readonly PlanRequest[] = [
 ];
 
 describe("of a host that never told what it has", () => {
-  it("nothing is said to be missing", { timeout: 30_000 }, async () => {
+  it("nothing is said to be missing", async () => {
     const { ana, until } = await halfBlind();
     for (const request of requests) {
       await until(ana.operator.prepare(request));
@@ -40,7 +40,7 @@ describe("of a host that never told what it has", () => {
     }
   });
 
-  it("it is, once the host told", { timeout: 30_000 }, async () => {
+  it("it is, once the host told", async () => {
     const { sim, ana, pass, until } = await halfBlind();
     sim.fault.consoleLinkBack("beta");
     await pass(60_000);

@@ -304,7 +304,7 @@ describe.each(there)("what is followed under %s", (_name, shell) => {
 
   it("is the kernel's journal, else its ring, and ends with its channel", async () => {
     const { link, bin, room } = host(shell);
-    script(bin, "journalctl", `echo "journal $*"; echo $$ >"${room}/pid"; exec tail -f /dev/null\n`);
+    script(bin, "journalctl", `echo $$ >"${room}/pid"; echo "journal $*"; exec tail -f /dev/null\n`);
     const seen = watch(link, hostFeed("aaaa", { kind: "kernel" }));
     await seen.says(/journal --no-pager -k -b -f -n 500 -o short-iso\n/);
     const pid = Number(readFileSync(join(room, "pid"), "utf8"));
