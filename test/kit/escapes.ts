@@ -12,7 +12,7 @@ const allowed: readonly (readonly [what: string, pattern: string])[] = [
   ["erase to the end of the row, or some cells (EL, ECH)", "\\[(?:K|\\d{1,3}X)"],
   ["alternate screen, cursor, wrapping, bracketed paste, whole frames (DECSET, DECRST)", "\\[\\?(?:1049|25|7|2004|2026)[hl]"],
   ["whether whole frames are known (DECRQM)", "\\[\\?2026\\$p"],
-  ["whether keys can be told apart, and that they are (the kitty keyboard protocol)", "\\[(?:\\?|>1|<)u"],
+  ["whether keys can be told apart, and that they are (the kitty keyboard protocol)", "\\[(?:\\?|>5|<)u"],
   ["whether all has arrived (DSR)", "\\[5n"],
   ["a copy to the clipboard (OSC 52)", "\\]52;c;[A-Za-z0-9+/]*={0,2}\\x07"],
 ];

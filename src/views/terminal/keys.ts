@@ -46,6 +46,14 @@ const tildeCode: Readonly<Record<number, string>> = {
   21: "f10",
   23: "f11",
   24: "f12",
+  25: "f13",
+  26: "f14",
+  28: "f15",
+  29: "f16",
+  31: "f17",
+  32: "f18",
+  33: "f19",
+  34: "f20",
 };
 
 /** SS3: application cursor keys, F1-F4 and the application keypad. */
@@ -100,11 +108,19 @@ const controlKey: Readonly<Record<number, string>> = {
   127: "backspace",
 };
 
-/** Kitty's code points for keypad keys that stand for another key. */
-const kittyKeypad = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ".", "/", "*", "-", "+", "enter", "="];
+/** Kitty's code points from f13 on, and for the keypad: its keys stand for others. Those in between (f21 to f35) have no name here. */
+const KITTY_F13 = 57_376;
 const KITTY_KEYPAD_FIRST = 57_399;
+const kittyKeys = new Map<number, string>([
+  ...["f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20"].map((name, at) => [KITTY_F13 + at, name] as const),
+  ...[..."0123456789./*-+", "enter", "=", ","].map((name, at) => [KITTY_KEYPAD_FIRST + at, name] as const),
+  ...["left", "right", "up", "down", "pageup", "pagedown", "home", "end", "insert", "delete", "begin"].map(
+    (name, at) => [KITTY_KEYPAD_FIRST + 18 + at, name] as const,
+  ),
+]);
 
-const KITTY_EVENT_RELEASE = 3;
+/** The second parameter of a key that is let go of, in the kitty protocol. */
+const isRelease = (parameters: string): boolean => /^[^;]*;\d*:3(?:;|$)/.test(parameters);
 
 const withModifiers = (name: string, modifiers: number): string => {
   const bits = Math.max(0, modifiers - 1);
@@ -144,25 +160,28 @@ const numbersOf = (parameters: string): number[] =>
 
 /** A key told by its code point, as modifyOtherKeys and the kitty protocol do. */
 function keyOfCodePoint(code: number, modifiers: number): string | undefined {
-  const keypad = kittyKeypad[code - KITTY_KEYPAD_FIRST];
-  if (keypad !== undefined) return withModifiers(keypad, modifiers);
+  const named = kittyKeys.get(code);
+  if (named !== undefined) return withModifiers(named, modifiers);
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code >= 0xe000 && code <= 0xf8ff)) return undefined;
   if (code < 0x20 || code === 0x7f) return withModifiers(controlKeyOf(code), modifiers);
   if (code >= 0x80 && code < 0xa0) return undefined;
   const character = String.fromCodePoint(code);
-  const shifted = ((modifiers - 1) & 1) !== 0 ? character.toUpperCase() : character;
+  const shifted = hasShift(modifiers) ? character.toUpperCase() : character;
   return withModifiers(characterKeyOf([...shifted].length === 1 ? shifted : character), modifiers);
 }
 
+const hasShift = (modifiers: number): boolean => ((modifiers - 1) & 1) !== 0;
+const hasCtrl = (modifiers: number): boolean => ((modifiers - 1) & 4) !== 0;
+const ASCII_LAST = 0x7e;
+
+/** `code:with shift:on a Latin keyboard ; modifiers:event`; all but the first may be left out. */
 function kittyKey(parameters: string): string | undefined {
   const [codes = "", modified = ""] = parameters.split(";");
-  const [code = "", shifted = ""] = codes.split(":");
-  const [modifiers = "", event = ""] = modified.split(":");
-  if (Number.parseInt(event, 10) === KITTY_EVENT_RELEASE) return undefined;
-  const bits = Number.parseInt(modifiers, 10) || 1;
-  const by_shift = Number.parseInt(shifted, 10);
-  const uses_shift = ((bits - 1) & 1) !== 0 && !Number.isNaN(by_shift);
-  return keyOfCodePoint(uses_shift ? by_shift : Number.parseInt(code, 10) || 0, bits);
+  const [code = 0, shifted = 0, latin = 0] = codes.split(":").map((each) => Number.parseInt(each, 10) || 0);
+  const modifiers = Number.parseInt(modified, 10) || 1;
+  const shown = hasShift(modifiers) && shifted !== 0 ? shifted : code;
+  // Of another alphabet no letter has a control character: what is meant is the key.
+  return keyOfCodePoint(hasCtrl(modifiers) && shown > ASCII_LAST && latin !== 0 ? latin : shown, modifiers);
 }
 
 /** rxvt says ctrl by the final. (Its `$` for shift is an intermediate byte to everybody else and isn't known here.) */
@@ -170,7 +189,7 @@ const rxvtModifiers: Readonly<Record<string, number>> = { "~": 1, "^": 5, "@": 6
 
 /** The key of `CSI parameters final`; undefined: not a key. */
 export function csiKey(parameters: string, final: string): string | undefined {
-  if (!/^[\d;:]*$/.test(parameters)) return undefined;
+  if (!/^[\d;:]*$/.test(parameters) || isRelease(parameters)) return undefined;
   if (final === "u") return kittyKey(parameters);
   const [first = 0, second = 1, third = 0] = numbersOf(parameters);
   const rxvt = rxvtModifiers[final];

@@ -37,8 +37,11 @@ const MOUSE_ON = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF = "\x1b[?1006l\x1b[?1000l";
 /** The kitty keyboard protocol: which of it is on? Asked because only who knows it answers. */
 const ASK_KITTY = "\x1b[?u";
-/** Flag 1, "disambiguate escape codes": esc is told from a sequence without waiting, ctrl-i from tab. Kept on a stack of the alternate screen. */
-const KITTY_ON = "\x1b[>1u";
+/**
+ * Flag 1, "disambiguate escape codes": esc is told from a sequence without waiting, ctrl-i from tab. Flag 4, "report alternate keys": what shift makes of a key
+ * and what stands there on a Latin keyboard, without which ctrl-_ and alt-! can't be known. Kept on a stack of the alternate screen.
+ */
+const KITTY_ON = "\x1b[>5u";
 const KITTY_OFF = "\x1b[<u";
 /** DECRQM: does it know synchronised output? Asked before the first frame, which covers whatever an old terminal prints for it. */
 const ASK_SYNCHRONISED = "\x1b[?2026$p";

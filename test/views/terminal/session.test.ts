@@ -102,12 +102,12 @@ describe("the kitty keyboard protocol", () => {
   it("is switched on once for a terminal that knows it, after a suspension again, and taken back", async () => {
     const { session, signals, written } = opened();
     expect(written()).toContain("\x1b[?u");
-    expect(written()).not.toContain("\x1b[>1u");
+    expect(written()).not.toContain("\x1b[>5u");
     session.reply("?0u");
     session.reply("?1u");
-    expect(written().split("\x1b[>1u").length).toBe(2);
+    expect(written().split("\x1b[>5u").length).toBe(2);
     signals.emit("SIGCONT");
-    expect(written().split("\x1b[>1u").length).toBe(3);
+    expect(written().split("\x1b[>5u").length).toBe(3);
     await session.leave();
     expect(written().endsWith("\x1b[<u\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l")).toBe(true);
   });
