@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { consolesOf, holdConsole } from "../../src/sim/console/consoles.ts";
 import type { Machine } from "../../src/sim/console/machine.ts";
-import { editorText, hostileText } from "../../src/sim/console/screens.ts";
+import { editorText, hostile } from "../../src/sim/console/screens.ts";
 import type { Console } from "../kit/console.ts";
 import { foreignIn } from "../kit/escapes.ts";
 import { type SshPair, withSshPair } from "../kit/ssh-pair.ts";
@@ -148,6 +148,36 @@ describe.concurrent("a guest's console", () => {
         { host: 0, text: expect.stringMatching(/^console\.typing web01 \(domain \d+\): on$/) },
         { host: 0, text: expect.stringMatching(/^console\.typing web01 \(domain \d+\): off$/) },
       ]);
+    }));
+
+  it("takes keys that the terminal tells in another protocol as an xterm would send them", () =>
+    onStage({}, async ({ console, machine }) => {
+      await open(console, "web01");
+      // What a terminal that knows the kitty protocol answers; from here on it is asked to speak it.
+      console.press("\x1b[?0u");
+      await console.sees(() => console.raw().includes("\x1b[>5u"));
+      console.press("\x1b[116u");
+      await console.sees(() => head(console).includes("TYPING"));
+      const before = machine("web01").typed();
+      const told = [
+        "\x1b[99;5u",
+        "\x1b[93;5u",
+        "\x1b[45:95;6u",
+        "\x1b[49:33;4u",
+        "\x1b[27u",
+        "\x1b[57420;129u",
+        "\x1b[57376u",
+        "\x1b[P",
+        "\x1b[13;2u",
+        "é",
+      ];
+      console.press(...told);
+      await console.sees(() => machine("web01").typed().endsWith("é"));
+      expect(machine("web01").typed().slice(before.length)).toBe("\x03\x1d\x1f\x1b!\x1b\x1b[B\x1b[25~\x1bOP\ré");
+      // The guest's own mode, with its editor: an arrow as an application wants it.
+      console.press("\x1b[116;5u", "\x1b[116;5u", "\x1b[116;5u", "t");
+      await console.sees(() => head(console).includes("watching"));
+      expect(machine("web01").typed().endsWith("é\x14")).toBe(true);
     }));
 
   it("asks before it types many lines, and marks a paste where the guest wants that", () =>
@@ -293,10 +323,12 @@ describe.concurrent("what a guest draws", () => {
   it("never reaches the operator's terminal, whatever it is, and types nothing back", () =>
     onStage({}, async ({ console, machine }) => {
       const titles: string[] = [];
+      const bells: string[] = [];
       console.terminal.onTitleChange((title) => titles.push(title));
+      console.terminal.onBell(() => bells.push("bell"));
       await open(console, "web01");
       await logIn(console, "web01");
-      const modes = { ...console.terminal.modes };
+      const modes = { ...console.terminal.modes, synchronizedOutputMode: false };
       // Watched while it is printed: nothing is answered at all.
       console.press("hostile", "enter", "ctrl-t", "t");
       await console.sees(/ze\u0301[\s\S]*blink/);
@@ -312,14 +344,43 @@ describe.concurrent("what a guest draws", () => {
       await console.sees(() => /^\rhostile\r\x1b\[\d+;\d+R\x1b\[\?1;2c$/.test(machine("web01").typed().slice(before.length)));
       console.press("ctrl-t", "esc");
       await console.sees(/─ Guests ─/);
+      expect({ ...console.terminal.modes, synchronizedOutputMode: false }).toEqual(modes);
+      expect(modes).toMatchObject({ mouseTrackingMode: "none", bracketedPasteMode: true, sendFocusMode: false, wraparoundMode: false });
       console.press("q");
       expect((await console.ended).code).toBe(0);
       expect(console.raw().length).toBeGreaterThan(10_000);
       expect(foreignIn(console.rawBytes(), "guest")).toEqual([]);
-      expect(titles).toEqual([]);
-      expect(modes).toMatchObject({ mouseTrackingMode: "none", bracketedPasteMode: true, sendFocusMode: false });
-      expect(hostileText).toMatch(/\x1b\]52;c;/);
+      // The program may do these itself: once when it begins, once when it ends, and copied was once.
+      const times = (what: RegExp): number => [...console.raw().matchAll(what)].length;
+      for (const mode of ["1049", "7", "2004"]) {
+        expect(times(new RegExp(`\\x1b\\[\\?${mode}h`, "g")), mode).toBe(1);
+        expect(times(new RegExp(`\\x1b\\[\\?${mode}l`, "g")), mode).toBe(1);
+      }
+      expect(times(/\x1b\]52;/g)).toBe(1);
+      expect(times(/\x1b\[\?u/g)).toBe(1);
+      expect(times(/\x1b\[(?:>5|<)u/g)).toBe(0);
+      expect([titles, bells]).toEqual([[], []]);
     }));
+
+  it("is tried with everything that is known of", () => {
+    const kinds = [
+      "OSC 0",
+      "OSC 2",
+      "OSC 4",
+      "OSC 8",
+      "OSC 10",
+      "OSC 52",
+      "DCS",
+      "DECRQSS",
+      "window op",
+      "C1",
+      "title stack",
+      "kitty",
+      "sixel",
+      "bidi",
+    ];
+    expect(kinds.filter((kind) => !hostile.some(([what]) => what.includes(kind)))).toEqual([]);
+  });
 
   it("answers where the cursor is while typing is on, and a few times at the most", () =>
     onStage({}, async ({ console, machine }) => {
