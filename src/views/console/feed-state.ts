@@ -55,12 +55,26 @@ const LINE_LENGTH_MAX = 2_000;
 
 export const cleanLine = (text: string): string => redact(clean(text.replace(/\r$/, ""), LINE_LENGTH_MAX));
 
-export const newFeed = (now_ms: number): FeedState => ({ phase: "opening", since_ms: now_ms, words: "", lines: [], gone: 0 });
+/** before: lines that were told earlier, which no new one may have the number of. */
+export const newFeed = (now_ms: number, before = 0): FeedState => ({
+  phase: "opening",
+  since_ms: now_ms,
+  words: "",
+  lines: [],
+  gone: before,
+});
+
+/** How many lines it has told, kept or not. */
+const linesTold = ({ gone, lines }: FeedState): number => gone + lines.length;
+
+/** One that ended by itself is followed again: its numbers go on. */
+export const begunAgain = (feed: FeedState | undefined, now_ms: number): FeedState =>
+  newFeed(now_ms, feed?.phase === "ended" ? linesTold(feed) : 0);
 
 /** Numbers go on from the last; of too many the oldest go. */
 export function withLines(feed: FeedState, texts: readonly string[]): FeedState {
   if (texts.length === 0) return feed;
-  const first = feed.gone + feed.lines.length;
+  const first = linesTold(feed);
   const lines = [...feed.lines, ...texts.map((text, at): FeedLine => ({ seq: first + at, text }))];
   const over = Math.max(0, lines.length - FEED_LINES_MAX);
   return { ...feed, lines: lines.slice(over), gone: feed.gone + over };
@@ -70,7 +84,9 @@ export function withLines(feed: FeedState, texts: readonly string[]): FeedState 
 export function newOf(before: readonly string[], now: readonly string[]): readonly string[] {
   for (let kept = Math.min(before.length, now.length); kept > 0; kept -= 1) {
     const from = before.length - kept;
-    if (now.slice(0, kept).every((line, at) => line === before[from + at])) return now.slice(kept);
+    let same = 0;
+    while (same < kept && now[same] === before[from + same]) same += 1;
+    if (same === kept) return now.slice(kept);
   }
   return now;
 }

@@ -9,7 +9,9 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { ObjectRef } from "../pane.ts";
 import type { Clock } from "../terminal/clock.ts";
 import {
+  begunAgain,
   cleanLine,
+  FEED_LINES_MAX,
   type FeedState,
   type FeedsState,
   feedKey,
@@ -67,10 +69,12 @@ function createSplitter(blocks: boolean): (chunk: Uint8Array) => readonly string
     for (const line of lines) {
       if (line !== FEED_SEPARATOR) {
         block.push(line);
+        if (block.length > 2 * FEED_LINES_MAX) block = block.slice(-FEED_LINES_MAX);
         continue;
       }
-      told.push(...newOf(before, block));
-      before = block;
+      const kept = block.slice(-FEED_LINES_MAX);
+      told.push(...newOf(before, kept));
+      before = kept;
       block = [];
     }
     return told.map(cleanLine);
@@ -104,7 +108,8 @@ export function createFeeds(ports: FeedsPorts): Feeds {
       if (following?.key === key) following = undefined;
       setFeed(key, (feed) => ({ ...feed, phase: "ended", since_ms: now_ms(), words }));
     };
-    setFeed(key, () => newFeed(now_ms()));
+    const earlier = state.feeds.get(key);
+    setFeed(key, () => begunAgain(earlier, now_ms()));
     const channel = openFramed(link, hostFeed(ports.nonce(), sourceOf(source)), (event) => {
       if (over) return;
       if (event.kind === "begun") setFeed(key, (feed) => ({ ...feed, phase: "following", since_ms: now_ms() }));

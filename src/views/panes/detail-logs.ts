@@ -2,7 +2,7 @@
 import type { PairView } from "../../state/view-model.ts";
 import type { HostId } from "../../xen/model/ids.ts";
 import { type FeedState, type FilesState, feedKey, type LogFile, noFeeds } from "../console/feed-state.ts";
-import { age, sizeOfBytes } from "../format.ts";
+import { age, count, sizeOfBytes } from "../format.ts";
 import type { Line, ObjectRef, PaneRow } from "../pane.ts";
 import { fitText, span } from "../widgets/text.ts";
 import type { DetailContext } from "./detail-parts.ts";
@@ -68,14 +68,14 @@ function hostRows(context: DetailContext, host: HostId, guest: string | undefine
 
 function headerOf(feed: FeedState | undefined, live: boolean, view: PairView): Line {
   if (feed === undefined) return [span(live ? "opening" : "its host doesn't answer: nothing is known of it", live ? "info" : "unknown")];
-  const count = `${feed.lines.length} lines${feed.gone === 0 ? "" : `, ${feed.gone} before them`}`;
+  const told = `${count(feed.lines.length, "line")}${feed.gone === 0 ? "" : `, ${feed.gone} before`}`;
   switch (feed.phase) {
     case "opening":
       return [span("opening", "info")];
     case "following":
-      return [span("followed", "ok"), span(`  ${count}  G stays at the end, / filters`, "dim")];
+      return [span("followed", "ok"), span(`  ${told}  G stays at the end, / filters`, "dim")];
     case "ended":
-      return [span(`ended ${age(view.now_ms - feed.since_ms)} ago: ${feed.words}`, "warning"), span(`  ${count}`, "dim")];
+      return [span(`ended ${age(view.now_ms - feed.since_ms)} ago: ${feed.words}`, "warning"), span(`  ${told}`, "dim")];
   }
 }
 
