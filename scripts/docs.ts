@@ -67,7 +67,8 @@ export function readingsDoc(readings: readonly Reading<unknown>[]): string {
     generated("src/xen/read/*.ts"),
     "# Readings",
     "",
-    "Everything that the console asks a dom0. Each runs on its own under its limits, so that one that hangs delays nobody; an answer is sent only when",
+    "Everything that the console asks a dom0 by itself: consoles, shells, logs and plans run what they show, while they are open (`src/xen/host/console-source.ts`).",
+    "Each runs on its own under its limits, so that one that hangs delays nobody; an answer is sent only when",
     "it changed. What exactly runs: share/probe.sh.",
     "",
     table(
