@@ -103,7 +103,7 @@ const EDIT: readonly Act[] = [
   ["\x1b", /^- \/xenha-lines/m],
   ["/38\r", /^38 a line of the file/m],
   ["x", /^8 a line of the file[\s\S]*^39 a line/m],
-  ["\x07", /modified/],
+  ["\x07", /\[Modified\]/],
 ];
 
 beforeAll(reset);
@@ -274,7 +274,7 @@ describe("a real guest's console", () => {
   });
 
   it("keeps its last screen when it crashes, and goes on with the next machine", () =>
-    atGuest("web01", {}, async (console) => {
+    atGuest("web01", { rows: 60 }, async (console) => {
       await console.sees(attached(console, "alpha"), MINUTE_MS);
       await on("alpha", "xl sysrq web01 c");
       await console.sees(/crashed on alpha; last printed \d\d:\d\d:\d\d UTC[\s\S]*Kernel panic - not syncing/, 2 * MINUTE_MS);
