@@ -1,4 +1,6 @@
 /** Prints each test as it ends: vitest's own reporters print nothing of a file before all of it is over, unless a person watches. */
+
+import type { UserConsoleLog } from "vitest";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 
 interface Failure {
@@ -31,6 +33,11 @@ export default class LabReporter implements Reporter {
     if (state === "failed") this.#failed += 1;
     this.#say(`${marks[state]} ${test.fullName} (${seconds(test.diagnostic()?.duration ?? 0)})`);
     for (const { message, stack } of errors) this.#say(`${message}\n${stack ?? ""}`.replace(/^/gm, "     "));
+  }
+
+  /** What a test measured. */
+  onUserConsoleLog({ content }: UserConsoleLog): void {
+    this.#say(content.trimEnd());
   }
 
   /** What fails outside of a test: a hook, a file that can't be loaded. */
