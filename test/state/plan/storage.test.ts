@@ -70,6 +70,44 @@ describe("a path", () => {
     expect(pair.alpha.storage.paths.find(({ dev }) => dev === "sdd")?.dm_state).toBe("active");
   });
 
+  it("isn't failed where those that are left come and go, though they are ready right now", async () => {
+    const pair = await open();
+    const flap = async (dev: string): Promise<void> => {
+      for (let turn = 0; turn < 5; turn += 1) {
+        pair.sim.fault.pathFailed("alpha", dev);
+        await pair.pass(12_000);
+        pair.sim.fault.pathBack("alpha", dev);
+        await pair.pass(12_000);
+      }
+    };
+    await flap("sdd");
+    expect(pair.alpha.storage.paths.find(({ dev }) => dev === "sdd")?.dm_state).toBe("active");
+    const plan = pair.plan("path fail", { path: "sdb", on: "alpha" });
+    expect(against(plan)).toBe(`sdb is the last ready path of ${WWID} on alpha that holds: sdd comes and goes`);
+    expect(await pair.until(pair.run(pair.ana, plan))).toMatchObject({ result: "refused" });
+    // The one that flaps is what is to be taken out.
+    const right = pair.plan("path fail", { path: "sdd", on: "alpha" });
+    expect(against(right)).toBe("");
+    expect(texts(right, "pass")).toMatch(/keeps sdb; /);
+  });
+
+  it("that flaps beside others isn't what the step waits for to be left", async () => {
+    const pair = await open(FC);
+    const maps = pair.alpha.storage.maps[0];
+    const [first, second, third] = pair.alpha.storage.paths.filter(({ wwid, dm_state }) => wwid === maps?.wwid && dm_state === "active");
+    if (first === undefined || second === undefined || third === undefined) throw new Error("too few paths");
+    for (let turn = 0; turn < 5; turn += 1) {
+      pair.sim.fault.pathFailed("alpha", first.dev);
+      await pair.pass(12_000);
+      pair.sim.fault.pathBack("alpha", first.dev);
+      await pair.pass(12_000);
+    }
+    const plan = pair.plan("path fail", { path: second.dev, on: "alpha" });
+    expect(against(plan)).toBe("");
+    expect(texts(plan, "warn")).toMatch(new RegExp(`not counted: ${first.dev} comes and goes`));
+    expect(plan.steps[0]?.before).not.toEqual([expect.objectContaining({ name: first.dev })]);
+  });
+
   it("whose device the kernel has given up says so, and isn't called back before it is", async () => {
     const pair = await open();
     pair.sim.fault.iscsiDown("alpha", ARRAY.portals[0]);

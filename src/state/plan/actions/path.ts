@@ -68,16 +68,38 @@ function freshCheck(context: PlanContext, host: HostId): readonly PlanCheck[] {
   return [check("paths", "unknown", `${host}: ${evidence[0]?.source ?? "multipath"} ${evidence[0]?.note ?? "not freshly read"}`, evidence)];
 }
 
-/** The last way to a disk is never taken away: whatever waits on it would hang, or fail. */
-function leftChecks(context: PlanContext, { host, map, path }: Found): readonly PlanCheck[] {
+/** Of this map on this host, those that come and go: for as long as they do, none of them is a way that holds. */
+function flappingOn(context: PlanContext, { host, map }: Pick<Found, "host" | "map">): readonly string[] {
+  const cell = context.view.storage.find(({ key }) => key === `multipath:${map.wwid}`)?.cells[hostIndex(context, host)];
+  return cell?.flapping?.paths ?? [];
+}
+
+/** What is in use beside the path, the ways that hold first. */
+function leftOf(
+  context: PlanContext,
+  found: Found,
+): { readonly holding: readonly MultipathPath[]; readonly flapping: readonly MultipathPath[] } {
+  const flapping = flappingOn(context, found);
+  const left = found.map.paths.filter(({ dev, usable }) => usable && dev !== found.path.dev);
+  return { holding: left.filter(({ dev }) => !flapping.includes(dev)), flapping: left.filter(({ dev }) => flapping.includes(dev)) };
+}
+
+/** The last way to a disk is never taken away: whatever waits on it would hang, or fail. One that comes and goes is no way that is left. */
+function leftChecks(context: PlanContext, where: Found): readonly PlanCheck[] {
+  const { host, map, path } = where;
   const evidence = evidenceOf(context, host, "multipath");
-  const left = map.paths.filter(({ dev, usable }) => usable && dev !== path.dev);
+  const { holding, flapping } = leftOf(context, where);
+  const shaky = flapping.map(({ dev }) => dev).join(", ");
   const guests = runningOf(context, context.view.storage.find(({ key }) => key === `multipath:${map.wwid}`)?.guests ?? [], host);
   const who = guests.length === 0 ? "no guest on it runs here" : `${guests.map(({ name }) => name).join(", ")} goes on over them`;
-  if (left.length === 0) return [check("paths", "fail", `${path.dev} is the last ready path of ${map.name} on ${host}`, evidence)];
+  if (holding.length === 0) {
+    const last = `${path.dev} is the last ready path of ${map.name} on ${host}`;
+    return [check("paths", "fail", shaky === "" ? last : `${last} that holds: ${shaky} comes and goes`, evidence)];
+  }
   return [
-    check("paths", "pass", `${map.name} on ${host} keeps ${left.map(({ dev }) => dev).join(", ")}; ${who}`, evidence),
-    ...(left.length === 1 ? [check("redundancy", "warn", `then one path is left: ${left[0]?.dev}`, evidence)] : []),
+    check("paths", "pass", `${map.name} on ${host} keeps ${holding.map(({ dev }) => dev).join(", ")}; ${who}`, evidence),
+    ...(holding.length === 1 ? [check("redundancy", "warn", `then one path is left: ${holding[0]?.dev}`, evidence)] : []),
+    ...(shaky === "" ? [] : [check("flapping", "warn", `not counted: ${shaky} comes and goes`, evidence)]),
   ];
 }
 
@@ -148,8 +170,8 @@ const fail: Action = {
     if ("refused" in where) return where;
     const { host, map, path } = where;
     const already = path.dm_state === "failed" ? [check("path", "fail", `${path.dev} has failed already: ${stateText(path)}`)] : [];
-    // Whichever other is usable when it is done: at least one of those that were.
-    const kept = map.paths.find(({ dev, usable }) => usable && dev !== path.dev);
+    // At least one that was in use and holds is so still when it is done.
+    const [kept] = leftOf(context, where).holding;
     return planFor(context, where, {
       id: "fail",
       goal: `take path ${path.dev} of ${map.name} on ${host} out of use`,
@@ -176,7 +198,6 @@ const reinstate: Action = {
     if ("refused" in where) return where;
     const { host, map, path } = where;
     const evidence = evidenceOf(context, host, "multipath");
-    const cell = context.view.storage.find(({ key }) => key === `multipath:${map.wwid}`)?.cells[hostIndex(context, host)];
     return planFor(context, where, {
       id: "reinstate",
       goal: `put path ${path.dev} of ${map.name} on ${host} back into use`,
@@ -185,7 +206,7 @@ const reinstate: Action = {
           ? check("path", "fail", `${path.dev} is in use: ${stateText(path)}`, evidence)
           : check("path", "pass", `${path.dev}: ${stateText(path)}`, evidence),
         ...deviceChecks(context, where),
-        ...(cell?.flapping?.paths.includes(path.dev) === true
+        ...(flappingOn(context, where).includes(path.dev)
           ? [check("flapping", "warn", `${path.dev} comes and goes: each loss holds up the I/O that is on its way`, evidence)]
           : []),
       ],
