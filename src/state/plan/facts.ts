@@ -3,7 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { everTold, newest } from "../../xen/model/known.ts";
 import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
 import { freshlyAbsent, freshValue } from "../freshness.ts";
-import { check, evidenceOf, type PlanContext, refuse } from "./action.ts";
+import { check, evidenceOf, hostIndex, type PlanContext, refuse } from "./action.ts";
 import type { PlanCheck, Refusal } from "./plan.ts";
 
 /** Only if it is fresh: what a yes may be made of. */
@@ -29,6 +29,12 @@ export function notFound(
 }
 export const neverTold = (hosts: readonly HostId[], what: string): Refusal =>
   refuse(`${hosts.join(" and ")} hasn't told yet ${what}`, "so nothing can be said of it: `doctor` says what is in the way");
+
+/** Paths of a map that come and go on a host: for as long as they do, none of them is a way that is left. */
+export function flappingPaths(context: PlanContext, host: HostId, wwid: string): readonly string[] {
+  const cell = context.view.storage.find(({ key }) => key === `multipath:${wwid}`)?.cells[hostIndex(context, host)];
+  return cell?.flapping?.paths ?? [];
+}
 
 /** A check that needs a reading's fresh facts; where there are none it is unknown, with why. */
 export function checkOn<Id extends ReadingId>(

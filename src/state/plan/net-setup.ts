@@ -1,10 +1,11 @@
 /** What is asked of a host before its network is changed, and what relies on an interface. */
 import type { HostId } from "../../xen/model/ids.ts";
+import type { MultipathPath } from "../../xen/model/storage.ts";
 import { NET_SETUP_SCRIPT, type NetSetup, parseNetSetup } from "../../xen/read/net-setup.ts";
 import { type HostNet, netOf } from "../select/network-host.ts";
 import { sidesOf } from "../select/sides.ts";
 import { check, evidenceOf, hostIndex, lookedAt, type PlanContext } from "./action.ts";
-import { lastFacts } from "./facts.ts";
+import { flappingPaths, lastFacts } from "./facts.ts";
 import type { Look } from "./look.ts";
 import type { PlanCheck } from "./plan.ts";
 
@@ -146,7 +147,7 @@ export function relianceChecks(context: PlanContext, host: HostId, cut: Cut, set
   ];
 }
 
-/** A map that keeps a usable path elsewhere goes on; one that doesn't would stop its guests. */
+/** A map that keeps a usable path elsewhere, one that doesn't come and go, goes on; one that doesn't would stop its guests. */
 function sessionChecks(
   context: PlanContext,
   host: HostId,
@@ -156,7 +157,11 @@ function sessionChecks(
   const lost = new Set(sessions.flatMap(({ devs }) => devs));
   const evidence = (["iscsi", "multipath"] as const).flatMap((reading) => evidenceOf(context, host, reading));
   const maps = (lastFacts(context, host, "multipath")?.maps ?? []).filter(({ paths }) => paths.some(({ dev }) => lost.has(dev)));
-  const dead = maps.filter(({ paths }) => !paths.some(({ dev, usable }) => usable && !lost.has(dev)));
+  const holds = (wwid: string): ((path: MultipathPath) => boolean) => {
+    const flapping = flappingPaths(context, host, wwid);
+    return ({ dev, usable }) => usable && !lost.has(dev) && !flapping.includes(dev);
+  };
+  const dead = maps.filter(({ paths, wwid }) => !paths.some(holds(wwid)));
   const single = [...lost].filter((dev) => !maps.some(({ paths }) => paths.some((path) => path.dev === dev)));
   const gone = [...dead.map(({ name }) => name), ...single];
   return gone.length > 0

@@ -322,6 +322,20 @@ describe("an interface", () => {
     expect(against(await pair.plan("net port down", { port: "ens1f1", on: "alpha" }))).toMatch(/nothing else leads to 36001405/);
   });
 
+  it("over which the paths come that hold is never set down, though others are ready between two losses", async () => {
+    const pair = await open();
+    for (let turn = 0; turn < 5; turn += 1) {
+      for (const [act, ms] of [
+        [pair.sim.fault.iscsiDown, 14_000],
+        [pair.sim.fault.iscsiBack, 14_000],
+      ] as const) {
+        act("alpha", "10.99.1.20");
+        await pair.pass(ms);
+      }
+    }
+    expect(against(await pair.plan("net port down", { port: "ens1f1", on: "alpha" }))).toMatch(/nothing else leads to 36001405/);
+  });
+
   it("of a bond takes only its redundancy, as long as the bond has another", async () => {
     const pair = await open();
     const plan = await pair.plan("net port down", { port: "eno2", on: "alpha" });

@@ -4,10 +4,10 @@
  */
 import type { HostId } from "../../../xen/model/ids.ts";
 import type { MultipathMap, MultipathPath } from "../../../xen/model/storage.ts";
-import { type Action, answersCheck, check, evidenceOf, hostIndex, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
+import { type Action, answersCheck, check, evidenceOf, hostNamed, type PlanContext, planOf, refuse, step } from "../action.ts";
 import type { ActionArg, Given } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
-import { freshFacts, lastFacts, notFound } from "../facts.ts";
+import { flappingPaths, freshFacts, lastFacts, notFound } from "../facts.ts";
 import { leaseKey, type Plan, type PlanCheck, type Refusal } from "../plan.ts";
 import { ON, runningOf, taking } from "./storage-target.ts";
 
@@ -68,18 +68,12 @@ function freshCheck(context: PlanContext, host: HostId): readonly PlanCheck[] {
   return [check("paths", "unknown", `${host}: ${evidence[0]?.source ?? "multipath"} ${evidence[0]?.note ?? "not freshly read"}`, evidence)];
 }
 
-/** Of this map on this host, those that come and go: for as long as they do, none of them is a way that holds. */
-function flappingOn(context: PlanContext, { host, map }: Pick<Found, "host" | "map">): readonly string[] {
-  const cell = context.view.storage.find(({ key }) => key === `multipath:${map.wwid}`)?.cells[hostIndex(context, host)];
-  return cell?.flapping?.paths ?? [];
-}
-
 /** What is in use beside the path, the ways that hold first. */
 function leftOf(
   context: PlanContext,
   found: Found,
 ): { readonly holding: readonly MultipathPath[]; readonly flapping: readonly MultipathPath[] } {
-  const flapping = flappingOn(context, found);
+  const flapping = flappingPaths(context, found.host, found.map.wwid);
   const left = found.map.paths.filter(({ dev, usable }) => usable && dev !== found.path.dev);
   return { holding: left.filter(({ dev }) => !flapping.includes(dev)), flapping: left.filter(({ dev }) => flapping.includes(dev)) };
 }
@@ -206,7 +200,7 @@ const reinstate: Action = {
           ? check("path", "fail", `${path.dev} is in use: ${stateText(path)}`, evidence)
           : check("path", "pass", `${path.dev}: ${stateText(path)}`, evidence),
         ...deviceChecks(context, where),
-        ...(flappingOn(context, where).includes(path.dev)
+        ...(flappingPaths(context, host, map.wwid).includes(path.dev)
           ? [check("flapping", "warn", `${path.dev} comes and goes: each loss holds up the I/O that is on its way`, evidence)]
           : []),
       ],
