@@ -158,6 +158,9 @@ function start({ args, columns = 80, rows = 24, env = {}, under }: ConsoleOption
   return spawn(file ?? "", argv, { name: given.TERM, cols: columns, rows, encoding: null, env: given });
 }
 
+/** All cells of an emulator's screen, row by row. */
+export const cellsOfTerminal = (terminal: HeadlessTerminal): Cell[][] => createScreen(terminal).cells();
+
 function createScreen(terminal: HeadlessTerminal): Pick<Console, "lines" | "screen" | "row" | "cell" | "cells"> {
   const lineAt = (row: number) => terminal.buffer.active.getLine(terminal.buffer.active.baseY + row);
   const textAt = (row: number): string => lineAt(row)?.translateToString(true, 0, terminal.cols).trimEnd() ?? "";

@@ -4,7 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openRecording } from "../../src/cli/recording-file.ts";
+import { createPlayer } from "../../src/state/recorder/player.ts";
 import { cleanEnvironment, launcher, watching } from "../kit/console.ts";
+import { type Frame, missingOf } from "../kit/replayed.ts";
 import { run } from "../kit/run.ts";
 
 async function inFolder<T>(story: (folder: string) => Promise<T>): Promise<T> {
@@ -47,6 +50,45 @@ describe("a recorded session", () => {
         console.press("q");
         expect((await console.ended).code).toBe(0);
       });
+    }));
+
+  it("is what was seen live, cell by cell, on every screen that was looked at", () =>
+    inFolder(async (folder) => {
+      const file = join(folder, "x.gz");
+      const size = { columns: 120, rows: 40 };
+      const frames: Frame[] = [];
+      const keys: string[] = [];
+      await watching({ args: ["--demo", "split-brain", "--record", file], ...size }, async (console) => {
+        const look = (): void => void frames.push({ keys: [...keys], cells: console.cells() });
+        await console.sees(/critical mail01 {2}split brain/);
+        look();
+        for (const [key, what] of [
+          ["3", /\n─ DRBD ─[\s\S]*split brain for/],
+          ["7", /\n─ Timeline ─[\s\S]*mail01/],
+          ["1", /\n─ Overview ─[\s\S]*split brain/],
+        ] as const) {
+          keys.push(key);
+          console.press(key);
+          await console.sees(what);
+          look();
+        }
+        // What these frames were made of is on the disk: two more seconds were drawn since.
+        for (let second = 0; second < 2; second += 1) {
+          const [clock] = console.lines();
+          await console.sees((screen) => screen.split("\n")[0] !== clock);
+        }
+        console.kill("SIGKILL");
+        await console.ended;
+      });
+      const read = await openRecording(file);
+      if (!read.ok) throw new Error(read.why);
+      const player = createPlayer(read.recording);
+      const { started_ms } = read.recording.header;
+      for (const frame of [...frames, ...[...frames].reverse()]) expect(await missingOf(player, started_ms, frame, size)).toBeUndefined();
+      // Another frame isn't found: one cell's colour is enough.
+      const [first] = frames;
+      const cells = first?.cells.map((row, y) => row.map((cell, x) => (y === 5 && x === 3 ? { ...cell, fg: cell.fg + 1 } : cell))) ?? [];
+      expect(await missingOf(player, started_ms, { keys: [], cells }, size)).toBeDefined();
     }));
 
   it("begins where it is told, plays as fast as it is told, and says what it can't read", () =>
