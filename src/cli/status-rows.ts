@@ -88,6 +88,8 @@ export function drbdJson(row: DrbdRow, now: Now) {
             rate_kib_s: known(resync.rate_kib_s),
             rate_average_kib_s: known(resync.rate_average_kib_s),
             eta_s: known(resync.eta_s),
+            eta_soonest_s: known(resync.eta_spread_s?.soonest_s),
+            eta_latest_s: known(resync.eta_spread_s?.latest_s),
             paused: known(resync.paused),
             stalled: resync.stalled === undefined ? null : { for_s: age(resync.stalled.since_ms, now), why: resync.stalled.why },
           },

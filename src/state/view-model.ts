@@ -183,6 +183,8 @@ export interface ResyncView {
   readonly rate_kib_s: number | undefined;
   readonly rate_average_kib_s: number | undefined;
   readonly eta_s: number | undefined;
+  /** By all rates that are known; absent: they agree, or there is one. */
+  readonly eta_spread_s?: { readonly soonest_s: number; readonly latest_s: number };
   readonly paused: string | undefined;
   /** undefined: moves. Else since when it hasn't, and the best guess why. */
   readonly stalled: { readonly since_ms: number; readonly why: string } | undefined;

@@ -119,16 +119,17 @@ const outdated = perHost(
 const pausedSync = overBoth(
   "drbd.paused_sync",
   "a resync is paused",
-  ({ side }) => /^PausedSync[ST]$/.test(side.replication),
+  // Where the pause is told before the state that follows from it.
+  ({ row, side }) => /^PausedSync[ST]$/.test(side.replication) || row.resync?.paused !== undefined,
   (hits) => {
     const told = hits
       .map(({ side }) => ({ host: side.host, reason: side.resync_suspended }))
       .filter(({ reason }) => !["", "no", "-", "unknown"].includes(reason));
     const waits = told.length > 0 && told.every(({ reason }) => reason === "dependency");
-    const why = unique(told.map(({ host, reason }) => `${reason} on ${host}`));
+    const why = unique(hits.flatMap(({ row }) => row.resync?.paused ?? []));
     return {
       severity: waits ? "info" : "warning",
-      cause: `the resync of ${names(hits)} is paused${why.length === 0 ? "" : ` (${list(why)})`}`,
+      cause: `the resync of ${names(hits)} is paused${why.length === 0 ? "" : ` ${list(why)}`}`,
       next: waits
         ? "3: it goes on when the resync it depends on is done"
         : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,

@@ -115,7 +115,7 @@ function pausedBy(sides: Pair<DrbdSideFacts>): string | undefined {
     ];
   });
   if (reasons.length > 0) return [...new Set(reasons)].join(", ");
-  return sides.some(({ replication }) => isWord(replication, ["PausedSyncS", "PausedSyncT"])) ? "reason not told" : undefined;
+  return sides.some(({ replication }) => isWord(replication, ["PausedSyncS", "PausedSyncT"])) ? "for a reason that isn't told" : undefined;
 }
 
 function directionOf(sides: Pair<DrbdSideFacts>): Pick<ResyncView, "source" | "target"> {
@@ -141,29 +141,89 @@ interface Moving {
   readonly figures: Figures;
   readonly side: DrbdSideFacts;
   readonly cells: Cells;
-  readonly writesPending: () => boolean;
+  /** Looked at only where a resync stands still: it is another at every look. */
+  readonly around: () => Around;
+}
+
+/** What else goes on where a resync stands still. */
+interface Around {
+  readonly writes_pending: boolean;
+  /** A disk that keeps requests waiting which no guest made. */
+  readonly slow_disk: { readonly host: string; readonly requests: number } | undefined;
+  /** Resources that do get on, between the same hosts. */
+  readonly others: readonly string[];
+}
+
+/** Likeliest first. */
+function causesOf(side: DrbdSideFacts, { writes_pending, slow_disk, others }: Around): string[] {
+  return [
+    ...(side.link?.congested === true ? [": the replication link is congested"] : []),
+    ...(slow_disk === undefined
+      ? []
+      : [`: the disk on ${slow_disk.host} keeps ${slow_disk.requests === 1 ? "a request" : `${slow_disk.requests} requests`} waiting`]),
+    ...(writes_pending ? [" while guests' writes are pending: they leave it no rate (c-min-rate)"] : []),
+    ...(others.length === 0 ? [] : [` while ${others.join(", ")} ${others.length === 1 ? "resyncs" : "resync"} over the same link`]),
+  ];
 }
 
 /** undefined: it moves, or nothing says that it doesn't. */
-function stalledWhy({ paused, cut, verify, progress, figures, side, cells, writesPending }: Moving): string | undefined {
+function stalledWhy({ paused, cut, verify, progress, figures, side, cells, around }: Moving): string | undefined {
   if (cut) return `not connected (${wordOf(side.connection)})`;
   if (paused !== undefined) return `paused ${paused}`;
   const is_flat = figures.flat_since_ms !== undefined && cells.after(figures.flat_since_ms + STALL_AFTER_MS);
   // A verify leaves out-of-sync as it is: only the tool can tell whether it moves.
-  if (progress.stalled === true) return "no block in more than 30 s, DRBD itself says stalled";
-  if (verify || !is_flat) return undefined;
-  if (side.link?.congested === true) return "no progress: the replication link is congested";
-  if (writesPending()) return "no progress while guests' writes are pending: they leave it no rate (c-min-rate)";
+  const stands = progress.stalled === true;
+  if (!stands && (verify || !is_flat)) return undefined;
+  const causes = causesOf(side, around());
+  if (causes.length > 0) return `${stands ? "no block in more than 30 s" : "no progress"}${causes.join("; also")}`;
+  if (stands) return "no block in more than 30 s, DRBD itself says stalled";
   return progress.not_converging === true ? "no progress: the rate is 0" : "no progress: out-of-sync doesn't fall";
 }
 
-/** Looked at only where a resync stands still: it is another at every look. */
-function isWriting({ both }: Sides, { host, resource, volume }: DrbdSideFacts): boolean {
-  const told = both
-    .find(({ id }) => id === host.id)
-    ?.whole("drbd-status")
-    ?.resources.find(({ name }) => name === resource?.name);
-  return (told?.volumes.find((one) => one.volume === volume?.volume)?.upper_pending ?? 0) > 0;
+const advancing = (state: ReplicationState | undefined): boolean => isWord(state, ["SyncSource", "SyncTarget"]);
+
+function aroundOf({ both }: Sides, sides: Pair<DrbdSideFacts>): Around {
+  const told = sides.map(({ host }) => both.find(({ id }) => id === host.id)?.whole("drbd-status")?.resources ?? []);
+  const volumes = sides.map(({ resource, volume }, index) =>
+    told[index]?.find(({ name }) => name === resource?.name)?.volumes.find((one) => one.volume === volume?.volume),
+  );
+  // What guests wait for lies in the disk too: that says nothing of it.
+  const slow = volumes.flatMap((one, index) => {
+    const requests = (one?.upper_pending ?? 0) > 0 ? 0 : (one?.lower_pending ?? 0);
+    return requests > 0 ? [{ host: sides[index === 0 ? 0 : 1].host.id, requests }] : [];
+  });
+  const own = sides.flatMap(({ resource }) => resource?.name ?? []);
+  const others = told
+    .flat()
+    .filter(
+      ({ name, connections }) =>
+        !own.includes(name) && connections.some((one) => [...one.volumes.values()].some((each) => advancing(each.replication))),
+    )
+    .map(({ name }) => name);
+  return {
+    writes_pending: volumes.some((one) => (one?.upper_pending ?? 0) > 0),
+    slow_disk: slow[0],
+    others: [...new Set(others)].slice(0, OTHERS_MAX),
+  };
+}
+/** Of the other resyncs so many are named. */
+const OTHERS_MAX = 3;
+
+/** How soon and how late it may be done, by all rates that are known: lately, on the whole, as DRBD reckons. undefined: one figure, or none. */
+function spreadOf(
+  left_kib: number | undefined,
+  eta_s: number | undefined,
+  rates: readonly (number | undefined)[],
+  told_s: number | undefined,
+): ResyncView["eta_spread_s"] {
+  if (left_kib === undefined || eta_s === undefined) return undefined;
+  const all = [
+    eta_s,
+    ...(told_s === undefined ? [] : [told_s]),
+    ...rates.flatMap((rate) => (rate !== undefined && rate > 0 ? [Math.ceil(left_kib / rate)] : [])),
+  ];
+  const [soonest_s, latest_s] = [Math.min(...all), Math.max(...all)];
+  return soonest_s === latest_s ? undefined : { soonest_s, latest_s };
 }
 
 /** undefined: nothing is synced or verified, and nothing was cut off while it was. */
@@ -182,7 +242,7 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
   const paused = cut ? undefined : pausedBy(sides);
   const left_kib = side.out_of_sync_kib;
   const size_kib = side.volume?.size_kib;
-  const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, writesPending: () => isWriting(of, side) });
+  const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, around: () => aroundOf(of, sides) });
   // What DRBD gives as the rate of one that stands still is how it went before.
   const rate_kib_s = why !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
   const toldAt = (): number => both.find(({ id }) => id === side.host.id)?.evidence("drbd-status").at_ms ?? cells.now_ms();
@@ -191,6 +251,8 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
     return progress.stalled === true && paused === undefined ? Math.min(watched_ms, toldAt() - DRBD_STALL_MS) : watched_ms;
   };
   const measured = !verify && left_kib !== undefined && rate_kib_s !== undefined && rate_kib_s > 0;
+  const eta_s = why !== undefined ? undefined : measured ? Math.ceil(left_kib / rate_kib_s) : progress.eta_s;
+  const spread = verify ? undefined : spreadOf(left_kib, eta_s, [progress.rate_recent_kib_s, progress.rate_average_kib_s], progress.eta_s);
   return {
     ...directionOf(sides),
     kind: verify ? "verify" : "resync",
@@ -201,7 +263,8 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
     left_kib,
     rate_kib_s,
     rate_average_kib_s: progress.rate_average_kib_s,
-    eta_s: why !== undefined ? undefined : measured ? Math.ceil(left_kib / rate_kib_s) : progress.eta_s,
+    eta_s,
+    ...(spread === undefined ? {} : { eta_spread_s: spread }),
     paused,
     stalled: why === undefined ? undefined : { since_ms: stalledSince(), why },
   };

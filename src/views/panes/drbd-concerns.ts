@@ -23,12 +23,19 @@ function direction(resync: ResyncView, ascii: boolean): string {
   return ` ${resync.source ?? "?"} ${symbolsOf(ascii).right} ${resync.target ?? "?"}`;
 }
 
+/** `ETA 12 min (9 min to 20 min)`. */
+function eta({ eta_s, eta_spread_s: spread }: ResyncView): string {
+  if (eta_s === undefined) return "ETA unknown";
+  const [soonest, latest] = spread === undefined ? ["", ""] : [duration(spread.soonest_s), duration(spread.latest_s)];
+  return `ETA ${duration(eta_s)}${soonest === latest ? "" : ` (${soonest} to ${latest})`}`;
+}
+
 /** Figures of a resync that is running, most wanted first; what the tool doesn't tell is said to be unknown. */
 function figures(resync: ResyncView): string[] {
-  const { rate_kib_s, rate_average_kib_s, eta_s, left_kib, in_sync_percent } = resync;
+  const { rate_kib_s, rate_average_kib_s, left_kib, in_sync_percent } = resync;
   return [
     rate_kib_s === undefined ? "rate unknown" : rateOfKib(rate_kib_s),
-    resync.stalled === undefined && resync.paused === undefined ? `ETA ${eta_s === undefined ? "unknown" : duration(eta_s)}` : "no ETA",
+    resync.stalled === undefined && resync.paused === undefined ? eta(resync) : "no ETA",
     ...(left_kib === undefined ? [] : [`${sizeOfKib(left_kib)} left`]),
     ...(in_sync_percent === undefined ? [] : [`${percent(in_sync_percent)} of the disk in sync`]),
     ...(rate_average_kib_s === undefined ? [] : [`average ${rateOfKib(rate_average_kib_s)}`]),

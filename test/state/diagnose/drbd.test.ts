@@ -375,15 +375,22 @@ describe("resyncs", () => {
     const paused = (resync_suspended: string) =>
       only(
         r0([{ replication: "PausedSyncS" }, { replication: "PausedSyncT", disk: "Inconsistent", resync_suspended }], {
-          resync: resync({ paused: resync_suspended }),
+          resync: resync({ paused: `by ${resync_suspended} on beta` }),
         }),
       );
     const found = findings(paused("user"));
     expect(found.map(({ rule, object }) => `${rule} ${object}`)).toEqual(["drbd.paused_sync r0"]);
     expect(judge("drbd.paused_sync", paused("user"))[0]).toMatchObject({
       severity: "warning",
-      cause: "the resync of r0 is paused (user on beta)",
+      cause: "the resync of r0 is paused by user on beta",
     });
+    // Told before the state that follows from it.
+    const early = only(
+      r0([{ replication: "SyncSource" }, { replication: "SyncTarget" }], { resync: resync({ paused: "by hand on beta" }) }),
+    );
+    expect(findings(early).map(({ rule, cause }) => `${rule}: ${cause}`)).toEqual([
+      "drbd.paused_sync: the resync of r0 is paused by hand on beta",
+    ]);
     expect(judge("drbd.paused_sync", paused("dependency"))[0]).toMatchObject({ severity: "info" });
     expect(judge("drbd.paused_sync")).toEqual([]);
   });

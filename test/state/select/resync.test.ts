@@ -47,6 +47,7 @@ describe("a resync", () => {
       rate_kib_s: 2076,
       rate_average_kib_s: 1984,
       eta_s: 43,
+      eta_spread_s: { soonest_s: 35, latest_s: 45 },
       paused: undefined,
       stalled: undefined,
     });
@@ -76,6 +77,13 @@ describe("a resync", () => {
   it("goes at the speed that was measured, and ends accordingly", () => {
     const pair = sampled(pairFromRecordings("resync"), BETA, "r0/0", falling(148_392, 2000, 30));
     expect(resync(pair, "r0/0")).toMatchObject({ rate_kib_s: 2000, left_kib: 88392, eta_s: 45, stalled: undefined });
+  });
+
+  it("ends sooner or later by how differently it has gone", () => {
+    const slowed = sampled(pairFromRecordings("resync"), BETA, "r0/0", falling(118_392, 1000, 30));
+    // 2076 KiB/s as DRBD says of lately, 1984 on the whole, and 35 s to go; 1000 as was measured.
+    expect(resync(slowed, "r0/0")).toMatchObject({ rate_kib_s: 1000, eta_s: 89, eta_spread_s: { soonest_s: 35, latest_s: 89 } });
+    expect(resync(pairFromRecordings("paused"), "r0/0")?.eta_spread_s).toBeUndefined();
   });
 
   it("isn't measured across its begin, nor over more than the window", () => {
@@ -151,7 +159,19 @@ describe("a resync", () => {
         })),
       });
     expect(resync(withLink({ congested: true }), "r0/0")?.stalled?.why).toContain("congested");
-    expect(resync(withLink({}, { upper_pending: 3 }), "r0/0")?.stalled?.why).toContain("c-min-rate");
+    expect(resync(withLink({}, { upper_pending: 3, lower_pending: 3 }), "r0/0")?.stalled?.why).toBe(
+      "no progress while guests' writes are pending: they leave it no rate (c-min-rate)",
+    );
+    expect(resync(withLink({}, { lower_pending: 7 }), "r0/0")?.stalled?.why).toBe("no progress: the disk on beta keeps 7 requests waiting");
+    // The likeliest first, and what else there is.
+    expect(resync(withLink({ congested: true }, { lower_pending: 1 }), "r0/0")?.stalled?.why).toBe(
+      "no progress: the replication link is congested; also: the disk on beta keeps a request waiting",
+    );
+    const beside = withFacts(flat("drbd9-resync"), BETA, "drbd-status", {
+      ...status,
+      resources: status.resources.flatMap((one) => (one.name === "r0" ? [one, { ...one, name: "r8" }] : [one])),
+    });
+    expect(resync(beside, "r0/0")?.stalled?.why).toBe("no progress while r8 resyncs over the same link");
     expect(resync(withLink({}, {}, { not_converging: true }), "r0/0")?.stalled?.why).toBe("no progress: the rate is 0");
     // Without a series the tool's first "nan" isn't a stall; its own word is.
     const proc = readProcDrbd(
