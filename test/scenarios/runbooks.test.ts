@@ -42,7 +42,7 @@ const walks: Readonly<Record<string, Walk>> = {
   },
   "host-returns": {
     name: "ldap01",
-    rule: "guest.down",
+    rule: "host.returned",
     steps: {
       1: { after_s: 60, sees: /beta +live[\s\S]*up \d+ s/ },
       2: { sees: /Guests[\s\S]*ldap01 +alpha/ },

@@ -17,6 +17,7 @@ import { loseRules } from "./lose.ts";
 import { migrationRules } from "./migrations.ts";
 import { networkRules } from "./network.ts";
 import { planRules } from "./plans.ts";
+import { returnedRules } from "./returned.ts";
 import type { JoinedView, Rule, RuleInput } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 import { storagePathRules } from "./storage-paths.ts";
@@ -24,6 +25,7 @@ import { settle } from "./suppress.ts";
 
 export const rules: readonly Rule[] = [
   ...hostRules,
+  ...returnedRules,
   ...guestRules,
   ...migrationRules,
   ...backendRules,

@@ -29,6 +29,7 @@ const ofRule: Readonly<Record<string, Pick>> = {
   // A host that is alive is only a warning: then the link is one's own.
   "host.unreachable": ({ severity }) => (severity === "critical" ? "host-dies" : "own-link"),
   "host.both_lost": "own-link",
+  "host.returned": "host-returns",
   "guest.perhaps_doubled": "host-returns",
   "guest.down": "host-returns",
   "drbd.split_brain": "split-brain",

@@ -88,6 +88,13 @@ export const hosts: readonly Signature[] = [
   { rule: "host.failed", tells: scenario("garbage"), quiet: after(60, (fault) => fault.hang("alpha", "df")) },
   { rule: "host.not_understood", tells: scenario("garbage"), quiet: recording("healthy") },
   {
+    rule: "host.returned",
+    tells: scenario("host-returns", 40),
+    cause: /beta has come back, it booted \d+ s ago: .* catch(es)? up, .* left; .*still run on alpha; build01 is down/,
+    // Its guests are away as well, but it never was.
+    quiet: scenario("maintenance", 300),
+  },
+  {
     rule: "host.clock_skew",
     tells: after(30, (fault) => fault.clockSkew("alpha", 5000)),
     quiet: after(30, (fault) => {

@@ -1,0 +1,85 @@
+/** A host that has booted lately and isn't yet what it was: incident 2. What it lacks is told as one thing, with the way back. */
+import type { HostId } from "../../xen/model/ids.ts";
+import type { DrbdRow, GuestRow } from "../view-model.ts";
+import { drbdToken } from "./drbd-common.ts";
+import {
+  act,
+  answers,
+  claim,
+  type Draft,
+  draft,
+  drbdName,
+  list,
+  peerOf,
+  type Rule,
+  type RuleInput,
+  said,
+  size,
+  span,
+  unique,
+} from "./rule.ts";
+
+/** Booted no longer ago than this. After that its guests' places are somebody's choice. */
+export const RETURNED_MS = 30 * 60_000;
+
+interface Lacking {
+  readonly copying: readonly DrbdRow[];
+  /** At home there, and running on the other host. */
+  readonly away: readonly GuestRow[];
+  /** At home there, and running nowhere. */
+  readonly down: readonly GuestRow[];
+}
+
+function lackingOn({ view }: RuleInput, host: HostId): Lacking {
+  const home = view.guests.filter(({ autostart }) => autostart.includes(host));
+  return {
+    copying: view.drbd.filter(({ resync }) => resync?.kind === "resync" && resync.target === host),
+    away: home.filter((guest) => guest.host !== undefined && guest.host !== host),
+    down: home.filter(({ placements }) => placements.length === 0),
+  };
+}
+
+function words({ copying, away, down }: Lacking, peer: HostId): string {
+  const left_kib = copying.reduce((sum, { resync }) => sum + (resync?.left_kib ?? 0), 0);
+  const verb = (things: readonly unknown[], one: string, many: string): string => (things.length === 1 ? one : many);
+  return [
+    ...(copying.length === 0 ? [] : [`${list(copying.map(drbdName))} ${verb(copying, "catches", "catch")} up, ${size(left_kib)} left`]),
+    ...(away.length === 0 ? [] : [`${list(away.map(({ name }) => name))} still ${verb(away, "runs", "run")} on ${peer}`]),
+    ...(down.length === 0 ? [] : [`${list(down.map(({ name }) => name))} ${verb(down, "is", "are")} down`]),
+  ].join("; ");
+}
+
+function returned(input: RuleInput, host: HostId, uptime_s: number | undefined): Draft[] {
+  if (uptime_s === undefined || uptime_s * 1000 > RETURNED_MS || !answers(input, host)) return [];
+  const lacking = lackingOn(input, host);
+  const { copying, away, down } = lacking;
+  if (copying.length + away.length + down.length === 0) return [];
+  const up_ms = uptime_s * 1000;
+  return [
+    draft(input, "host.returned", {
+      severity: "warning",
+      object: host,
+      cause: `${host} has come back, it booted ${span(up_ms)} ago: ${words(lacking, peerOf(input, host))}`,
+      evidence: [
+        claim(input, host, "host", `up for ${span(up_ms)}`),
+        ...copying.map((row) => said(`${drbdName(row)} is copied to ${host}`, row.sides.find((side) => side.host === host)?.evidence)),
+      ],
+      guests: unique([...copying.flatMap(({ guests }) => guests), ...down.map(({ key }) => key)]),
+      next: `1: take ${host} back: nothing of it starts by itself, its copies get whole, then its guests go home`,
+      act: act("rejoin", { host }),
+      screen: 1,
+      about: [`host:${host}`, ...unique(copying.map(({ resource }) => drbdToken(resource))), ...down.map(({ key }) => `guest:${key}`)],
+      since_ms: input.now_ms - up_ms,
+    }),
+  ];
+}
+
+export const returnedRules: readonly Rule[] = [
+  {
+    id: "host.returned",
+    explains_restart: true,
+    title: "a host has come back, and isn't yet what it was",
+    suppresses: ["guest.down", "drbd.syncing"],
+    judge: (input) => input.view.hosts.flatMap(({ id, uptime_s }) => returned(input, id, uptime_s)),
+  },
+];
