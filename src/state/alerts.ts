@@ -42,21 +42,22 @@ const isTurning = ({ lives }: PairState, { key, kind }: FindingNews, now_ms: num
 };
 
 /**
- * Remembers of which findings somebody was alerted, so that each is told gone once.
+ * Remembers of which findings somebody was alerted, so that each is told once, once more where it gets worse, and gone once.
  * A finding that was noted stays silent until it gets worse.
  */
 export function createAlerts({
   severity,
   initial,
 }: AlertWish): (news: readonly FindingNews[], state: PairState, now_ms: number) => readonly Alert[] {
-  const alerted = new Set<string>();
+  /** As grave as they were when it was. */
+  const alerted = new Map<string, number>();
   return (news, state, now_ms) =>
     news.flatMap((one): Alert[] => {
       const grave = rank[one.finding.severity] >= rank[severity];
       if (one.kind === "cleared") return alerted.delete(one.key) ? [alertOf(one, state.name)] : [];
-      if (!grave || alerted.has(one.key) || (one.initial && !initial) || state.acks.has(one.key) || isTurning(state, one, now_ms))
-        return [];
-      alerted.add(one.key);
+      const known = (alerted.get(one.key) ?? -1) >= rank[one.finding.severity];
+      if (!grave || known || (one.initial && !initial) || state.acks.has(one.key) || isTurning(state, one, now_ms)) return [];
+      alerted.set(one.key, rank[one.finding.severity]);
       return [alertOf(one, state.name)];
     });
 }

@@ -34,8 +34,8 @@ function watching(wish: Parameters<typeof createAlerts>[0], start_ms = FIRST_LOO
         now_ms += 1000;
       }
     },
-    note(key: string) {
-      const ack = { key, by: "ana", at_ms: now_ms, until_ms: undefined, severity: "critical", at_risk: ["web01"] } as const;
+    note(key: string, severity: "critical" | "warning" = "critical") {
+      const ack = { key, by: "ana", at_ms: now_ms, until_ms: undefined, severity, at_risk: ["web01"] } as const;
       state = update(state, { kind: "finding.noted", ack, at_ms: now_ms });
     },
   };
@@ -63,6 +63,21 @@ describe("alerts", () => {
     const pair = watching({ severity: "warning", initial: false });
     pair.during(30, finding({ severity: "warning" }), finding({ object: "r1", severity: "info" }));
     expect(pair.words()).toEqual(["raised warning r0"]);
+  });
+
+  it("come once more where a warning that was alerted of gets critical", () => {
+    const pair = watching({ severity: "warning", initial: false });
+    pair.during(30, finding({ severity: "warning" }));
+    pair.during(30, finding());
+    pair.during(30);
+    expect(pair.words()).toEqual(["raised warning r0", "worsened critical r0", "cleared critical r0"]);
+    // Also where it was noted as the warning that it was.
+    const noted = watching({ severity: "warning", initial: false });
+    noted.during(30, finding({ severity: "warning" }));
+    noted.note("drbd.split_brain r0", "warning");
+    noted.during(30, finding({ severity: "warning" }));
+    noted.during(30, finding());
+    expect(noted.words()).toEqual(["raised warning r0", "worsened critical r0"]);
   });
 
   it("come of what was there at the start only where nobody looks", () => {

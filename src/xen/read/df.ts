@@ -62,7 +62,7 @@ set -f
 IFS='
 '
 df -P -k -- $mounts`,
-  cadence_s: 60,
+  cadence_s: 10,
   timeout_s: 10,
   bytes_max: 131_072,
   refreshed_by: [],
