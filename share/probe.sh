@@ -10,7 +10,7 @@ IFS='
 '
 nl='
 '
-readings='xl_list drbd_status drbd_proc xl_info xenha multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto kernel_log bridge_fdb xl_logs'
+readings='xl_list drbd_status drbd_proc xl_info xenha multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto xl_monitors kernel_log bridge_fdb xl_logs'
 # xl-list: domains and their states (xl list -v)
 id_xl_list=xl-list cad_xl_list=4 tmo_xl_list=8 max_xl_list=262144 evt_xl_list='xen'
 run_xl_list= full_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= last_xl_list=-9 killed_xl_list= pid_xl_list=
@@ -370,6 +370,15 @@ for entry in *; do
   echo "@@ $entry"
   if [ -L "$entry" ]; then readlink -f "$entry" || readlink "$entry"; fi
 done
+exit 0'
+# xl-monitors: xl's processes that start guests again (/proc/*/comm, /var/log/xen/xl-*.log)
+id_xl_monitors=xl-monitors cad_xl_monitors=60 tmo_xl_monitors=10 max_xl_monitors=131072 evt_xl_monitors=''
+run_xl_monitors= full_xl_monitors= due_xl_monitors=0 sum_xl_monitors= again_xl_monitors= last_xl_monitors=-9 killed_xl_monitors= pid_xl_monitors=
+cmd_xl_monitors='[ -d /var/log/xen ] || exit 69
+echo "@@ alive"
+grep -lx xl /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
+echo "@@ said"
+grep -ah '\''^Waiting for domain '\'' /var/log/xen/xl-*.log /var/log/xen/xl-*.log.[0-9] 2>/dev/null | tail -n 500
 exit 0'
 # kernel-log: the kernel's log of the last hours (journalctl -k)
 id_kernel_log=kernel-log cad_kernel_log=0 tmo_kernel_log=20 max_kernel_log=262144 evt_kernel_log=''

@@ -52,6 +52,8 @@ const files: { readonly [id: string]: readonly string[] } = {
   // drbd-gi was recorded in the healthy state only, where it says nothing of the others.
   "kernel-log": ["drbd-dmesg.txt"],
   "xl-logs": ["xl-logs-4.17.7-healthy.txt"],
+  // Recorded in the healthy state only; domids of the other states are others.
+  "xl-monitors": [ABSENT],
   "drbd-status": ["drbdsetup-status.json", "drbdsetup-status.txt"],
   "drbd-proc": ["proc-drbd.txt"],
   "drbd-show": ["drbdsetup-show.json", "drbdsetup-show.txt"],

@@ -22,7 +22,7 @@ import { fcPorts, fileSystems, lvmReports, nbdDevices } from "./storage.ts";
 import { xenha } from "./xenha.ts";
 import { xenstore } from "./xenstore.ts";
 import { secondSample, xentop } from "./xentop.ts";
-import { withoutSecrets, xenAuto, xlConfigs, xlListLong, xlLogs } from "./xl-config.ts";
+import { withoutSecrets, xenAuto, xlConfigs, xlListLong, xlLogs, xlMonitors } from "./xl-config.ts";
 import { xlInfo } from "./xl-info.ts";
 import { xlListVerbose } from "./xl-list.ts";
 
@@ -45,6 +45,7 @@ const formats: Record<ReadingId, Format> = {
   "xl-configs": xlConfigs,
   "xen-auto": xenAuto,
   "xl-logs": xlLogs,
+  "xl-monitors": xlMonitors,
   xentop,
   xenstore,
   xenha,

@@ -81,3 +81,14 @@ export const xlLogs: Format = (world, host) => {
   });
   return ok(parts.join(""));
 };
+
+/** Processes named xl, and what each waits for: one lives as long as its domain does, unless somebody killed it. */
+export const xlMonitors: Format = (_, host) => {
+  const said = [...host.xl_logs.values()].flatMap(({ lines }) => lines.filter((line) => line.startsWith("Waiting for domain ")));
+  const alive = said.flatMap((line) => {
+    const [, domid, pid] = /\(domid (\d+)\) to die \[pid (\d+)\]$/.exec(line) ?? [];
+    const there = host.domains.some((domain) => domain.domid === Number(domid)) && !host.unwatched.has(Number(domid));
+    return pid !== undefined && there ? [`${pid}\n`] : [];
+  });
+  return ok(`@@ alive\n${alive.join("")}@@ said\n${said.map((line) => `${line}\n`).join("")}`);
+};

@@ -110,6 +110,7 @@ function buildHost(ix: HostIx, spec: HostSpec, now_ms: number, hex: (digits: num
     net_manager: "ifupdown",
     folders: new Set(["/mnt", "/srv/nfs/xen"]),
     missing_paths: new Set(),
+    unwatched: new Set(),
     hung: new Set(),
     overrides: new Map(),
     files: new Map(),

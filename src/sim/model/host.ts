@@ -80,6 +80,8 @@ export interface SimHost {
   kernel_log: KernelLine[];
   /** Files of /var/log/xen. */
   xl_logs: Map<string, { readonly lines: readonly string[]; readonly written_ms: number }>;
+  /** Domids whose xl process was killed. */
+  unwatched: Set<number>;
   /** What makes its network at boot. */
   net_manager: "ifupdown" | "netplan" | "networkd" | "nm" | "ifcfg" | "xensource" | "";
   /** Folders that something can be mounted on. */

@@ -1,8 +1,9 @@
 /** Rules about guests' domains: doubled, crashed, held (2-domain, signatures 4 and 6 to 10). */
 import type { HostId } from "../../xen/model/ids.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
 import { DYING_MAX_MS, PAUSED_MAX_MS } from "../select/guest-state.ts";
 import type { GuestRow, Severity } from "../view-model.ts";
-import { alive, domainRule, dying, paused, reason } from "./guest-common.ts";
+import { alive, domainRule, dying, paused, reason, type Seen } from "./guest-common.ts";
 import {
   act,
   answering,
@@ -16,6 +17,7 @@ import {
   list,
   peerOf,
   type Rule,
+  type RuleInput,
   said,
   span,
   unique,
@@ -207,4 +209,53 @@ const nameClash: Rule = {
   },
 };
 
-export const guestRules: readonly Rule[] = [doubled, perhapsDoubled, crashed, held, zombie, pausedGuest, down, nameless, nameClash];
+/** xl's processes and long lists are looked at once a minute: what is younger may only not have been seen. */
+export const WATCHED_GRACE_MS = 60_000;
+
+/** A running guest that has been there for a while, seen by a reading that is newer than it. */
+function settledBefore(input: RuleInput, { place, since_ms, for_ms }: Seen, reading: ReadingId): boolean {
+  const known = input.state.hosts.get(place.host)?.facts[reading];
+  const read_ms = known?.state === "known" ? known.at_ms : undefined;
+  if (place.migration !== "none" || !alive(place) || since_ms === undefined || read_ms === undefined) return false;
+  return for_ms > WATCHED_GRACE_MS && read_ms > since_ms + WATCHED_GRACE_MS / 2;
+}
+
+const unwatched = domainRule("guest.unwatched", "no xl process watches a guest", (input, one) => {
+  const { guest, place } = one;
+  const monitors = facts(input, place.host, "xl-monitors");
+  if (monitors === undefined || !settledBefore(input, one, "xl-monitors") || monitors.watched.has(place.domid)) return undefined;
+  // Where xl watches nobody and never did, another toolstack does.
+  if (monitors.watched.size === 0 && !monitors.ended.has(place.domid)) return undefined;
+  return {
+    severity: "warning",
+    cause: `no xl process watches ${guest.name} on ${place.host}: when it reboots or crashes, nothing starts it again`,
+    next: `2: move ${guest.name}: the xl that receives it watches it; don't reboot it before`,
+    act: act("migrate", { guest: guest.name }),
+  };
+});
+
+const unlisted = domainRule("guest.unlisted", "xl knows no configuration of a guest", (input, one) => {
+  const { guest, place } = one;
+  const listed = facts(input, place.host, "xl-list-long");
+  if (listed === undefined || listed.not_understood.length > 0 || !settledBefore(input, one, "xl-list-long")) return undefined;
+  if (listed.domains.some(({ domid }) => domid === place.domid)) return undefined;
+  return {
+    severity: "info",
+    cause: `xl list -l on ${place.host} leaves ${guest.name} out: its libxl-json is missing; what it has is known from xenstore alone`,
+    next: `2: look at ${guest.name}'s checks: what isn't in xenstore (kernel, PCI devices) is taken from its file`,
+  };
+});
+
+export const guestRules: readonly Rule[] = [
+  doubled,
+  perhapsDoubled,
+  crashed,
+  held,
+  zombie,
+  pausedGuest,
+  down,
+  nameless,
+  nameClash,
+  unwatched,
+  unlisted,
+];

@@ -145,6 +145,13 @@ export interface AutostartEntry {
   readonly target: string | undefined;
 }
 
+/** Guests by domid, as xl's own processes say. */
+export interface XlMonitors {
+  readonly watched: ReadonlySet<number>;
+  /** Once watched by a process that is gone. A domid is used again only after a boot. */
+  readonly ended: ReadonlySet<number>;
+}
+
 /** One row of xentop's second sample. */
 export interface DomainUsage {
   readonly name: string;

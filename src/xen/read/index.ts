@@ -30,6 +30,7 @@ import { xlInfo } from "./xl-info.ts";
 import { xlList } from "./xl-list.ts";
 import { xlListLong } from "./xl-list-long.ts";
 import { xlLogs } from "./xl-logs.ts";
+import { xlMonitors } from "./xl-monitors.ts";
 
 /** In the order in which the probe runs what is due: what the verdict needs first, what is costly or changes rarely last. */
 export const readings = {
@@ -60,6 +61,7 @@ export const readings = {
   "drbd-gi": drbdGi,
   lsblk,
   "xen-auto": xenAuto,
+  "xl-monitors": xlMonitors,
   "kernel-log": kernelLog,
   "bridge-fdb": bridgeFdb,
   "xl-logs": xlLogs,

@@ -61,6 +61,28 @@ export const guests: readonly Signature[] = [
   { number: 9, rule: "guest.paused", tells: after(15, (fault) => fault.guestPaused("web01", true)), quiet: recording("migrate") },
   { number: 10, rule: "guest.nameless", tells: after(15, set("web01", { name: undefined })), quiet: well },
   {
+    number: 11,
+    rule: "guest.unlisted",
+    cause: /xl list -l on alpha leaves web01 out/,
+    tells: after(180, set("web01", { has_json: false })),
+    // Also xl doesn't know it yet, while it is new.
+    quiet: after(30, (fault, world) => {
+      fault.guestStop("web01");
+      fault.guestStart("web01", "alpha");
+      Object.assign(domain(world, 0, "web01"), { has_json: false });
+    }),
+  },
+  {
+    number: 15,
+    rule: "guest.unwatched",
+    cause: /no xl process watches web01 on alpha/,
+    tells: after(180, (_, { hosts: [alpha] }) => {
+      for (const { name, domid } of alpha.domains) if (name === "web01") alpha.unwatched.add(domid);
+    }),
+    // Of a host that another toolstack runs, no guest is watched by xl.
+    quiet: after(180, (_, { hosts: [alpha] }) => alpha.xl_logs.clear()),
+  },
+  {
     number: 12,
     rule: "guest.hotplug_error",
     tells: after(60, (_, world) =>

@@ -12,8 +12,6 @@ export const signatures: readonly Signature[] = [...guests, ...mirrors, ...stora
 
 /** Those of 2-domain, section 4, of which no rule speaks, and why. */
 export const unspoken: Readonly<Record<number, string>> = {
-  11: "a domain whose configuration xl can't read is joined by xenstore; that is no trouble of its own",
-  15: "no reading tells of xl's monitor processes yet",
   44: "XAPI isn't read yet",
   45: "XAPI isn't read yet",
 };
