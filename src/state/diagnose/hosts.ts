@@ -3,7 +3,21 @@ import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
 import type { HostState } from "../state.ts";
 import type { Evidence, HostView } from "../view-model.ts";
-import { answering, answers, claim, type Draft, draft, guestsOf, list, peerOf, type Rule, type RuleInput, said, span } from "./rule.ts";
+import {
+  act,
+  answering,
+  answers,
+  claim,
+  type Draft,
+  draft,
+  guestsOf,
+  list,
+  peerOf,
+  type Rule,
+  type RuleInput,
+  said,
+  span,
+} from "./rule.ts";
 
 /** DRBD notices a dead peer after 10 to 20 s; its Connected says nothing before that. */
 export const DRBD_NOTICES_MS = 20_000;
@@ -73,6 +87,8 @@ function contactLost(input: RuleInput, host: HostView): Draft[] {
       evidence: [said(proof.text, proof.from), ...reason],
       guests: guestsOf(input, host.id).map(({ key }) => key),
       next: `1: look for ${host.id} by its BMC and its other networks; start none of its guests elsewhere until it is proven off`,
+      // Not before its peer's DRBD has lost it as well; the plan then asks for the proof, and refuses without.
+      act: proof.verdict === "lost" ? act("failover", { host: host.id }) : undefined,
     }),
   ];
 }

@@ -31,10 +31,10 @@ export const hostDies: Runbook = {
       do: "Find the host by its BMC, its other networks, or the person next to it. Have it switched off and confirmed off (the fence agent's own status), or let it be proven alive.",
     },
     {
-      do: "Only then start its guests on the other host, in the order of what matters, each verified before the next. A mirrored disk must be UpToDate there.",
+      do: "Only then start its guests on the other host, in the order of what matters, each verified before the next: the plan has its fence agent switch it off, or asks for your word that it is. A mirrored disk must be UpToDate there.",
       keys: ["2"],
       see: "every guest with where it can run",
-      action: "guest start",
+      action: "failover",
     },
     { do: "Write down what happened while it is fresh.", keys: ["w"], see: "where the report was written" },
   ],
@@ -66,6 +66,7 @@ export const hostReturns: Runbook = {
       do: "Watch its disks catch up. A StandAlone resource means that both sides were written: that is a split brain, and has a runbook of its own.",
       keys: ["3"],
       see: "SyncTarget with done %, then UpToDate on both",
+      action: "rejoin",
     },
     {
       do: "Compare the configurations that were changed meanwhile.",
@@ -77,7 +78,7 @@ export const hostReturns: Runbook = {
       do: "When all is UpToDate and the verdict says that everything restarts, move the guests home, one after the other.",
       keys: ["1", "g"],
       see: "`Lose ...: all ... restart`",
-      action: "migrate",
+      action: "restore",
     },
   ],
   over: "Both hosts live, every resource UpToDate on both, the verdict green both ways, guests where they belong.",
@@ -131,7 +132,7 @@ export const maintenance: Runbook = {
       do: "Move the guests, one after the other; those that can't be moved live are shut down and started there.",
       keys: ["2"],
       see: "each guest's place; `moving to ...` while it moves",
-      action: "migrate",
+      action: "evacuate",
     },
     {
       do: "See that no resource is Primary there and that nothing syncs from it.",
@@ -139,7 +140,7 @@ export const maintenance: Runbook = {
       see: "Secondary on that host in every row",
     },
     { do: "Only with nothing left there is it safe to switch off.", keys: ["1", "g"], see: "`0 guests`, `nothing runs there`" },
-    { do: "Afterwards: as when a host comes back. Then move the guests home.", action: "migrate" },
+    { do: "Afterwards: as when a host comes back. Then move the guests home.", action: "restore" },
   ],
   over: "The host is back, every resource UpToDate on both, and the guests are where they were.",
 };

@@ -33,6 +33,8 @@ describe("a host that doesn't answer", () => {
     });
     expect(finding?.evidence.map(({ text }) => text)).toEqual(["DRBD on alpha has lost it too, in all 3 volumes", "beta: timed out"]);
     expect(finding?.next).toContain("proven off");
+    // Its plan asks for the proof.
+    expect(finding?.act).toEqual({ action: "failover", args: { host: "beta" } });
   });
 
   it("is alive where DRBD on the other host is Connected to it", () => {
@@ -49,6 +51,7 @@ describe("a host that doesn't answer", () => {
     const [finding] = judge("host.unreachable", { view: { hosts: [hosts[0], young], drbd: drbd("Connected") }, lost });
     expect(finding).toMatchObject({ severity: "critical", cause: expect.stringContaining("it may be alive") });
     expect(finding?.evidence[0]?.text).toContain("only after 20 s");
+    expect(finding?.act).toBeUndefined();
   });
 
   it("is one finding with what follows from it", () => {
