@@ -22,6 +22,7 @@ export interface BesideOptions {
   readonly hosts: Pair<string>;
   readonly simulated: boolean;
   readonly started_ms: number;
+  readonly priority: readonly string[];
   readonly options: Options;
   readonly config: Config;
 }
@@ -36,9 +37,17 @@ export interface Beside {
 }
 
 /** Refuses where a recording was asked for that can't be made. */
-export async function openBeside({ pair, hosts, simulated, started_ms, options, config }: BesideOptions): Promise<Beside | Refusal> {
+export async function openBeside({
+  pair,
+  hosts,
+  simulated,
+  started_ms,
+  priority,
+  options,
+  config,
+}: BesideOptions): Promise<Beside | Refusal> {
   const { record: path } = options;
-  const recording = path === undefined ? undefined : await record(path, { pair, hosts, simulated, started_ms });
+  const recording = path === undefined ? undefined : await record(path, { pair, hosts, simulated, started_ms, priority });
   if (recording instanceof Refusal) return recording;
   let attached: Parameters<Beside["attach"]>[0] | undefined;
   const say = (text: string): void => attached?.screen.say(text, "warning");

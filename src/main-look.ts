@@ -106,7 +106,10 @@ export async function watch(args: LookArgs): Promise<Printed | Refusal> {
   if (pair instanceof Refusal) return pair;
   const complain = (line: string): void => void process.stderr.write(`xenha-tui: ${line}\n`);
   const { record: path } = args.options;
-  const recording = path === undefined ? undefined : await record(path, { ...pair, pair: pair.name, started_ms: systemClock.now_ms() });
+  const recording =
+    path === undefined
+      ? undefined
+      : await record(path, { ...pair, pair: pair.name, priority: pair.settings?.priority, started_ms: systemClock.now_ms() });
   if (recording instanceof Refusal) return recording;
   recording?.onFailure((why) => complain(`recording ended: ${path} ${why}`));
   const alerter = createAlerter(sendsOf(config.alerts), systemClock, complain);

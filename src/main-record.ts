@@ -21,10 +21,12 @@ export interface SessionOf {
   readonly hosts: Pair<string>;
   readonly simulated: boolean;
   readonly started_ms: number;
+  /** As in the session's first state. */
+  readonly priority?: readonly string[] | undefined;
 }
 
 /** Begun before anything is heard: a recording that can't be made is refused, not missed. */
-export async function record(path: string, { pair, hosts, simulated, started_ms }: SessionOf): Promise<Recording | Refusal> {
+export async function record(path: string, { pair, hosts, simulated, started_ms, priority = [] }: SessionOf): Promise<Recording | Refusal> {
   const [{ createRecordingFile }, { createRecorder }] = await Promise.all([
     import("./cli/recording-file.ts"),
     import("./state/recorder/recorder.ts"),
@@ -44,6 +46,7 @@ export async function record(path: string, { pair, hosts, simulated, started_ms 
     started_ms,
     time_zone: timeZone(),
     simulated,
+    ...(priority.length === 0 ? {} : { priority }),
     session: randomBytes(8).toString("hex"),
   } as const;
   const recorder = createRecorder(header, file.sink);

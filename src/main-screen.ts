@@ -39,13 +39,22 @@ export async function runScreen(
   if (demo instanceof Refusal) return demo;
   const { name, hosts } = target.kind === "pair" ? target.pair : opened(demo);
   const ids: Pair<ReturnType<typeof hostId>> = [hostId(hosts[0]), hostId(hosts[1])];
-  const initial = initialState({ name, hosts: ids, now_ms: systemClock.now_ms() });
+  const priority = target.kind === "pair" ? target.pair.priority : [];
+  const initial = initialState({ name, hosts: ids, now_ms: systemClock.now_ms(), priority });
   const select = createSelectPair();
   const begun = startOf(chosen, options.read_only);
   const store = createScreenStore(select(initial, systemClock.now_ms()), { desk: idleDesk(begun.mode) });
   let desk: Desk | undefined;
   let runtime: ReturnType<typeof createRuntime> | undefined;
-  const beside = await openBeside({ pair: name, hosts, simulated: demo !== undefined, started_ms: initial.started_ms, options, config });
+  const beside = await openBeside({
+    pair: name,
+    hosts,
+    simulated: demo !== undefined,
+    started_ms: initial.started_ms,
+    priority,
+    options,
+    config,
+  });
   if (beside instanceof Refusal) return beside;
   const links = new Map<HostId, HostLink>();
   const screen = startScreen({

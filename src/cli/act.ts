@@ -93,7 +93,7 @@ export async function openActing({ pair, clock, select, timeout_s, state_dir }: 
     { host: hosts[0], link: pair.links[0] },
     { host: hosts[1], link: pair.links[1] },
   ] as const;
-  const initial = initialState({ name: pair.name, hosts, now_ms: clock.now_ms() });
+  const initial = initialState({ name: pair.name, hosts, now_ms: clock.now_ms(), priority: pair.settings?.priority });
   const runtime = createRuntime({ initial, links, clock, select, publish: () => undefined, asked: readingIds });
   const operator = createOperator({
     links,

@@ -8,7 +8,7 @@
  */
 import { gzipSync } from "node:zlib";
 import type { HostMsg } from "../state/msg.ts";
-import { decodeItem, encodeMsg, RECORDING_FORMAT, type RecordedItem, type RecordingHeader } from "../state/recorder/format.ts";
+import { decodeItem, encodeMsg, priorityOf, RECORDING_FORMAT, type RecordedItem, type RecordingHeader } from "../state/recorder/format.ts";
 import type { Recording, RecordingResult } from "../state/recorder/player.ts";
 import { clean } from "../xen/read/clean.ts";
 import { redactRaw } from "../xen/read/redact-raw.ts";
@@ -95,7 +95,7 @@ function parsed(text: string | undefined): Json | undefined {
   }
 }
 
-function headerOf({ xenha_tui, pair, hosts, started_ms, time_zone, simulated, session }: Json): RecordingHeader | undefined {
+function headerOf({ xenha_tui, pair, hosts, started_ms, time_zone, simulated, session, priority }: Json): RecordingHeader | undefined {
   if (
     !Array.isArray(hosts) ||
     hosts.length !== 2 ||
@@ -111,6 +111,7 @@ function headerOf({ xenha_tui, pair, hosts, started_ms, time_zone, simulated, se
     started_ms,
     time_zone: typeof time_zone === "string" ? time_zone : undefined,
     simulated: simulated === true,
+    ...priorityOf(priority),
     session: typeof session === "string" ? session : "",
     part: 1,
   };

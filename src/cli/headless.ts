@@ -59,7 +59,7 @@ export async function runCheck(request: HeadlessRequest, config: CheckConfig): P
 export async function gather({ pair, clock, started_ms, timeout_s, select, version }: HeadlessRequest): Promise<Collected> {
   const hosts: Pair<ReturnType<typeof hostId>> = [hostId(pair.hosts[0]), hostId(pair.hosts[1])];
   const state = await collect({
-    initial: initialState({ name: pair.name, hosts, now_ms: started_ms }),
+    initial: initialState({ name: pair.name, hosts, now_ms: started_ms, priority: pair.settings?.priority }),
     update,
     links: [
       { host: hosts[0], link: pair.links[0] },

@@ -40,7 +40,7 @@ export async function runBundle(
   const hosts: Pair<ReturnType<typeof hostId>> = [hostId(pair.hosts[0]), hostId(pair.hosts[1])];
   const keyframe = createKeyframe(hosts, readingIds);
   const state = await collect({
-    initial: initialState({ name: pair.name, hosts, now_ms: started_ms }),
+    initial: initialState({ name: pair.name, hosts, now_ms: started_ms, priority: pair.settings?.priority }),
     update: (before, msg) => {
       keyframe.heard(msg);
       return update(before, msg);
@@ -65,6 +65,7 @@ export async function runBundle(
       started_ms,
       time_zone,
       simulated: pair.simulated,
+      ...(pair.settings === undefined ? {} : { priority: pair.settings.priority }),
       session: `bundle-${fileStamp(collected_ms)}`,
     },
     collected_ms,

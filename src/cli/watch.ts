@@ -154,7 +154,7 @@ export async function runWatch(request: WatchRequest): Promise<string> {
   };
   tell({ event: "started", xenha_tui: version, simulated: pair.simulated, hosts: [...pair.hosts] });
   const runtime = createRuntime({
-    initial: initialState({ name: pair.name, hosts, now_ms: started_ms }),
+    initial: initialState({ name: pair.name, hosts, now_ms: started_ms, priority: pair.settings?.priority }),
     links: [
       { host: hosts[0], link: pair.links[0] },
       { host: hosts[1], link: pair.links[1] },

@@ -56,6 +56,8 @@ export interface PairState {
   readonly name: string;
   readonly started_ms: number;
   readonly order: Pair<HostId>;
+  /** Guests that come first where not all find room, by name or UUID, as the config file says; absent: it says nothing. */
+  readonly priority?: readonly string[];
   readonly hosts: ReadonlyMap<HostId, HostState>;
   /** Oldest first, bounded (TIMELINE_MAX in update.ts). */
   readonly timeline: readonly TimelineEntry[];

@@ -22,7 +22,14 @@ import { appended, type NewEntry, told, unheard } from "./timeline.ts";
 type SectionFrame = Extract<ProbeFrame, { kind: "section" }>;
 type BeatFrame = Extract<ProbeFrame, { kind: "beat" }>;
 
-export function initialState({ name, hosts, now_ms }: { name: string; hosts: Pair<HostId>; now_ms: number }): PairState {
+interface Beginning {
+  readonly name: string;
+  readonly hosts: Pair<HostId>;
+  readonly now_ms: number;
+  readonly priority?: readonly string[] | undefined;
+}
+
+export function initialState({ name, hosts, now_ms, priority }: Beginning): PairState {
   const nothing = Object.fromEntries(readingIds.map((id) => [id, unknown])) as Facts;
   const host = (id: HostId): [HostId, HostState] => [
     id,
@@ -32,6 +39,7 @@ export function initialState({ name, hosts, now_ms }: { name: string; hosts: Pai
     name,
     started_ms: now_ms,
     order: hosts,
+    ...(priority === undefined || priority.length === 0 ? {} : { priority }),
     hosts: new Map([host(hosts[0]), host(hosts[1])]),
     timeline: [],
     history: emptyHistory,

@@ -31,6 +31,8 @@ export interface RecordingHeader {
   /** What clocks on the screen showed: IANA name; undefined: not known. */
   readonly time_zone: string | undefined;
   readonly simulated: boolean;
+  /** As the session's config file had it; see state.ts. */
+  readonly priority?: readonly string[];
   /** Names the session, whatever its files are called now. */
   readonly session: string;
   /** 1 for the first file; later ones go on where the one before ended. */
@@ -88,6 +90,13 @@ function frameJson(frame: ProbeFrame): Json {
 
 export type HeaderResult = { readonly ok: true; readonly header: RecordingHeader } | { readonly ok: false; readonly why: string };
 
+/** Names of guests that are read of a header. */
+const PRIORITY_MAX = 1000;
+
+/** As a header has it; absent where there is none. */
+export const priorityOf = (value: unknown): Pick<RecordingHeader, "priority"> =>
+  Array.isArray(value) ? { priority: value.slice(0, PRIORITY_MAX).flatMap((name) => (isText(name) ? [clean(name, 255)] : [])) } : {};
+
 /** why: what to say after the file's name. */
 export function decodeHeader(text: string): HeaderResult {
   const value = jsonOf(text);
@@ -99,7 +108,7 @@ export function decodeHeader(text: string): HeaderResult {
       ok: false,
       why: `is a recording of another version (${clean(format, 60)}, by xenha-tui ${clean(String(value.xenha_tui), 40)}); this one reads ${RECORDING_FORMAT}`,
     };
-  const { hosts, started_ms, pair, time_zone, session, part } = value;
+  const { hosts, started_ms, pair, time_zone, session, part, priority } = value;
   if (
     !Array.isArray(hosts) ||
     hosts.length !== 2 ||
@@ -117,6 +126,7 @@ export function decodeHeader(text: string): HeaderResult {
       started_ms,
       time_zone: typeof time_zone === "string" ? time_zone : undefined,
       simulated: value.simulated === true,
+      ...priorityOf(priority),
       session: typeof session === "string" ? session : "",
       part: typeof part === "number" ? part : 1,
     },

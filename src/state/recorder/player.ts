@@ -85,7 +85,7 @@ const happens = (item: RecordedItem): boolean => {
 
 export function createPlayer({ header, items }: Recording): Player {
   const [a, b] = header.hosts;
-  const initial = initialState({ name: header.pair, hosts: [hostId(a), hostId(b)], now_ms: header.started_ms });
+  const initial = initialState({ name: header.pair, hosts: [hostId(a), hostId(b)], now_ms: header.started_ms, priority: header.priority });
   /** The latest time told up to each item: what a part repeats at its begin is older than what came before. */
   const times: number[] = [];
   for (const item of items) times.push(Math.max(times.at(-1) ?? header.started_ms, timeOf(item)));

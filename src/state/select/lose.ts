@@ -1,9 +1,9 @@
 /**
  * If this host is lost now, what restarts on the other one?
  *
- * Guests are packed into the survivor's free memory one after another, in this order: those that start by themselves (/etc/xen/auto of either
- * host) in the order of their entries' names, which is the order in which xendomains starts them; then the others, smallest first, then by name.
- * A guest that doesn't fit is left out and the next is tried.
+ * Guests are packed into the survivor's free memory one after another, in the order in which a failover takes them (plan/actions/packing.ts): as the config
+ * file says what matters most; then those that start by themselves (/etc/xen/auto of either host), smallest first, then by name; then the others in the same
+ * way. A guest that doesn't fit is left out and the next is tried.
  */
 import type { Pair } from "../../xen/model/ids.ts";
 import { sizesOfMib } from "../sizes.ts";
@@ -22,18 +22,25 @@ import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
 interface Candidate {
   readonly judged: JudgedGuest;
   readonly need_mib: number | undefined;
-  /** Name of its entry in /etc/xen/auto; undefined: doesn't start by itself. */
-  readonly entry: string | undefined;
+  /** By itself, from /etc/xen/auto of either host. */
+  readonly starts: boolean;
 }
 
 type Left = LeftGuest;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function byStart(a: Candidate, b: Candidate): number {
-  if (a.entry !== undefined && b.entry !== undefined) return compare(a.entry, b.entry);
-  if (a.entry !== b.entry) return a.entry === undefined ? 1 : -1;
-  return (a.need_mib ?? 0) - (b.need_mib ?? 0) || compare(a.judged.guest.name, b.judged.guest.name);
+function byStart(priority: readonly string[]): (a: Candidate, b: Candidate) => number {
+  const rank = ({ judged: { guest } }: Candidate): number => {
+    const at = priority.findIndex((name) => name === guest.name || name === guest.uuid);
+    return at < 0 ? priority.length : at;
+  };
+  const manual = ({ starts }: Candidate): number => (starts ? 0 : 1);
+  return (a, b) =>
+    rank(a) - rank(b) ||
+    manual(a) - manual(b) ||
+    (a.need_mib ?? Number.MAX_SAFE_INTEGER) - (b.need_mib ?? Number.MAX_SAFE_INTEGER) ||
+    compare(a.judged.guest.name, b.judged.guest.name);
 }
 
 /** It runs there, or is on its way and still has its memory there; not where the other host runs it as well. */
@@ -116,10 +123,10 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
       return {
         judged: one,
         need_mib: config === undefined ? undefined : memoryNeededMib(config, xen),
-        entry: entriesFor(sides, one.guest).sort(compare)[0],
+        starts: entriesFor(sides, one.guest).length > 0,
       };
     })
-    .sort(byStart);
+    .sort(byStart(sides.priority() ?? []));
   const restart: string[] = [];
   const cannot: Left[] = [];
   const unknown: Left[] = [];

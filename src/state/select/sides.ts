@@ -43,6 +43,7 @@ type Series<Name extends keyof History> = History[Name] extends ReadonlyMap<stri
 export interface Sides {
   readonly cells: Cells;
   readonly both: Pair<Side>;
+  readonly priority: () => readonly string[] | undefined;
   readonly timeline: () => readonly TimelineEntry[];
   /** `key` as in state.ts; undefined: nothing was kept. */
   readonly history: { readonly [Name in keyof History]: (key: string) => Series<Name> | undefined };
@@ -181,6 +182,7 @@ export function watch(state: PairState, now_ms: number): Watched {
     sides: {
       cells,
       both: [new WatchedSide(cells, at, 0), new WatchedSide(cells, at, 1)],
+      priority: cells.input(() => at.state.priority),
       timeline: cells.input(() => at.state.timeline),
       history: createHistory(cells, at),
       path_losses: cells.input(() => at.state.history.path_losses),

@@ -144,6 +144,14 @@ describe("a recording's lines", () => {
 describe("a recording's first line", () => {
   it("says the same read again", () => {
     expect(decodeHeader(encodeHeader(header).trimEnd())).toEqual({ ok: true, header });
+    // What the config file named first decides who finds room: a replay goes by it too.
+    const named = { ...header, priority: ["db01", "web01"] };
+    expect(decodeHeader(encodeHeader(named).trimEnd())).toEqual({ ok: true, header: named });
+    const items = [{ kind: "end", at_ms: header.started_ms }] as const;
+    expect(createPlayer({ header: named, items, strange: 0, whole: true }).state().priority).toEqual(["db01", "web01"]);
+    expect(decodeHeader(JSON.stringify({ ...header, priority: [7, "db\u001b[31m01"] }))).toMatchObject({
+      header: { priority: [expect.not.stringContaining("\u001b")] },
+    });
   });
 
   it.each([

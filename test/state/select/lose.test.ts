@@ -53,12 +53,15 @@ describe("if a host is lost", () => {
     expect(loseBeta(last).restart).toEqual([]);
   });
 
-  it("memory goes to those that start by themselves first, then to the smallest", () => {
+  it("memory goes to what is named first, to those that start by themselves, then to the smallest", () => {
     // 116 MiB each, for two of them there is room once.
     expect(loseAlpha(free(pair, 200))).toMatchObject({ answer: "some", restart: [CACHE01] });
     expect(reasons(loseAlpha(free(pair, 200)))).toEqual([["web01", "needs 116 MiB, 84 MiB left on beta"]]);
     const auto = withFacts(free(pair, 200), BETA, "xen-auto", [{ name: "web01.cfg", target: "/etc/xen/web01.cfg" }]);
     expect(loseAlpha(auto)).toMatchObject({ restart: [WEB01] });
+    // But before all what the config file names first, as a failover does.
+    expect(loseAlpha({ ...auto, priority: ["no such guest", "cache01"] })).toMatchObject({ restart: [CACHE01] });
+    expect(loseAlpha({ ...free(pair, 200), priority: [WEB01] })).toMatchObject({ restart: [WEB01] });
     const big = onBoth(free(pair, 300), (state, host) =>
       withConfigs(state, host, (config) => (config.name === "cache01" ? { ...config, target_memory_kib: 204_800 } : config)),
     );
@@ -133,8 +136,14 @@ describe("if a host is lost", () => {
       { name: "10-web01", target: "/etc/xen/web01.cfg" },
       { name: "05-cache01", target: "/etc/xen/cache01.cfg" },
     ]);
-    expect(loseAlpha(auto)).toMatchObject({ restart: [CACHE01] });
-    expect(loseAlpha(free(auto, 200))).toMatchObject({ answer: "some", restart: [WEB01], cannot: [{ name: "cache01" }] });
+    // Both start by themselves: the smaller one, so that as many as can be come back; the other where it is named first.
+    expect(loseAlpha(auto)).toMatchObject({ restart: [WEB01] });
+    expect(loseAlpha({ ...auto, priority: ["cache01"] })).toMatchObject({ restart: [CACHE01] });
+    expect(loseAlpha({ ...free(auto, 200), priority: ["cache01"] })).toMatchObject({
+      answer: "some",
+      restart: [WEB01],
+      cannot: [{ name: "cache01" }],
+    });
   });
 
   it("nothing is promised for a survivor that doesn't answer, nor against a peer that may hold newer data", () => {

@@ -112,7 +112,7 @@ describe("recorded faults", () => {
     }
     const paused = see(pairFromRecordings("paused"));
     expect(told(paused)).toEqual(["warning drbd.paused_sync r0"]);
-    expect(finding(paused, "drbd.paused_sync").cause).toBe("the resync of r0 is paused (peer on alpha and user on beta)");
+    expect(finding(paused, "drbd.paused_sync").cause).toBe("the resync of r0 is paused by hand on beta");
   });
 
   it("disks that were detached", () => {
