@@ -191,6 +191,24 @@ describe("the ten incidents", () => {
     expect(createSelectPair()(story.state(), story.now_ms()).findings).toEqual([]);
   });
 
+  it("that stand since before the console came are named as soon: a scenario of each that can", () => {
+    const named: Readonly<Record<string, readonly [string, RegExp]>> = {
+      "host-dead": ["host.unreachable", /^no contact with beta/],
+      "resync-stall": ["drbd.paused_sync", /^the resync of mail01 is paused by hand on beta/],
+      "split-brain": ["drbd.split_brain", /mail01/],
+      "path-flap": ["storage.path_flapping", /all by portal 10\.99\.2\.20/],
+      "vlan-missing": ["net.parity", /xenbr-dmz: missing on beta/],
+      "disk-full": ["storage.fill", /\/var\/log on beta/],
+      "stuck-migration": ["guest.incoming", /^proxy01 has been stuck at the handover for \d+ (?:s|min)/],
+    };
+    for (const [scenario, [rule, cause]] of Object.entries(named)) {
+      const story = playStory(scenario);
+      story.advance(SOON_S * 1000);
+      const [top] = createSelectPair()(story.state(), story.now_ms()).findings;
+      expect([scenario, top?.rule, top?.cause]).toEqual([scenario, rule, expect.stringMatching(cause)]);
+    }
+  });
+
   it.each(incidents.map((incident) => [`${incident.number}: ${incident.title}`, incident] as const))(
     `%s: the top finding names it within ${SOON_S} s, with what to press and to read`,
     (_, incident) => {

@@ -6,19 +6,38 @@ import { type Rule, type RuleInput, span } from "./rule.ts";
 /** Receiving alone says nothing for this long: large guests take long. */
 export const RECEIVING_MAX_MS = 600_000;
 
+/**
+ * How long ago the target became Primary of the guest's disks, by its kernel's log, which reaches back before this console came. libxl attaches them when the
+ * source has stopped (libxl_create.c:1646): for so long it has run nowhere. 0: nothing tells.
+ */
+function handedOverFor({ state, view, now_ms }: RuleInput, { guest, place }: Seen): number {
+  const at = view.hosts[0].id === place.host ? 0 : 1;
+  const subjects = new Set(
+    view.drbd
+      .filter(({ guests, sides }) => guests.includes(guest.key) && sides[at].role === "Primary")
+      .flatMap(({ resource, minor }) => [`drbd ${resource}`, `drbd${minor[at]}`]),
+  );
+  const entry = state.timeline.findLast(
+    ({ host, origin, object, text }) =>
+      host === place.host && origin === "journal" && subjects.has(object) && /\brole\( Secondary -> Primary \)/.test(text),
+  );
+  return entry === undefined ? 0 : now_ms - entry.at_ms;
+}
+
 /** The source has stopped, the shell waits, and nothing moves: the guest is on neither side, and which one may go on isn't known. */
 function stranded(input: RuleInput, one: Seen): Words | undefined {
   const { guest, place } = one;
   const source = otherHalf(input, one);
-  if (source === undefined || source.for_ms <= SUSPENDED_MAX_MS) return undefined;
+  const for_ms = source === undefined ? 0 : Math.max(source.for_ms, handedOverFor(input, one));
+  if (source === undefined || for_ms <= SUSPENDED_MAX_MS) return undefined;
   const from = source.place.host;
   const given_up = source.place.migration === "migrated_away";
   if (!given_up && (source.place.migration !== "none" || reason(source.place) !== "s")) return undefined;
   return {
     severity: "critical",
     cause: given_up
-      ? `${guest.name} has been stuck at the handover for ${span(source.for_ms)}: stopped on ${from} as ${source.place.name}, waiting on ${place.host} as ${place.name}; it runs nowhere`
-      : `${guest.name} has been stuck for ${span(source.for_ms)} with its last pages: suspended on ${from}, waiting on ${place.host} as ${place.name}; it runs nowhere`,
+      ? `${guest.name} has been stuck at the handover for ${span(for_ms)}: stopped on ${from} as ${source.place.name}, waiting on ${place.host} as ${place.name}; it runs nowhere`
+      : `${guest.name} has been stuck for ${span(for_ms)} with its last pages: suspended on ${from}, waiting on ${place.host} as ${place.name}; it runs nowhere`,
     next: given_up
       ? `2: never resume both; while an xl migrate lives on ${from}, wait. Else let one go on: what /var/log/xen on ${place.host} says decides`
       : `2: never resume both; while an xl migrate lives on ${from}, wait. Else destroy ${place.name} on ${place.host} first, then resume ${guest.name} on ${from}`,
