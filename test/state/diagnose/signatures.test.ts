@@ -4,6 +4,7 @@ import { ruleInput, rules } from "../../../src/state/diagnose/index.ts";
 import type { Draft } from "../../../src/state/diagnose/rule.ts";
 import { actionNamed } from "../../../src/state/plan/actions/index.ts";
 import { argProblem } from "../../../src/state/plan/arguments.ts";
+import { runbookNamed } from "../../../src/state/runbooks/index.ts";
 import { selectPair } from "../../../src/state/select/pair.ts";
 import type { PairState } from "../../../src/state/state.ts";
 import { NOW_MS, pairFromRecordings } from "../pair-from-recordings.ts";
@@ -50,8 +51,13 @@ describe.each(signatures.map((signature) => ({ ...signature, title: `${signature
     it("is told", () => {
       const found = drafts(rule, tells);
       expect(found.map((draft) => draft.cause).join("\n")).toMatch(cause ?? /./);
-      for (const { evidence, next, act } of found) {
-        expect([evidence.length > 0 || rule.startsWith("host."), next.length > 0]).toEqual([true, true]);
+      for (const { rule: id, severity, object, evidence, next, act, runbook, at_risk } of found) {
+        expect([id, object.length > 0, evidence.length > 0 || rule.startsWith("host.")]).toEqual([rule, true, true]);
+        expect(["critical", "warning", "unknown", "info"]).toContain(severity);
+        // A screen's key or one that reconnects; guests by their names, never by their keys.
+        expect(next).toMatch(/^(?:[1-7]|ctrl-r): \S/);
+        expect(at_risk.filter((name) => /^[0-9a-f]{8}-/.test(name))).toEqual([]);
+        expect(runbook === undefined || runbookNamed(runbook) !== undefined).toBe(true);
         // An action that there is, with arguments that it takes; what is missing is asked for.
         if (act === undefined) continue;
         const args = actionNamed(act.action)?.args ?? [];
@@ -64,6 +70,9 @@ describe.each(signatures.map((signature) => ({ ...signature, title: `${signature
     });
 
     it("isn't told of what only looks like it", () => {
+      // The near one is a pair that is seen: silence about a pair of which nothing is known is none.
+      const [state] = stateOf(quiet);
+      expect([...state.hosts.values()].some(({ facts }) => facts["xl-list"].state === "known")).toBe(true);
       const causes = drafts(rule, quiet).map((draft) => draft.cause);
       expect(causes.filter((text) => (cause ?? /./).test(text))).toEqual([]);
     });
