@@ -87,20 +87,24 @@ function secondOf(cells: Frame["cells"], started_ms: number): number {
 }
 
 /**
- * What of a live frame isn't in the replay of its second, as both texts; undefined: nothing, it is there cell by cell. What the second line says of the
- * hosts is held for a second: it is looked for by itself.
+ * The rows of a live frame that aren't in the replay of its second, each with what the nearest replayed frame has; undefined: it is there, cell by cell. What
+ * the second line says of the hosts is held for a second: it is looked for by itself.
  */
-export async function missingOf(
-  player: Player,
-  started_ms: number,
-  { keys, cells }: Frame,
-  size: Size,
-): Promise<{ readonly live: string; readonly replayed: string } | undefined> {
+export async function missingOf(player: Player, started_ms: number, { keys, cells }: Frame, size: Size): Promise<string | undefined> {
   const from_ms = secondOf(cells, started_ms);
   const replayed = await framesBetween(player, { from_ms, to_ms: from_ms + 999, keys, ...size });
-  const same = (a: readonly string[], b: readonly string[]): boolean => a.every((row, index) => row === b[index]);
-  const wanted = body(cells);
-  const [, hosts] = seen(cells);
-  if (replayed.some((each) => same(wanted, body(each))) && replayed.some((each) => seen(each)[1] === hosts)) return undefined;
-  return { live: textOf(cells), replayed: textOf(replayed.at(-1) ?? []) };
+  const [, hosts, ...wanted] = seen(cells).slice(0, -1);
+  let nearest: { readonly rows: readonly number[]; readonly frame: Cell[][] } | undefined;
+  let same_hosts = false;
+  for (const frame of replayed) {
+    const [, also, ...found] = seen(frame).slice(0, -1);
+    same_hosts ||= also === hosts;
+    const rows = found.flatMap((row, index) => (row === wanted[index] ? [] : [index + 2]));
+    if (nearest === undefined || rows.length < nearest.rows.length) nearest = { rows, frame };
+  }
+  if (nearest === undefined) return "there is no such second in the recording";
+  const rows = [...(same_hosts ? [] : [1]), ...nearest.rows];
+  if (rows.length === 0) return undefined;
+  const [live, other] = [textOf(cells).split("\n"), textOf(nearest.frame).split("\n")];
+  return rows.map((row) => `${row} live:     ${live[row]}\n${row} replayed: ${other[row]}`).join("\n");
 }

@@ -86,8 +86,10 @@ describe("linkcut, recorded", () => {
     for (const secret of secretsOf()) expect(text.includes(secret)).toBe(false);
     const player = createPlayer(recording);
     // Then backwards: what comes after has no say in what was before.
-    for (const frame of [...frames, ...[...frames].reverse()])
-      expect(await missingOf(player, recording.header.started_ms, frame, SIZE)).toBeUndefined();
+    for (const [index, frame] of [...frames.entries(), ...[...frames.entries()].reverse()]) {
+      const missing = await missingOf(player, recording.header.started_ms, frame, SIZE);
+      if (missing !== undefined) throw new Error(`frame ${index}:\n${missing}`);
+    }
   });
 
   it("is played by the program to the same screen, from wherever it comes", () =>
@@ -98,8 +100,9 @@ describe("linkcut, recorded", () => {
       const end = body(console.cells());
       console.press("{");
       await console.sees(/REPLAY {2}paused 0:00/);
+      // To the first finding, whatever a slow pair's first is, then on to the end.
       console.press("n");
-      await console.sees(/eth1[^\n]*no carrier/);
+      await console.sees(/REPLAY {2}paused (?!0:00)/);
       console.press("}");
       await console.sees(/cut off here/);
       expect(body(console.cells())).toEqual(end);
