@@ -1,6 +1,6 @@
 /** Frames of a recording as cells: drawn by the real screens, shown by the emulator that the pty's console has. */
 import { createRequire } from "node:module";
-import type { Player } from "../../src/state/recorder/player.ts";
+import type { Player, Recording } from "../../src/state/recorder/player.ts";
 import { buildDetail } from "../../src/views/panes/detail.ts";
 import { panes } from "../../src/views/panes/index.ts";
 import { createScreenCore, createScreenStore } from "../../src/views/screen-core.ts";
@@ -43,10 +43,14 @@ const STEP_MS = 10;
 export async function framesBetween(
   player: Player,
   { from_ms, to_ms, keys, columns, rows }: Size & { readonly from_ms: number; readonly to_ms: number; readonly keys: readonly string[] },
+  heard_ms: readonly number[] = [],
 ): Promise<Cell[][][]> {
   const drawn = new Set<string>();
   const frames: string[][] = [];
-  for (let at_ms = from_ms; at_ms <= to_ms; at_ms += STEP_MS) {
+  // A view may have been made between two things that were heard in a burst.
+  const times = new Set(heard_ms.filter((at_ms) => at_ms >= from_ms && at_ms <= to_ms));
+  for (let at_ms = from_ms; at_ms <= to_ms; at_ms += STEP_MS) times.add(at_ms);
+  for (const at_ms of [...times].sort((a, b) => a - b)) {
     while (!player.go(at_ms));
     const store = createScreenStore(player.view());
     const core = createScreenCore(store, { panes, detail: buildDetail }, createTheme({ depth: "256", light: false, ascii: false }));
@@ -90,9 +94,15 @@ function secondOf(cells: Frame["cells"], started_ms: number): number {
  * The rows of a live frame that aren't in the replay of its second, each with what the nearest replayed frame has; undefined: it is there, cell by cell. What
  * the second line says of the hosts is held for a second: it is looked for by itself.
  */
-export async function missingOf(player: Player, started_ms: number, { keys, cells }: Frame, size: Size): Promise<string | undefined> {
-  const from_ms = secondOf(cells, started_ms);
-  const replayed = await framesBetween(player, { from_ms, to_ms: from_ms + 999, keys, ...size });
+export async function missingOf(
+  player: Player,
+  { header, items }: Recording,
+  { keys, cells }: Frame,
+  size: Size,
+): Promise<string | undefined> {
+  const from_ms = secondOf(cells, header.started_ms);
+  const heard_ms = items.map((item) => (item.kind === "msg" ? item.msg.at_ms : item.at_ms));
+  const replayed = await framesBetween(player, { from_ms, to_ms: from_ms + 999, keys, ...size }, heard_ms);
   const [, hosts, ...wanted] = seen(cells).slice(0, -1);
   let nearest: { readonly rows: readonly number[]; readonly frame: Cell[][] } | undefined;
   let same_hosts = false;

@@ -87,7 +87,7 @@ describe("linkcut, recorded", () => {
     const player = createPlayer(recording);
     // Then backwards: what comes after has no say in what was before.
     for (const [index, frame] of [...frames.entries(), ...[...frames.entries()].reverse()]) {
-      const missing = await missingOf(player, recording.header.started_ms, frame, SIZE);
+      const missing = await missingOf(player, recording, frame, SIZE);
       if (missing !== undefined) throw new Error(`frame ${index}:\n${missing}`);
     }
   });
