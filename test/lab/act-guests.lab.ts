@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endTransport, noSender } from "../../src/state/plan/actions/xl-sender.ts";
 import { quoteArgv } from "../../src/xen/host/quote.ts";
 import { launcher } from "../kit/console.ts";
-import { fault, labDirectory, on, reset, sshConfig, status } from "./pair.ts";
+import { type Clocks, fault, keepClocks, labDirectory, on, reset, sshConfig, status } from "./pair.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
 const room = mkdtempSync(join(tmpdir(), "xenha-act-"));
@@ -84,7 +84,10 @@ async function leavesNothing(): Promise<void> {
   for (const host of HOSTS) expect(await on(host, "cat /run/xenha/leases/*/* 2>/dev/null | grep -vc '^free' || true"), host).toBe("0\n");
 }
 
+let clocks: Clocks;
+
 beforeAll(async () => {
+  clocks = keepClocks();
   await reset();
   writeFileSync(
     config,
@@ -105,6 +108,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  clocks.stop();
   await run(join(here, "bmc"), ["down"]);
   rmSync(room, { recursive: true, force: true });
   await reset();

@@ -20,7 +20,7 @@ import type { PairView } from "../../src/state/view-model.ts";
 import type { HostLink } from "../../src/xen/host/link.ts";
 import { hostId } from "../../src/xen/model/ids.ts";
 import { type ReadingId, readingIds } from "../../src/xen/read/index.ts";
-import { fault, on, reset, sshConfig } from "./pair.ts";
+import { type Clocks, fault, keepClocks, on, reset, sshConfig } from "./pair.ts";
 
 const HOSTS = ["alpha", "beta"] as const;
 type Host = (typeof HOSTS)[number];
@@ -83,7 +83,10 @@ async function act(action: string, args: Record<string, string>): Promise<Plan> 
   return plan;
 }
 
+let clocks: Clocks;
+
 beforeAll(async () => {
+  clocks = keepClocks();
   await reset();
   expect(makeStateDir(state_dir)).toBeUndefined();
   const pair = await openHosts({ ...pairDefaults, name: "lab", hosts: HOSTS, ssh_config: sshConfig }, {});
@@ -107,6 +110,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  clocks.stop();
   runtime?.stop();
   rmSync(state_dir, { recursive: true, force: true });
   await reset();

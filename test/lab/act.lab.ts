@@ -4,12 +4,15 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { journal, type Machine, machine, sound, syslog } from "./acting.ts";
-import { fault, on, type Relay, relay, reset } from "./pair.ts";
+import { type Clocks, fault, keepClocks, on, type Relay, relay, reset } from "./pair.ts";
 
 let ana: Machine;
 let bob: Machine;
 
+let clocks: Clocks;
+
 beforeAll(async () => {
+  clocks = keepClocks();
   await reset();
   ana = machine("ana");
   bob = machine("bob");
@@ -18,6 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  clocks.stop();
   ana.close();
   bob.close();
   await reset();

@@ -1,5 +1,5 @@
 /** The lab's scripts and the console under test, for the scenarios of console.lab.ts. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,6 +62,49 @@ export async function reset(): Promise<void> {
   await run(join(here, "down"), [], 60);
   const { code, out } = await run(join(here, "up"), [], 600, "exit");
   if (code !== 0) throw new Error(`up: ${out}`);
+}
+
+const CLOCK_MS = 10_000;
+
+export interface Clocks {
+  /** Clocks are left alone while `work` runs: it is about them. */
+  readonly without: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly stop: () => void;
+}
+
+/** Sets the dom0s' clocks again and again: an emulated one drifts by a second in a minute, and the console rightly says so. */
+export function keepClocks(): Clocks {
+  const kept = new Map<string, ChildProcess>();
+  let held = false;
+  const set = (host: string): void => {
+    const child =
+      kept.get(host) ??
+      spawn(join(here, "ssh"), [host, 'while read -r now; do date -s "@$now" >/dev/null; done'], { stdio: ["pipe", "ignore", "ignore"] });
+    if (!kept.has(host)) {
+      // Its host was switched off, or began anew: the next time opens another.
+      child.once("close", () => kept.delete(host));
+      child.stdin?.on("error", () => undefined);
+      kept.set(host, child);
+    }
+    child.stdin?.write(`${(Date.now() / 1000).toFixed(1)}\n`);
+  };
+  const timer = setInterval(() => {
+    if (!held) for (const host of ["alpha", "beta"]) set(host);
+  }, CLOCK_MS);
+  return {
+    without: async (work) => {
+      held = true;
+      try {
+        return await work();
+      } finally {
+        held = false;
+      }
+    },
+    stop: () => {
+      clearInterval(timer);
+      for (const child of kept.values()) child.stdin?.end();
+    },
+  };
 }
 
 /** What `status --json` says of the pair now. The dom0s are emulated: all readings take most of a minute. */
