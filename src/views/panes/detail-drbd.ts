@@ -1,5 +1,5 @@
 /** A DRBD volume: each host's own view, its opinion of the other, and what lies below and above. */
-import type { DrbdRow, DrbdSide } from "../../state/view-model.ts";
+import type { DrbdRow, DrbdSide, HostView } from "../../state/view-model.ts";
 import { sizeOfKib } from "../format.ts";
 import type { Line, PaneRow } from "../pane.ts";
 import { severityTone } from "../symbols.ts";
@@ -8,7 +8,7 @@ import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
 import { trustOfGuest } from "./guest-cells.ts";
 import { guestOf } from "./lookup.ts";
 import { blank } from "./parts.ts";
-import { judged, none, type Trust, told, toldOr, trustOfHost } from "./trust.ts";
+import { judged, none, oldest, type Trust, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
 
 export function drbdRows(context: DetailContext, row: DrbdRow): PaneRow[] {
   const concerns = concernLines(context, row).map((line, index): PaneRow => ({ key: `concern ${index}`, line, object: undefined }));
@@ -28,9 +28,22 @@ export function drbdRows(context: DetailContext, row: DrbdRow): PaneRow[] {
   ];
 }
 
-/** Guests, each leading to its own detail. */
-export function guestFacts({ view, ascii }: DetailContext, keys: readonly string[]): Fact[] {
-  if (keys.length === 0) return [fact("none", [none(ascii)])];
+/** That there are none is known only where these hosts' own lists are. */
+function noGuests({ view, ascii }: DetailContext, hosts: readonly HostView[]): Fact {
+  const from = hosts.map((host) => readingOf(view, host.id, "xl-list"));
+  const doubts = hosts.flatMap((host, index) => {
+    const trust = oldest([trustOf(from[index], view.now_ms), trustOfHost(host, ["xl-list"], view.now_ms)]);
+    return from[index] === undefined ? [{ age_ms: undefined }] : trust === undefined ? [] : [trust];
+  });
+  const doubt = oldest(doubts);
+  if (doubt === undefined) return fact("none", [none(ascii)], from);
+  return fact("guests", [doubt.age_ms === undefined ? toldOr(undefined, undefined) : told("none", doubt, { aged: true })], from);
+}
+
+/** Guests, each leading to its own detail; by the lists of these hosts, else of both. */
+export function guestFacts(context: DetailContext, keys: readonly string[], hosts: readonly HostView[] = context.view.hosts): Fact[] {
+  const { view, ascii } = context;
+  if (keys.length === 0) return [noGuests(context, hosts)];
   return keys.map((key) => {
     const guest = guestOf(view, key);
     if (guest === undefined) return fact(key, [toldOr(undefined, undefined)]);

@@ -21,6 +21,7 @@ export function hostRows(context: DetailContext, host: HostView): PaneRow[] {
       guestFacts(
         context,
         guests.map(({ key }) => key),
+        [host],
       ),
     ),
     ...section(context, "readings", "Readings", readingFacts(context, host)),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { localTime } from "../../../src/views/format.ts";
 import { buildDetail } from "../../../src/views/panes/detail.ts";
 import { contextOf, drawDetail } from "./draw.ts";
-import { fixtureView, NOW_MS } from "./fixture.ts";
+import { alpha, beta, fixtureView, NOW_MS } from "./fixture.ts";
 import { alphaHung, betaUnreachable, nothingYet, pathsAndBridges, splitBrain } from "./fixture-variants.ts";
 
 const under = (lines: readonly string[], heading: string, count: number): string[] => {
@@ -141,6 +141,14 @@ describe("detail of storage, bridge and uplink", () => {
 });
 
 describe("detail of a host", () => {
+  it("has no guests only where its list says so", () => {
+    const without = (view: typeof nothingYet) => ({ ...view, guests: [] });
+    const here = (view: typeof nothingYet, id: typeof alpha) => under(drawDetail(without(view), { kind: "host", id }), "Guests here", 1);
+    expect(here(nothingYet, alpha)).toEqual(["  guests  ? unknown"]);
+    expect(here(betaUnreachable, beta)).toEqual(["  guests  ~none 42 s"]);
+    expect(here(betaUnreachable, alpha)).toEqual(["  none  –"]);
+  });
+
   it("tells why it isn't reached, and each figure's age", () => {
     const lines = drawDetail(betaUnreachable, { kind: "host", id: betaUnreachable.hosts[1].id });
     expect(lines.slice(0, 5)).toEqual([
