@@ -10,7 +10,24 @@ const RUNS = 100;
 /** As every property test: XENHA_SEED takes others. */
 const FIRST = Number(process.env.XENHA_SEED ?? "1");
 
+/** Seeds of `npm run fuzz` that broke something once, in as few faults as it takes. */
+const broke: readonly (readonly [what: string, story: Story])[] = [
+  [
+    "a plan within one that is taken over while its first line is on its way to both hosts",
+    {
+      ...storyOf(1959),
+      setting: "well",
+      request: { action: "evacuate", args: { host: "beta" } },
+      faults: [{ kind: "taken over", when: { call: 38 }, host: 0 }],
+    },
+  ],
+];
+
 describe("plans against faults", () => {
+  it.each(broke)("go well again: %s", async (_what, story) => {
+    expect((await play(story)).violations).toEqual([]);
+  });
+
   it(`keep every invariant in ${RUNS} stories`, async () => {
     const kinds = new Set<string>();
     const results = new Set<string>();

@@ -47,6 +47,16 @@ async function wholeJournal(id: string, { ports, ledger }: Pick<Run, "ports" | "
   return journal;
 }
 
+/** What an older driver wrote of a plan before its leases were ours; undefined: nothing. A text: that can't be known. */
+export async function begunMeanwhile(id: string, run: Pick<Run, "ledger">): Promise<Journal | string | undefined> {
+  if (!run.ledger.inherited) return undefined;
+  const told = await run.ledger.fetch();
+  const silent = told.find(({ lines }) => lines === undefined);
+  if (silent !== undefined) return `${silent.host} doesn't tell its journal`;
+  const hosts = told.flatMap(({ host, lines = [] }) => (lines.length === 0 ? [] : [{ host, lines }]));
+  return hosts.length === 0 ? undefined : journalOf(id, hosts);
+}
+
 export interface Adopting {
   /** As the hosts tell it, or as this machine has it. */
   readonly known: Journal;

@@ -3,11 +3,11 @@
  * does nothing twice; where it can't know, it says so and stops with everything left as it is.
  */
 import { hostAnswers } from "../freshness.ts";
-import { type Adopting, adoptPlan } from "./adopt.ts";
+import { type Adopting, adoptPlan, begunMeanwhile } from "./adopt.ts";
 import { bodyOf, checkedOf, type Entry, headerOf, type Journal, journalsOf, unwritable } from "./journal.ts";
 import { leasesOf } from "./ledger.ts";
 import { fingerprint, isRefusal, obstacles, type Plan, type PlanCheck, unsound } from "./plan.ts";
-import { type DrivePorts, type Driver, NEXT_NOTHING, type Outcome, type Progress, refusedWith } from "./ports.ts";
+import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type Progress, refusedWith } from "./ports.ts";
 import { missingText, readAnew } from "./read-anew.ts";
 import { fromStart, guarded, type RunChild, runOf, runSteps } from "./run.ts";
 
@@ -55,6 +55,9 @@ export async function drive(plan: Plan, who: Driver, ports: DrivePorts): Promise
   tell("leases", "");
   const held = await run.ledger.take();
   if (held !== undefined) return held;
+  const begun = await begunMeanwhile(who.id, run);
+  if (typeof begun === "string") return { result: "unknown", text: begun, next: NEXT_UNKNOWN };
+  if (begun !== undefined) return adopt(begun, new Map(), who, ports);
   tell("checks", "reading the hosts again");
   const checked = await checkAgain(plan, ports);
   if ("result" in checked) {

@@ -40,6 +40,8 @@ export class Ledger {
   #turn: Promise<unknown> = Promise.resolve();
   /** Guards that have been started. */
   readonly guarded = new Set<string>();
+  /** A lease was had by an older driver of the same plan, who may have written something before it was taken from him. */
+  inherited = false;
   /** What the plan is, where only its journal tells. */
   about: About | undefined;
 
@@ -88,7 +90,10 @@ export class Ledger {
     if (answer.kind !== "said" || answer.word !== "held") return answer;
     const [plan = "", holder = ""] = answer.rest.split(" ");
     // A plan within one that was taken over: its console died before it wrote a line.
-    if (plan === id) return this.#call(host, ["seize", key, id, holder, driver, this.#text]);
+    if (plan === id) {
+      this.inherited = true;
+      return this.#call(host, ["seize", key, id, holder, driver, this.#text]);
+    }
     // What is left of a plan that has ended (its host couldn't be told then) is in nobody's way.
     if (!endedPlans(this.#ports.state()).has(plan)) return answer;
     await this.#call(host, ["drop", key, plan, holder], 2);
