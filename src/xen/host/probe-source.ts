@@ -107,6 +107,7 @@ descendants() {
   for stat in /proc/[0-9]*/stat; do
     { read -r line <"$stat"; } 2>/dev/null || continue
     pid=\${line%% *} rest=\${line##*) }
+    case $rest in Z*) continue;; esac
     rest=\${rest#* }
     parent=\${rest%% *} rest=\${rest#* }
     [ "\${rest%% *}" != "$1" ] || found="$found$pid "
@@ -123,8 +124,13 @@ descendants() {
 finish() {
   trap '' HUP INT PIPE TERM
   read -r self _ </proc/self/stat
-  descendants $$
-  for pid in $found; do [ "$pid" = "$self" ] || [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null; done
+  # What is started while the list is made is on the next one. What can't be killed (D state) is on all of them.
+  for round in 1 2 3 4 5 6 7 8 9; do
+    descendants $$
+    left=
+    for pid in $found; do [ "$pid" = "$self" ] || [ "$pid" = $$ ] || { kill -KILL "$pid" 2>/dev/null && left=1; }; done
+    [ -n "$left" ] || break
+  done
   [ "$self" = $$ ] || kill -KILL $$ 2>/dev/null
   exit 0
 }

@@ -57,6 +57,9 @@ function run(shell: readonly string[], readings: readonly Reading<unknown>[], pr
 }
 
 /** Pids whose environment carries the mark: everything the probe started. */
+/** Starts one process after the other, a few hundred in all. */
+const BUSY = "i=0; while [ $i -lt 150 ]; do i=$((i + 1)); (sleep 600 & sleep 600) & /bin/true; done; sleep 600";
+
 function marked(mark: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
@@ -176,10 +179,15 @@ describe.each(shells)("the probe under %s", (...shell) => {
     await probe.ended;
   });
 
-  it.each(["hangUp", "kill"] as const)("leaves no process behind after %s", async (how) => {
-    const mark = `XENHA_TEST_MARK_${process.pid}_${shell.join("_")}_${how}`;
+  it.each([
+    ["hangUp", "hangs", "sleep 600"],
+    ["kill", "hangs", "sleep 600"],
+    ["hangUp", "starts one process after the other", BUSY],
+    ["kill", "starts one process after the other", BUSY],
+  ] as const)("leaves no process behind after %s of one whose reading %s", async (how, what, script) => {
+    const mark = `XENHA_TEST_MARK_${process.pid}_${shell.join("_")}_${how}_${what.length}`;
     process.env[mark] = "1";
-    const probe = run(shell, [reading("hung", "sleep 600", { timeout_s: 500 }), reading("quick", "echo hi")]);
+    const probe = run(shell, [reading("hung", script, { timeout_s: 500 }), reading("quick", "echo hi")]);
     delete process.env[mark];
     await probe.section("quick");
     expect(marked(mark).length).toBeGreaterThan(2);
