@@ -335,9 +335,7 @@ const scenarios: readonly Scenario[] = [
       await on("beta", "xl create -q /etc/xen/db01.cfg");
       screen.press("2");
       await screen.sees(/db01\s+beta\s+running/, MINUTE_MS);
-      // What alpha had of beta's NBD server hangs for good, and is rightly red.
-      screen.press("4");
-      await screen.sees(/✗[^\n]*nbd0/, MINUTE_MS);
+      // Whether alpha finds out that its NBD server has lost it depends on whether anything is read of it: the saved pair is what is healthy.
       await reset();
     },
   },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Console, type ConsoleOptions, watching } from "../kit/console.ts";
 import { withSshPair } from "../kit/ssh-pair.ts";
 
-const SLOW_MS = 60_000;
+const SLOW_MS = 150_000;
 const watchingPair = (story: (console: Console) => Promise<void>, options: Partial<ConsoleOptions> = {}): Promise<void> =>
   watching({ args: ["--demo", "pair"], ...options }, async (console) => {
     console.press("2");
@@ -179,7 +179,7 @@ describe("a console that is killed in the middle of a plan", () => {
         await second.sees(/type these words, take over: y/);
         second.press("ctrl-u", "take over", "tab", "y");
         await second.sees(/Taking it over/);
-        await second.sees(/─ Jobs ─[\s\S]*Over[\s\S]*✓ done +move web02 from beta to alpha, live/, 2 * SLOW_MS);
+        await second.sees(/─ Jobs ─[\s\S]*Over[\s\S]*✓ done +move web02 from beta to alpha, live/, SLOW_MS);
         await onGuest(second, "web02");
         await second.sees(/▸. web02 +alpha +running/, SLOW_MS);
       });

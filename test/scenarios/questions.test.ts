@@ -66,7 +66,7 @@ describe.concurrent("at first sight", () => {
           hosts: { beta: /0 guests .*up \d+ s/ },
           lose: { beta: /^✓ .*nothing runs there/ },
           guests: /build01 down; 8 running/,
-          findings: [/critical build01 .*down on both hosts/],
+          findings: [/critical beta .*has come back, it booted .*build01 is down.*at risk: build01.*next: 1/],
         },
         50_000,
       );
@@ -163,7 +163,7 @@ describe.concurrent("at first sight", () => {
         {
           lose: { alpha: /3 of 5 restart on beta; 2 can't.*db01 can't: xvda SyncTarget \d+ %.*mail01 can't: its disk PausedSyncT/ },
           guests: /all running/,
-          findings: [/mail01 .*paused.*user on beta.*next: 3 DRBD, resume/, /db01 .*resync of db01.*stalled/],
+          findings: [/mail01 .*paused by hand on beta.*next: 3 DRBD, resume/, /db01 .*resync of db01.*stalled/],
         },
         25_000,
       );

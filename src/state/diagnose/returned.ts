@@ -55,9 +55,23 @@ function returned(input: RuleInput, host: HostId, uptime_s: number | undefined):
   const { copying, away, down } = lacking;
   if (copying.length + away.length + down.length === 0) return [];
   const up_ms = uptime_s * 1000;
+  // Whole again, and only not where it was: nothing is at risk.
+  const [guest] = copying.length + down.length === 0 ? away : [];
+  const next =
+    guest === undefined
+      ? {
+          next: `1: take ${host} back: nothing of it starts by itself, its copies get whole, then its guests go home`,
+          act: act("rejoin", { host }),
+          screen: 1 as const,
+        }
+      : {
+          next: `2: move ${guest.name} back to ${host}, if it belongs there`,
+          act: act("migrate", { guest: guest.name, to: host }),
+          screen: 2 as const,
+        };
   return [
     draft(input, "host.returned", {
-      severity: "warning",
+      severity: guest === undefined ? "warning" : "info",
       object: host,
       cause: `${host} has come back, it booted ${span(up_ms)} ago: ${words(lacking, peerOf(input, host))}`,
       evidence: [
@@ -65,9 +79,7 @@ function returned(input: RuleInput, host: HostId, uptime_s: number | undefined):
         ...copying.map((row) => said(`${drbdName(row)} is copied to ${host}`, row.sides.find((side) => side.host === host)?.evidence)),
       ],
       guests: unique([...copying.flatMap(({ guests }) => guests), ...down.map(({ key }) => key)]),
-      next: `1: take ${host} back: nothing of it starts by itself, its copies get whole, then its guests go home`,
-      act: act("rejoin", { host }),
-      screen: 1,
+      ...next,
       about: [`host:${host}`, ...unique(copying.map(({ resource }) => drbdToken(resource))), ...down.map(({ key }) => `guest:${key}`)],
       since_ms: input.now_ms - up_ms,
     }),
