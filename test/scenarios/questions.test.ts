@@ -161,7 +161,7 @@ describe.concurrent("at first sight", () => {
       await answers(
         console,
         {
-          lose: { alpha: /3 of 5 restart on beta; 2 can't.*db01 can't: xvda SyncTarget \d+ %.*mail01 can't: its disk PausedSyncT/ },
+          lose: { alpha: /3 of 5 restart on beta; 2 can't.*mail01 can't: its disk PausedSyncT.*db01 can't: xvda SyncTarget \d+ %/ },
           guests: /all running/,
           findings: [/mail01 .*paused by hand on beta.*next: 3 DRBD, resume/, /db01 .*resync of db01.*stalled/],
         },
@@ -215,7 +215,7 @@ describe.concurrent("at first sight", () => {
           head: [/1 critical/, /alpha ✓ live/, /beta ✓ live/],
           lose: {
             alpha:
-              /1 of 5 restarts on beta; 4 can't.*db01 can't: xvda not connected: .*mail01, proxy01, web01 can't: their disks not connected/,
+              /1 of 5 restarts on beta; 4 can't.*proxy01, web01, mail01 can't: their disks not connected.*db01 can't: xvda not connected: /,
             beta: /2 of 4 restart on alpha; ldap01, web02 can't: their disks not connected: beta writes alone, this copy is old/,
           },
           guests: /all running/,

@@ -77,13 +77,6 @@ describe.concurrent("the screens", () => {
         ],
         ["4", "Storage", "storage 36001405a9e2\\S+", /2\/2 paths/, /multipathd show maps json on beta, \d+(?:\.\d)? s ago/],
         ["5", "Network", "bridge xenbr-back", /VLAN id +310/, /ip -j -d link on alpha, \d+(?:\.\d)? s ago/],
-        [
-          "7",
-          "Timeline",
-          "timeline alpha",
-          /time +\d\d:\d\d:\d\d, \S+ s ago[\s\S]*host +alpha[\s\S]*what +connected/,
-          /told by +this console's connection to alpha[\s\S]*console clock[\s\S]*alpha clock/,
-        ],
       ] as const) {
         console.press(key);
         await seesTitle(console, new RegExp(`─ ${screen} ─`));
@@ -100,6 +93,17 @@ describe.concurrent("the screens", () => {
         console.press("esc");
         await seesTitle(console, new RegExp(`─ ${screen} ─`));
       }
+    }));
+
+  it("open an entry of the timeline, with who told it and both clocks", () =>
+    watchingPair(async (console) => {
+      console.press("7", "/", "connected", "enter");
+      await console.sees(/▸[^\n]*alpha[^\n]*connected/);
+      console.press("enter");
+      await seesTitle(console, /─ Timeline → timeline alpha /);
+      await console.sees(/time +\d\d:\d\d:\d\d, \S+ s ago[\s\S]*host +alpha[\s\S]*what +connected/);
+      console.press("e");
+      await console.sees(/told by +this console's connection to alpha[\s\S]*console clock[\s\S]*alpha clock/);
     }));
 
   it("lead on from what is on one to what stands on it", () =>

@@ -200,7 +200,7 @@ describe("a finding's next action", () => {
   });
 
   it("says why not where the next step is for hands", () => {
-    const shown = acting("host-dead");
+    const shown = acting("disk-full");
     shown.press("f", "o");
     expect(shown.text().replace(/\s+/g, " ")).toMatch(/next action: its next step is none of the actions/);
     const reading = screen(fixtureView({ findings: [finding({ act: { action: "drbd repair", args: { resource: "r0" } } })] }));
