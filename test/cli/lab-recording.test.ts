@@ -11,7 +11,7 @@ import { createPlayer, type Recording } from "../../src/state/recorder/player.ts
 import type { PairView } from "../../src/state/view-model.ts";
 import { rowsOf } from "../state/recorder/session.ts";
 
-const path = fileURLToPath(new URL("../recordings/linkcut/xenha-tui-0.1.0-linkcut.jsonl.gz", import.meta.url));
+const path = fileURLToPath(new URL("../sessions/xenha-tui-0.1.0-linkcut.jsonl.gz", import.meta.url));
 
 async function recorded(): Promise<Recording> {
   const read = await openRecording(path);

@@ -70,8 +70,8 @@ export type SessionEvent =
 
 /** Attached for so long, it was a good one: the next wait is the first again. */
 const STABLE_MS = 5_000;
-/** xenconsole says within moments that it is refused; an emulated dom0 takes seconds. */
-const LET_IN_MS = 5_000;
+/** xenconsole says within moments that it is refused; an overloaded dom0 takes seconds, and who is refused must not be shown as attached. */
+const LET_IN_MS = 20_000;
 const RETRY_FIRST_MS = 1_000;
 export const RETRY_MAX_MS = 15_000;
 

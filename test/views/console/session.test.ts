@@ -119,7 +119,7 @@ describe("a console that somebody else has", () => {
   it("is shared where it isn't refused: with what it prints, or after a while", () => {
     const asked = play([seen(at(alpha, 5)), { kind: "begun", rivals: [rival] }]);
     expect(play([{ kind: "printed" }], asked.session).session.phase).toMatchObject({ kind: "attached", rivals: [rival] });
-    const silent = play([seen(at(alpha, 5)), seen(at(alpha, 5)), seen(at(alpha, 5))], asked.session, 4_500);
+    const silent = play([seen(at(alpha, 5)), seen(at(alpha, 5)), seen(at(alpha, 5))], asked.session, 19_500);
     expect(silent.session.phase).toMatchObject({ kind: "attached", rivals: [rival] });
   });
 });
