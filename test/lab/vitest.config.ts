@@ -7,7 +7,7 @@ export default defineConfig({
     // One pair of machines: one thing at a time, in the order written.
     maxWorkers: 1,
     fileParallelism: false,
-    testTimeout: 15 * 60_000,
+    testTimeout: 45 * 60_000,
     hookTimeout: 15 * 60_000,
     reporters: [new LabReporter()],
   },
