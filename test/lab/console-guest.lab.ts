@@ -291,7 +291,7 @@ describe("a real dom0", () => {
     watching({ args, columns: 120, rows: 40 }, async (console) => {
       await console.sees(/alpha ✓ live[\s\S]*beta ✓ live/, 3 * MINUTE_MS);
       console.press(":", "alpha", "enter");
-      await console.sees(/host alpha/, MINUTE_MS);
+      await console.sees(/→ host alpha/, MINUTE_MS);
       console.press("l");
       await console.sees(/xl dmesg[\s\S]*kernel[\s\S]*xl-\S+\.log +[\d.]+ K?i?B/, MINUTE_MS);
       for (const [name, shown] of [

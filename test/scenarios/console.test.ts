@@ -481,7 +481,7 @@ describe.concurrent("a shell on a dom0", () => {
     onStage({}, async ({ console, state }) => {
       await console.sees(/9 guests/);
       console.press(":", "alpha", "enter");
-      await console.sees(/host alpha/);
+      await console.sees(/→ host alpha/);
       console.press("s");
       await console.sees(/root@alpha:~#/);
       expect(head(console)).toMatch(/^ alpha +TYPING/);
@@ -529,7 +529,7 @@ describe.concurrent("the logs of a host", () => {
     onStage({}, async ({ pair, console }) => {
       await console.sees(/9 guests/);
       console.press(":", "alpha", "enter");
-      await console.sees(/host alpha/);
+      await console.sees(/→ host alpha/);
       console.press("l");
       await console.sees(/logs of alpha[\s\S]*xl dmesg/);
       console.press("enter");
