@@ -10,7 +10,7 @@ IFS='
 '
 nl='
 '
-readings='xl_list drbd_status drbd_proc xl_info xenha multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto xl_monitors kernel_log bridge_fdb xl_logs'
+readings='xl_list drbd_status drbd_proc xl_info xenha multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto xl_monitors xapi kernel_log bridge_fdb xl_logs'
 # xl-list: domains and their states (xl list -v)
 id_xl_list=xl-list cad_xl_list=4 tmo_xl_list=8 max_xl_list=262144 evt_xl_list='xen'
 run_xl_list= full_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= last_xl_list=-9 killed_xl_list= pid_xl_list=
@@ -379,6 +379,19 @@ echo "@@ alive"
 grep -lx xl /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
 echo "@@ said"
 grep -ah '\''^Waiting for domain '\'' /var/log/xen/xl-*.log /var/log/xen/xl-*.log.[0-9] 2>/dev/null | tail -n 500
+exit 0'
+# xapi: XAPI: emergency mode, HA of the pool, this host's PBDs (xe host-is-in-emergency-mode; xe pool-list|pbd-list|sr-list)
+id_xapi=xapi cad_xapi=60 tmo_xapi=24 max_xapi=131072 evt_xapi=''
+run_xapi= full_xapi= due_xapi=0 sum_xapi= again_xapi= last_xapi=-9 killed_xapi= pid_xapi=
+cmd_xapi='command -v xe >/dev/null || exit 69
+ask() { echo "@@ $1"; shift; timeout 5 xe "$@" 2>&1; rc=$?; echo "@@ rc $rc"; [ $rc = 0 ] || exit 0; }
+echo "@@ role"; head -c 200 /etc/xensource/pool.conf 2>/dev/null; echo
+me=$(sed -n "s/^INSTALLATION_UUID='\''\([0-9a-f-]*\)'\''.*/\1/p" /etc/xensource-inventory 2>/dev/null)
+ask emergency host-is-in-emergency-mode
+ask pool pool-list params=uuid,ha-enabled,ha-host-failures-to-tolerate,ha-plan-exists-for,ha-overcommitted
+[ -n "$me" ] || { printf '\''@@ pbd\n%s\n@@ rc 1\n'\'' "no INSTALLATION_UUID in /etc/xensource-inventory"; exit 0; }
+ask pbd pbd-list host-uuid="$me" params=uuid,sr-uuid,currently-attached
+ask sr sr-list params=uuid,name-label,type,shared
 exit 0'
 # kernel-log: the kernel's log of the last hours (journalctl -k)
 id_kernel_log=kernel-log cad_kernel_log=0 tmo_kernel_log=20 max_kernel_log=262144 evt_kernel_log=''

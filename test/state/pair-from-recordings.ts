@@ -54,6 +54,7 @@ const files: { readonly [id: string]: readonly string[] } = {
   "xl-logs": ["xl-logs-4.17.7-healthy.txt"],
   // Recorded in the healthy state only; domids of the other states are others.
   "xl-monitors": [ABSENT],
+  xapi: [ABSENT],
   "drbd-status": ["drbdsetup-status.json", "drbdsetup-status.txt"],
   "drbd-proc": ["proc-drbd.txt"],
   "drbd-show": ["drbdsetup-show.json", "drbdsetup-show.txt"],

@@ -46,6 +46,8 @@ const formats: Record<ReadingId, Format> = {
   "xen-auto": xenAuto,
   "xl-logs": xlLogs,
   "xl-monitors": xlMonitors,
+  // The simulated hosts are run by xl: there is no xe.
+  xapi: () => notHere,
   xentop,
   xenstore,
   xenha,

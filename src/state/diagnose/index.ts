@@ -22,6 +22,7 @@ import type { JoinedView, Rule, RuleInput } from "./rule.ts";
 import { storageRules } from "./storage.ts";
 import { storagePathRules } from "./storage-paths.ts";
 import { settle } from "./suppress.ts";
+import { xapiRules } from "./xapi.ts";
 
 export const rules: readonly Rule[] = [
   ...hostRules,
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...storagePathRules,
   ...storageRules,
   ...networkRules,
+  ...xapiRules,
   ...planRules,
   ...loseRules,
   ...fallbackRules,

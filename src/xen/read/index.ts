@@ -21,6 +21,7 @@ import { nbd } from "./nbd.ts";
 import { nfs } from "./nfs.ts";
 import { ovs } from "./ovs.ts";
 import type { Reading } from "./reading.ts";
+import { xapi } from "./xapi.ts";
 import { xenAuto } from "./xen-auto.ts";
 import { xenha } from "./xenha.ts";
 import { xenstore } from "./xenstore.ts";
@@ -62,6 +63,7 @@ export const readings = {
   lsblk,
   "xen-auto": xenAuto,
   "xl-monitors": xlMonitors,
+  xapi,
   "kernel-log": kernelLog,
   "bridge-fdb": bridgeFdb,
   "xl-logs": xlLogs,

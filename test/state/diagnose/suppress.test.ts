@@ -152,7 +152,7 @@ describe("the table of rules", () => {
   it("has one rule per id, with a group and a title", () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const { id, title } of rules) {
-      expect(id).toMatch(/^(?:host|guest|drbd|storage|net|lose|plan)\.[a-z_]+$/);
+      expect(id).toMatch(/^(?:host|guest|drbd|storage|net|lose|plan|xapi)\.[a-z_]+$/);
       expect(title.length).toBeGreaterThan(5);
     }
   });

@@ -7,14 +7,9 @@ import type { Signature } from "./case.ts";
 import { guests } from "./guests.ts";
 import { hosts, network, storage } from "./hardware.ts";
 import { mirrors } from "./mirrors.ts";
+import { xapi } from "./xapi.ts";
 
-export const signatures: readonly Signature[] = [...guests, ...mirrors, ...storage, ...network, ...hosts];
-
-/** Those of 2-domain, section 4, of which no rule speaks, and why. */
-export const unspoken: Readonly<Record<number, string>> = {
-  44: "XAPI isn't read yet",
-  45: "XAPI isn't read yet",
-};
+export const signatures: readonly Signature[] = [...guests, ...mirrors, ...storage, ...network, ...hosts, ...xapi];
 
 /** Rules whose case is made by hand in this folder's other tests: no host tells it to the simulator or left it in a recording. */
 export const byHand: readonly string[] = ["host.refused", "host.slow", "drbd.quorum_lost", "plan.unfinished", "plan.unclear"];
