@@ -17,6 +17,9 @@ const rowOf = (screen: Screen): string =>
     .split("\n")
     .find((row) => row.slice(0, 20).includes(GUEST)) ?? "";
 
+/** On the resource's row; what is found of it stays in sight for a while. */
+const APART = /StandAlone|WFConnection|not connected|Unknown/;
+
 async function eventsToPixel(bench: Bench): Promise<Figure[]> {
   const { terminal, hosts, close } = await openConsole(GUESTS);
   await passed(bench.seconds(20, 8) * 1000);
@@ -36,10 +39,10 @@ async function eventsToPixel(bench: Bench): Promise<Figure[]> {
   terminal.type("/app001\r");
   for (let time = 0; time < bench.seconds(12, 4); time += 1) {
     const cut = await hosts.ask({ ask: "disconnect", name: GUEST });
-    drbd.push((await terminal.sees((screen) => /StandAlone|WFConnection|not connected|Unknown/.test(screen.text()))) - nowOf(cut.at_ms));
+    drbd.push((await terminal.sees((screen) => APART.test(rowOf(screen)))) - nowOf(cut.at_ms));
     await passed(4_000 + time * 130);
     await hosts.ask({ ask: "connect", name: GUEST });
-    await terminal.sees((screen) => !/StandAlone|WFConnection|not connected|Unknown/.test(screen.text()));
+    await terminal.sees((screen) => !APART.test(rowOf(screen)));
     await passed(4_000 + time * 170);
   }
   await close();
