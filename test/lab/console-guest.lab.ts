@@ -2,8 +2,8 @@
  * A guest's console against real Xen: a PVH guest's heartbeat followed through a live migration and back, a full-screen program beside a plain terminal on the
  * same guest, a flood while another guest moves, somebody else at the console, keys that xenconsole takes for its own, a crash; a dom0's shell and its logs.
  */
-import { readFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { execFileSync } from "node:child_process";
+import { spawn } from "@lydell/node-pty";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Console, watching } from "../kit/console.ts";
 import { on, reset, sshConfig } from "./pair.ts";
@@ -11,14 +11,15 @@ import { type Act, differences, type Picture, plainTerminal, ROWS } from "./plai
 
 const MINUTE_MS = 60_000;
 /**
- * From a key to its frame, as in bench/measure/keys.ts: 95 of 100. Two hosts are emulated on the same two cores: the time that the console or this process waited
- * for a processor is taken off, and told beside it.
+ * From a key to its frame, as in bench/measure/keys.ts: 95 of 100. Two hosts are emulated on the same two cores, and what a pty passes on waits for the kernel's own
+ * workers behind them: what `cat` takes in a pty beside, key by key, is taken off.
  */
 const KEY_TARGET_MS = 10;
 const KEYS_EACH = 60;
 const FRAMES_PER_S_MAX = 15;
-/** Before everything but the kernel: what is measured is the console, not how long it waits for the emulators of the hosts. */
-const FIRST = -10;
+/** Before everything else on the machine (SCHED_RR): what is measured is the console, not how long it waits for the emulators of the hosts. */
+const FIRST = ["chrt", "--rr", "1"] as const;
+const ownTurn = (words: readonly string[]): void => void execFileSync("chrt", ["--all-tasks", ...words, String(process.pid)]);
 
 const args = ["-F", sshConfig, "alpha", "beta"];
 const head = (console: Console): string => console.lines()[0] ?? "";
@@ -56,8 +57,21 @@ async function run(console: Console, line: string, shown: RegExp): Promise<void>
   await console.sees(shown, 2 * MINUTE_MS);
 }
 
-/** How long a process has waited for a processor so far, its main thread (schedstat, second number). */
-const queuedMs = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+/** A program that does nothing but give back what it gets, in a pty of its own. */
+function openEcho(): { readonly took: () => Promise<number>; readonly close: () => void } {
+  const pty = spawn(FIRST[0], [...FIRST.slice(1), "sh", "-c", "stty raw -echo; exec cat"], { cols: 80, rows: 24 });
+  let heard: () => void = () => undefined;
+  pty.onData(() => heard());
+  return {
+    took: () =>
+      new Promise((resolve) => {
+        const begin_ms = performance.now();
+        heard = () => resolve(performance.now() - begin_ms);
+        pty.write("x");
+      }),
+    close: () => pty.kill(),
+  };
+}
 /** Pauses between keys, as a hand makes them, and the time that frames are counted in. */
 const passed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** Each frame is told as one whole (DEC mode 2026). */
@@ -184,8 +198,9 @@ describe("a real guest's console", () => {
   });
 
   it("that prints without end holds up no key and no other guest's migration", () =>
-    atGuest("web01", { under: ["nice", "-n", String(FIRST)] }, async (console) => {
-      setPriority(FIRST);
+    atGuest("web01", { under: FIRST }, async (console) => {
+      ownTurn(["--rr", "--pid", "1"]);
+      const echo = openEcho();
       try {
         await typing(console);
         console.press("enter");
@@ -196,16 +211,14 @@ describe("a real guest's console", () => {
         void moved.finally(() => {
           migrating = false;
         });
-        const samples = { flooding: [] as number[], screens: [] as number[], queued: [] as number[] };
+        const samples = { flooding: [] as number[], screens: [] as number[], nothing: [] as number[] };
         const toFrame = async (key: string, shown: (screen: string) => boolean): Promise<number> => {
           await passed(90 + (((samples.flooding.length + samples.screens.length) * 37) % 70));
-          const queued = (): number => queuedMs(console.pid) + queuedMs(process.pid);
-          const [begin_ms, before_ms] = [performance.now(), queued()];
+          samples.nothing.push(await echo.took());
+          const begin_ms = performance.now();
           console.press(key);
           await console.sees(shown, MINUTE_MS);
-          const [took_ms, queued_ms] = [performance.now() - begin_ms, queued() - before_ms];
-          samples.queued.push(queued_ms);
-          return Math.max(0, took_ms - queued_ms);
+          return performance.now() - begin_ms;
         };
         // On the console itself: the list of consoles comes and goes over what is printed.
         for (let at = 0; at < KEYS_EACH; at += 1) {
@@ -235,14 +248,18 @@ describe("a real guest's console", () => {
         console.press("/", "ctrl-u", "cache01", "enter");
         await console.sees(/cache01 +beta +running/, 3 * MINUTE_MS);
         console.press("ctrl-t");
-        await console.sees(() => attached(console, "alpha")() && head(console).includes("TYPING"), MINUTE_MS);
-        expect(quantile(samples.flooding, 0.95)).toBeLessThanOrEqual(KEY_TARGET_MS);
-        expect(quantile(samples.screens, 0.95)).toBeLessThanOrEqual(KEY_TARGET_MS);
+        await console.sees(attached(console, "alpha"), 2 * MINUTE_MS);
+        const nothing_ms = quantile(samples.nothing, 0.95);
+        expect(quantile(samples.flooding, 0.95) - nothing_ms).toBeLessThanOrEqual(KEY_TARGET_MS);
+        expect(quantile(samples.screens, 0.95) - nothing_ms).toBeLessThanOrEqual(KEY_TARGET_MS);
         expect(frames_s).toBeLessThanOrEqual(FRAMES_PER_S_MAX + 1);
+        // A dom0 that moves a guest beside may have been lost for a moment: what is typed then goes nowhere, and typing is off.
+        if (!head(console).includes("TYPING")) await typing(console);
         console.press("ctrl-c");
-        await console.sees(/web01# *$/m, 2 * MINUTE_MS);
+        await console.sees(PROMPT, 2 * MINUTE_MS);
       } finally {
-        setPriority(0);
+        ownTurn(["--other", "--pid", "0"]);
+        echo.close();
       }
     }));
 
