@@ -52,7 +52,7 @@ export async function fault(...words: readonly string[]): Promise<void> {
 
 /** A command on one dom0, as root. */
 export async function on(host: "alpha" | "beta", command: string): Promise<string> {
-  const { code, out } = await run(join(here, "ssh"), [host, command], 300);
+  const { code, out } = await run(join(here, "ssh"), [host, command], 900);
   if (code !== 0) throw new Error(`${host}: ${command}: exit ${code}: ${out}`);
   return out;
 }
