@@ -206,11 +206,8 @@ describe("a real guest's console", () => {
         console.press("enter");
         await console.sees(PROMPT, 2 * MINUTE_MS);
         await run(console, "yes", /(?:^y *\n){20}/m);
-        const moved = on("alpha", "xl migrate cache01 beta >/tmp/xenha-migrate.log 2>&1");
-        let migrating = true;
-        void moved.finally(() => {
-          migrating = false;
-        });
+        // The flood takes its share of a dom0 with one emulated processor: this takes minutes.
+        await on("alpha", "nohup xl migrate cache01 beta >/tmp/xenha-migrate.log 2>&1 </dev/null & sleep 1");
         const samples = { flooding: [] as number[], screens: [] as number[], nothing: [] as number[] };
         const toFrame = async (key: string, shown: (screen: string) => boolean): Promise<number> => {
           await passed(90 + (((samples.flooding.length + samples.screens.length) * 37) % 70));
@@ -243,10 +240,11 @@ describe("a real guest's console", () => {
           ([what, each]) =>
             `${what}: p50 ${quantile(each, 0.5).toFixed(1)} ms, p95 ${quantile(each, 0.95).toFixed(1)} ms, worst ${quantile(each, 1).toFixed(1)} ms of ${each.length}`,
         );
-        globalThis.console.log(`     ${told.join("; ")}; ${frames_s.toFixed(1)} frames a second; migrating at the end: ${migrating}`);
-        await moved;
+        globalThis.console.log(`     ${told.join("; ")}; ${frames_s.toFixed(1)} frames a second`);
+        // It is still under way after the last key.
+        expect(await on("alpha", "pgrep -fc '[x]l migrate cache01' || true")).not.toBe("0\n");
         console.press("/", "ctrl-u", "cache01", "enter");
-        await console.sees(/cache01 +beta +running/, 3 * MINUTE_MS);
+        await console.sees(/cache01 +beta +running/, 10 * MINUTE_MS);
         console.press("ctrl-t");
         await console.sees(attached(console, "alpha"), 2 * MINUTE_MS);
         const nothing_ms = quantile(samples.nothing, 0.95);
