@@ -215,6 +215,13 @@ describe("a guest", () => {
   });
 });
 
+const failover = (): Promise<Ended> =>
+  run(process.execPath, [
+    launcher,
+    ...["failover", "alpha", "--i-understand", "fail over alpha"],
+    ...["--config", config, "--pair", "lab", "--timeout", "150"],
+  ]);
+
 describe("a host", () => {
   it("is evacuated until it is safe to power off, and everything is put back", async () => {
     const away = await tui("evacuate alpha --yes");
@@ -235,19 +242,7 @@ describe("a host", () => {
     expect((await run(join(here, "bmc"), ["up"])).code).toBe(0);
     copyFileSync(join(labDirectory, "keys/bmc.pass"), join(room, "bmc.pass"));
     chmodSync(join(room, "bmc.pass"), 0o600);
-    const { code, out } = await run(process.execPath, [
-      launcher,
-      "failover",
-      "alpha",
-      "--i-understand",
-      "fail over alpha",
-      "--config",
-      config,
-      "--pair",
-      "lab",
-      "--timeout",
-      "150",
-    ]);
+    const { code, out } = await failover();
     expect(code, out).toBe(3);
     expect(out).toMatch(/it is alive/);
     expect(await now()).toEqual(home);
@@ -255,19 +250,7 @@ describe("a host", () => {
 
   it("that hangs is fenced, its guests run on the other one; switched on again it is taken back and gets them back", async () => {
     await fault("freeze", "alpha");
-    const taken = await run(process.execPath, [
-      launcher,
-      "failover",
-      "alpha",
-      "--i-understand",
-      "fail over alpha",
-      "--config",
-      config,
-      "--pair",
-      "lab",
-      "--timeout",
-      "150",
-    ]);
+    const taken = await failover();
     expect(taken.code, taken.out).toBe(0);
     expect(taken.out).not.toContain(readFileSync(join(room, "bmc.pass"), "utf8").trim());
     expect(await on("beta", "xl list | awk 'NR > 2 { print $1 }' | sort | tr '\\n' ' '")).toBe("cache01 db01 web01 ");

@@ -31,6 +31,8 @@ const connections = [
   "Connecting",
   "Connected",
 ] as const;
+/** Nothing is replicated in any of these. */
+export const NOT_CONNECTED: readonly string[] = connections.filter((word) => word !== "Connected");
 const replications = [
   "Off",
   "Established",

@@ -3,6 +3,7 @@
  * guest, then its devices. A part of failover, made and checked at its own turn; also by itself, for what a failover left out.
  */
 import type { HostId } from "../../../xen/model/ids.ts";
+import { NOT_CONNECTED } from "../../../xen/read/drbd-words.ts";
 import type { DrbdRow, GuestRow, Placement } from "../../view-model.ts";
 import {
   type Action,
@@ -28,19 +29,6 @@ import type { Plan, PlanCheck, PlanStep, Refusal } from "../plan.ts";
 import { type Proof, stillDead } from "./dead.ts";
 import { GUEST, isActive } from "./guest-parts.ts";
 import { survivingCopy } from "./stale-copy.ts";
-
-/** Everything but Connected. */
-export const NOT_CONNECTED = [
-  "StandAlone",
-  "Disconnecting",
-  "Unconnected",
-  "Timeout",
-  "BrokenPipe",
-  "NetworkFailure",
-  "ProtocolError",
-  "TearDown",
-  "Connecting",
-] as const;
 
 export const PROOF: ActionArg = {
   name: "proof",
@@ -126,7 +114,7 @@ function promote(taking: Taking, resource: string): PlanStep {
     title: `make ${resource} Primary on ${survivor}`,
     host: survivor,
     argv: ["drbdadm", "primary", resource],
-    before: [{ ...drbd, disk: ["UpToDate"], connection: [...NOT_CONNECTED] }, ...off(taking)],
+    before: [{ ...drbd, disk: ["UpToDate"], connection: NOT_CONNECTED }, ...off(taking)],
     after: [{ ...drbd, role: "Primary", disk: ["UpToDate"] }],
     undo: `drbdadm secondary ${resource}`,
     risk: "disruptive",

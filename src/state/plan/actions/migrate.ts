@@ -3,6 +3,7 @@
  * UpToDate on both sides, before it and after. A silent xl is not a dead one (migratecut): its job is waited for, however long it takes.
  */
 import type { HostId } from "../../../xen/model/ids.ts";
+import { NOT_CONNECTED } from "../../../xen/read/drbd-words.ts";
 import type { DrbdRow, GuestRow, Placement } from "../../view-model.ts";
 import {
   type Action,
@@ -138,7 +139,8 @@ interface Move {
   readonly rows: readonly DrbdRow[];
 }
 
-const APART = ["Connecting", "Unconnected", "StandAlone", "Timeout", "BrokenPipe", "NetworkFailure", "ProtocolError", "TearDown"] as const;
+/** A guard runs once: not while the connection is still being given up by hand, it is StandAlone in a moment. */
+const APART = NOT_CONNECTED.filter((word) => word !== "Disconnecting");
 
 interface Parting {
   readonly resource: string;
