@@ -1,6 +1,6 @@
 /**
  * An incident of the real pair, recorded by the real console while it happens, and played again: every frame that was seen live is found in the replay, cell
- * by cell, and the recording gives nothing away. `npm run lab recorded`. With XENHA_KEEP_RECORDING=FILE the recording is kept there, for test/recordings.
+ * by cell, and the recording gives nothing away. `npm run lab recorded`. With XENHA_KEEP_RECORDING=FILE the recording is kept there, for test/sessions.
  */
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
