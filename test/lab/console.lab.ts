@@ -313,7 +313,7 @@ const scenarios: readonly Scenario[] = [
     name: "peerdown: beta's power cut; peerback: and on again",
     breaks: () => fault("poweroff", "beta"),
     sees: [
-      ["1", /beta (✗ unreachable|~ stale|· connecting)/, AT_ONCE_MS],
+      ["1", /beta ([✗?] unreachable|~ stale|· connecting)/, AT_ONCE_MS],
       ["1", /no contact with beta[\s\S]*may be alive/, MINUTE_MS],
       ["2", /db01[^\n]*running when last seen/, MINUTE_MS],
     ],
