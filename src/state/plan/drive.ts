@@ -6,7 +6,7 @@ import { hostAnswers } from "../freshness.ts";
 import { type Adopting, adoptPlan, begunMeanwhile } from "./adopt.ts";
 import { bodyOf, checkedOf, type Entry, headerOf, type Journal, journalsOf, unwritable } from "./journal.ts";
 import { leasesOf } from "./ledger.ts";
-import { fingerprint, isRefusal, obstacles, type Plan, type PlanCheck, unsound } from "./plan.ts";
+import { fingerprint, isRefusal, obstacles, type Plan, type PlanCheck, type PlanRequest, type Refusal, unsound } from "./plan.ts";
 import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type Progress, refusedWith } from "./ports.ts";
 import { missingText, readAnew } from "./read-anew.ts";
 import { fromStart, guarded, type RunChild, runOf, runSteps } from "./run.ts";
@@ -40,11 +40,19 @@ const runChild: RunChild = async (request, who, hosts, portsFor) => {
   const begun = journalsOf(told).find(({ id }) => id === who.id);
   if (begun !== undefined) return adopt(begun, leasesOf(state, who.id), who, ports);
   await ports.prepare(request);
-  const plan = ports.plan(request);
+  const plan = await plannedNow(request, ports);
   if (isRefusal(plan)) return refusedWith(plan.refused);
   const [worst] = obstacles(plan);
   return worst === undefined ? drive(plan, who, portsFor(plan)) : refusedWith(worst.text);
 };
+
+/** Where something stands against it, judged once more on facts that are newer than now: what it relies on may be old by now. */
+async function plannedNow(request: PlanRequest, ports: DrivePorts): Promise<Plan | Refusal> {
+  const plan = ports.plan(request);
+  if (isRefusal(plan) || obstacles(plan).length === 0) return plan;
+  await readAnew(ports, plan.relies_on);
+  return ports.plan(request);
+}
 
 /** What was confirmed, run from its beginning. */
 export async function drive(plan: Plan, who: Driver, ports: DrivePorts): Promise<Outcome> {

@@ -1,7 +1,10 @@
 /** The engine against what can come between: other drivers, hosts that go and come back, starts that arrive late, facts of two moments. */
 import { describe, expect, it } from "vitest";
+import { BEAT_STALE_MS, hostAnswers } from "../../../src/state/freshness.ts";
 import type { DrivePorts } from "../../../src/state/plan/drive.ts";
 import { LINE_BYTES_MAX } from "../../../src/state/plan/journal.ts";
+import type { PlanCheck } from "../../../src/state/plan/plan.ts";
+import type { PairState } from "../../../src/state/state.ts";
 import type { JobAnswer, JobVerb } from "../../../src/xen/host/job-client.ts";
 import { hostId } from "../../../src/xen/model/ids.ts";
 import { engine, meaning, slowStep } from "./engine.ts";
@@ -223,6 +226,27 @@ describe("checks after the confirmation", () => {
     const ana = await open("ana", meaning(plan));
     fault.hang("alpha", "host");
     expect(await ended(run(ana, plan))).toMatchObject({ result: "refused", text: /could be read again: host of alpha$/ });
+  });
+
+  it("wait for the beat of a host that has just told all of it: an overloaded one beats late", async () => {
+    const { open, run, ended, world } = await engine();
+    const plan = planOfSteps(["one"], { relies_on: [{ host: alpha, readings: ["xl-list"] }] });
+    let late_until_ms = Number.POSITIVE_INFINITY;
+    const late = (ports: DrivePorts): Partial<DrivePorts> => {
+      const state = (): PairState => {
+        const now = ports.state();
+        const host = now.hosts.get(alpha);
+        if (host?.beat === undefined || ports.now_ms() >= late_until_ms) return now;
+        const beat = { ...host.beat, at_ms: ports.now_ms() - BEAT_STALE_MS - 1 };
+        return { ...now, hosts: new Map(now.hosts).set(alpha, { ...host, beat }) };
+      };
+      const silent: PlanCheck = { id: "host", result: "unknown", text: "alpha doesn't answer", evidence: [] };
+      return { state, plan: () => (hostAnswers(state().hosts.get(alpha), ports.now_ms()) ? plan : { ...plan, checks: [silent] }) };
+    };
+    const ana = await open("ana", meaning(plan, late));
+    expect(await ended(run(ana, plan))).toMatchObject({ result: "refused", text: "alpha doesn't answer" });
+    late_until_ms = world.scheduler.now_ms + 20_000;
+    expect(await ended(run(ana, plan, "p2"))).toMatchObject({ result: "done" });
   });
 
   it("are in the journal, with the commands that they go by", async () => {
