@@ -98,7 +98,7 @@ function splitBrainLines({ view, width, ascii }: PaneContext, row: DrbdRow): Lin
   const proofs = evidence.slice(0, PROOFS_MAX).map((proof): Line => [text(`  ${proof}`, "dim")]);
   return [
     ...wrap(title, width, 2),
-    ...sides.lines.map((line): Line => [space(2), ...line]),
+    ...row.sides.map((_, index): Line => [space(2), ...sides.lineOf(index)]),
     ...proofs.flatMap((line) => wrap(line, width, 4)),
   ];
 }

@@ -6,7 +6,7 @@ import { severityTone } from "../symbols.ts";
 import { textWidth } from "../widgets/text.ts";
 import { concernLines, oldestSide, trustOfSide } from "./drbd-concerns.ts";
 import { guestOf } from "./lookup.ts";
-import { content, names, rowsOf, space, text } from "./parts.ts";
+import { content, names, rowsUnder, space, text } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { hostTitle, mark, none, type Trust, told, toldOr, whyEmpty, word } from "./trust.ts";
 
@@ -165,7 +165,13 @@ function build(context: PaneContext): PaneContent {
   const table = layOut(columnsOf(context), volumes, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
   const rows = volumes.flatMap((row, index): PaneRow[] => {
     const concerns = concernLines({ ...context, width: width - INDENT }, row).map((line): Line => [space(INDENT), ...line]);
-    return rowsOf(row.key, [table.lines[index] ?? [], ...concerns], { kind: "drbd", key: row.key }, () => table.textOf(index));
+    return rowsUnder(
+      row.key,
+      () => table.lineOf(index),
+      concerns,
+      { kind: "drbd", key: row.key },
+      () => table.textOf(index),
+    );
   });
   return content(
     width,

@@ -3,10 +3,11 @@ import type { GuestDisk, GuestRow, HostView, PairView, Readiness } from "../../s
 import type { Line, Span } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
 import { drbdOf, storageOf } from "./lookup.ts";
-import { hostOf, isFresh, none, oldest, type Trust, told, trustOf, trustOfHost } from "./trust.ts";
+import { hostOf, isFresh, isTrusted, none, oldest, type Trust, told, trustOf, trustOfHost } from "./trust.ts";
 
 /** What is known of where it is and how it is: as old as the oldest of its placements. */
 export function trustOfGuest(view: PairView, guest: GuestRow): Trust {
+  if (isTrusted(view)) return undefined;
   if (guest.placements.length === 0) return oldest(view.hosts.map((host) => trustOfHost(host, ["xl-list"], view.now_ms)));
   return oldest(
     guest.placements.map(({ host: id, evidence }) => {
@@ -18,6 +19,7 @@ export function trustOfGuest(view: PairView, guest: GuestRow): Trust {
 
 /** Figures come from the host that runs it, by its own reading. */
 export function trustOfFigure(view: PairView, guest: GuestRow, reading: string): Trust {
+  if (isTrusted(view)) return undefined;
   const host = hostOf(view, guest.host ?? guest.placements[0]?.host);
   return host && trustOfHost(host, [reading], view.now_ms);
 }
@@ -41,9 +43,11 @@ export function trustOfDisk(view: PairView, guest: GuestRow, disk: GuestDisk): T
   return oldest(all);
 }
 
-export const trustOfDisks = (view: PairView, guest: GuestRow): Trust => oldest(guest.disks.map((disk) => trustOfDisk(view, guest, disk)));
+export const trustOfDisks = (view: PairView, guest: GuestRow): Trust =>
+  isTrusted(view) ? undefined : oldest(guest.disks.map((disk) => trustOfDisk(view, guest, disk)));
 
 export function trustOfNics(view: PairView, guest: GuestRow): Trust {
+  if (isTrusted(view)) return undefined;
   const host = hostOf(view, guest.host);
   const hosts = host === undefined ? view.hosts : [host];
   return guest.nics.length === 0 ? undefined : oldest(hosts.map((each) => trustOfHost(each, ["ip-link", "xenstore"], view.now_ms)));
@@ -51,6 +55,7 @@ export function trustOfNics(view: PairView, guest: GuestRow): Trust {
 
 /** An answer about a host that isn't seen is old, whatever it was. */
 export function trustOfReadiness(view: PairView, readiness: Readiness): Trust {
+  if (isTrusted(view)) return undefined;
   const host = hostOf(view, readiness.host);
   const all: Trust[] = [host && trustOfHost(host, [], view.now_ms)];
   for (const { evidence } of readiness.checks) for (const each of evidence) if (!isFresh(each)) all.push(trustOf(each, view.now_ms));

@@ -198,7 +198,12 @@ function build(context: PaneContext): PaneContent {
     return whole.textOf(index);
   };
   const rows = guests.map((guest, index) =>
-    lazyRow(guest.key, table.lines[index] ?? [], { kind: "guest", key: guest.key }, () => textOf(index)),
+    lazyRow(
+      guest.key,
+      () => table.lineOf(index),
+      { kind: "guest", key: guest.key },
+      () => textOf(index),
+    ),
   );
   return content(
     width,

@@ -155,8 +155,8 @@ export function hostStrip(context: PaneContext): PaneRow[] {
   const second = layOut(further(context), view.hosts, { width: width - INDENT, ascii, gap: 2 });
   return view.hosts.flatMap((host, index) => {
     const nothing_told = host.heard_ms === undefined;
-    const more: Line[] = wide || nothing_told ? [] : [[space(INDENT), ...(second.lines[index] ?? [])]];
-    const lines = [first.lines[index] ?? [], ...more, ...explained(host, context)];
+    const more: Line[] = wide || nothing_told ? [] : [[space(INDENT), ...second.lineOf(index)]];
+    const lines = [first.lineOf(index), ...more, ...explained(host, context)];
     return rowsOf(`host ${host.id}`, lines, { kind: "host", id: host.id });
   });
 }

@@ -4,7 +4,7 @@ import type { Judged, PlanView } from "../../state/view-model.ts";
 import { age } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneRow, Tone } from "../pane.ts";
 import { lineText } from "../widgets/text.ts";
-import { blank, content, heading, rowsOf, space, text, wrap } from "./parts.ts";
+import { blank, content, heading, rowsUnder, space, text, wrap } from "./parts.ts";
 import {
   outerPlans,
   ownRun,
@@ -125,8 +125,12 @@ function build(context: PaneContext): PaneContent {
   const rowsOfGroup = (group: Item["group"]): PaneRow[] =>
     items.flatMap((item, index) =>
       item.group === group
-        ? rowsOf(`plan ${item.id}`, [table.lines[index] ?? [], ...item.under], { kind: "plan", id: item.id }, () =>
-            [table.textOf(index), item.also, ...item.under.map(lineText)].join(" "),
+        ? rowsUnder(
+            `plan ${item.id}`,
+            () => table.lineOf(index),
+            item.under,
+            { kind: "plan", id: item.id },
+            () => [table.textOf(index), item.also, ...item.under.map(lineText)].join(" "),
           )
         : [],
     );

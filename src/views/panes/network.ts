@@ -169,7 +169,12 @@ function uplinkRows(context: PaneContext): PaneRow[] {
     heading("uplinks", "Uplinks"),
     ...table.header.map((line, index): PaneRow => ({ key: `uplink titles ${index}`, line, object: undefined })),
     ...uplinks.map((row, index) =>
-      lazyRow(`uplink ${row.name}`, table.lines[index] ?? [], { kind: "uplink", name: row.name }, () => table.textOf(index)),
+      lazyRow(
+        `uplink ${row.name}`,
+        () => table.lineOf(index),
+        { kind: "uplink", name: row.name },
+        () => table.textOf(index),
+      ),
     ),
   ];
 }

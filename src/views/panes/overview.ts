@@ -113,8 +113,11 @@ function changeRows(context: PaneContext): PaneRow[] {
     blank("changes"),
     heading("changes", "Latest changes", [text("screen 7 has them all", "dim")]),
     ...entries.map((entry, index) =>
-      lazyRow(`change ${entry.seq}`, [space(2), ...(table.lines[index] ?? [])], { kind: "entry", seq: entry.seq }, () =>
-        table.textOf(index),
+      lazyRow(
+        `change ${entry.seq}`,
+        () => [space(2), ...table.lineOf(index)],
+        { kind: "entry", seq: entry.seq },
+        () => table.textOf(index),
       ),
     ),
   ];

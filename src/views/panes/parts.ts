@@ -11,11 +11,15 @@ export const heading = (key: string, text: string, note: Line = []): PaneRow => 
   object: undefined,
 });
 
-/** A row whose text for `/` and `y` is made only when somebody asks: of two hundred rows twenty are seen. */
-export function lazyRow(key: string, line: Line, object: ObjectRef | undefined, textOf: () => string): PaneRow {
+/** A row whose line, and text for `/` and `y`, are made only when somebody asks: of two hundred rows fifty are seen. */
+export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | undefined, textOf: () => string): PaneRow {
+  let line: Line | undefined;
   return {
     key,
-    line,
+    get line() {
+      line ??= lineOf();
+      return line;
+    },
     object,
     get text() {
       return textOf();
@@ -25,10 +29,20 @@ export function lazyRow(key: string, line: Line, object: ObjectRef | undefined, 
 
 /** One row that may be several lines: the first is selectable, a filter shows and hides the others with it. */
 export function rowsOf(key: string, lines: readonly Line[], object: ObjectRef | undefined, textOf?: () => string): PaneRow[] {
-  return lines.map((line, index): PaneRow => {
-    if (index === 0) return lazyRow(key, line, object, textOf ?? (() => lines.map(lineText).join(" ")));
-    return { key: `${key} +${index}`, line, object: undefined, part_of: key };
-  });
+  const [first, ...under] = lines;
+  return first === undefined ? [] : rowsUnder(key, () => first, under, object, textOf ?? (() => lines.map(lineText).join(" ")));
+}
+
+/** The same, the first line made when it is asked for. */
+export function rowsUnder(
+  key: string,
+  firstOf: () => Line,
+  under: readonly Line[],
+  object: ObjectRef | undefined,
+  textOf: () => string,
+): PaneRow[] {
+  const more = under.map((line, index): PaneRow => ({ key: `${key} +${index + 1}`, line, object: undefined, part_of: key }));
+  return [lazyRow(key, firstOf, object, textOf), ...more];
 }
 
 interface Word {
@@ -126,10 +140,26 @@ export const space = (columns: number): Span => ({ text: " ".repeat(Math.max(0, 
 export function content(width: number, header: readonly Line[], rows: readonly PaneRow[], empty: string): PaneContent {
   return {
     header: header.map((line) => fitted(line, width)),
-    rows: withOwnKeys(rows).map((row) =>
-      lineWidth(row.line) <= width ? row : { ...row, line: cutLine(row.line, width), text: row.text ?? lineText(row.line) },
-    ),
+    rows: withOwnKeys(rows).map((row) => fittedRow(row, width)),
     empty,
+  };
+}
+
+/** Measured, and where it must be cut, when it is asked for. */
+function fittedRow(row: PaneRow, width: number): PaneRow {
+  const { key, object, part_of } = row;
+  let line: Line | undefined;
+  return {
+    key,
+    get line() {
+      line ??= fitted(row.line, width);
+      return line;
+    },
+    object,
+    get text() {
+      return row.text ?? lineText(row.line);
+    },
+    ...(part_of === undefined ? {} : { part_of }),
   };
 }
 
@@ -144,8 +174,21 @@ function withOwnKeys(rows: readonly PaneRow[]): PaneRow[] {
     last.set(row.key, key);
     const part_of = row.part_of === undefined ? undefined : (last.get(row.part_of) ?? row.part_of);
     if (key === row.key && part_of === row.part_of) return row;
-    return part_of === undefined ? { ...row, key } : { ...row, key, part_of };
+    return renamed(row, key, part_of);
   });
 }
+
+/** Nothing of it is made before it is asked for. */
+const renamed = (row: PaneRow, key: string, part_of: string | undefined): PaneRow => ({
+  key,
+  get line() {
+    return row.line;
+  },
+  object: row.object,
+  get text() {
+    return row.text ?? lineText(row.line);
+  },
+  ...(part_of === undefined ? {} : { part_of }),
+});
 
 const fitted = (line: Line, width: number): Line => (lineWidth(line) <= width ? line : cutLine(line, width));

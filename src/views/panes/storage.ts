@@ -4,7 +4,7 @@ import { byName, count, severityRank } from "../format.ts";
 import type { Line, Pane, PaneContent, PaneContext, PaneRow, PaneSort, Span } from "../pane.ts";
 import { lineWidth, textWidth } from "../widgets/text.ts";
 import { guestNames } from "./drbd.ts";
-import { content, heading, names, rowsOf, space, text, wrap } from "./parts.ts";
+import { content, heading, names, rowsUnder, space, text, wrap } from "./parts.ts";
 import { type Column, layOut, type Table } from "./table.ts";
 import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, whyEmpty } from "./trust.ts";
 
@@ -145,8 +145,14 @@ function build(context: PaneContext): PaneContent {
   const table = layOut(columnsOf(context), storage, { width, ascii, sort, gap: width >= ROOMY_WIDTH ? 2 : 1 });
   const rows = storage.flatMap((row, index): PaneRow[] => {
     const starts_kind = storage[index - 1]?.kind !== row.kind;
-    const lines = [table.lines[index] ?? [], ...detailLines(context, row, table)];
-    const own = rowsOf(row.key, lines, { kind: "storage", key: row.key }, () => `${kindTitle[row.kind]} ${table.textOf(index)}`);
+    const under = detailLines(context, row, table);
+    const own = rowsUnder(
+      row.key,
+      () => table.lineOf(index),
+      under,
+      { kind: "storage", key: row.key },
+      () => `${kindTitle[row.kind]} ${table.textOf(index)}`,
+    );
     return [...(starts_kind ? [kindHeading(storage, row.kind)] : []), ...own];
   });
   return content(

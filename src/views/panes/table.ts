@@ -25,8 +25,8 @@ export interface Column<Item> {
 
 export interface Table {
   readonly header: readonly Line[];
-  /** One line for each item, in their order. */
-  readonly lines: readonly Line[];
+  /** The line of an item, by its place among them. Made when asked for: of two hundred rows fifty are seen. */
+  readonly lineOf: (index: number) => Line;
   /** The same, uncut: what `/` looks in and `y` copies. Made when asked for. */
   readonly textOf: (index: number) => string;
   /** Where each kept column begins, and how wide it is; by title (or group + title). */
@@ -61,9 +61,7 @@ export function layOut<Item>(columns: readonly Column<Item>[], items: readonly I
   const starts = startsOf(kept, gap);
   return {
     header: headerOf(kept, starts, options),
-    lines: items.map((_, index) =>
-      joinCells(kept, (each) => padCell(each.cells[index] ?? [], each.cell_widths[index] ?? 0, each), gap, options.width),
-    ),
+    lineOf: (index) => joinCells(kept, (each) => padCell(each.cells[index] ?? [], each.cell_widths[index] ?? 0, each), gap, options.width),
     textOf: (index) =>
       all
         .map((each) => lineText(each.cells[index] ?? []))

@@ -95,8 +95,11 @@ function build(context: PaneContext): PaneContent {
   const place = new Map(entries.map((entry, index) => [entry.seq, index]));
   const rowOf = (entry: TimelineEntry, gutter: string): PaneRow => {
     const index = place.get(entry.seq) ?? 0;
-    return lazyRow(String(entry.seq), [text(gutter, "dim"), ...(table.lines[index] ?? [])], { kind: "entry", seq: entry.seq }, () =>
-      table.textOf(index),
+    return lazyRow(
+      String(entry.seq),
+      () => [text(gutter, "dim"), ...table.lineOf(index)],
+      { kind: "entry", seq: entry.seq },
+      () => table.textOf(index),
     );
   };
   const rows = episodesOf([...entries].reverse())

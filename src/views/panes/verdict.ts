@@ -197,8 +197,11 @@ export function readinessRows(
     heading("readiness", "Restart, guest by guest"),
     ...table.header.map((line): PaneRow => ({ key: "readiness titles", line: [space(INDENT), ...line], object: undefined })),
     ...guests.map((guest, index) =>
-      lazyRow(`readiness ${guest.key}`, [space(INDENT), ...(table.lines[index] ?? [])], { kind: "guest", key: guest.key }, () =>
-        table.textOf(index),
+      lazyRow(
+        `readiness ${guest.key}`,
+        () => [space(INDENT), ...table.lineOf(index)],
+        { kind: "guest", key: guest.key },
+        () => table.textOf(index),
       ),
     ),
   ];
