@@ -21,14 +21,26 @@ const FILL_EVERY_MS = 60_000;
 
 type Step<Facts> = (history: History, answer: { host: HostId; before: Facts | undefined; after: Facts; at_ms: number }) => History;
 
-function push<Sample>(
-  map: ReadonlyMap<string, readonly Sample[]>,
-  key: string,
-  sample: Sample,
-  max: number,
-): ReadonlyMap<string, readonly Sample[]> {
-  return new Map(map).set(key, [...(map.get(key) ?? []), sample].slice(-max));
+/** Series that are added to in one step: the map is copied once, and only where something is. */
+interface Growing<Sample> {
+  readonly now: () => ReadonlyMap<string, readonly Sample[]>;
+  readonly push: (key: string, sample: Sample) => void;
 }
+function growing<Sample>(map: ReadonlyMap<string, readonly Sample[]>, max: number): Growing<Sample> {
+  let copy: Map<string, readonly Sample[]> | undefined;
+  return {
+    now: () => copy ?? map,
+    push: (key, sample) => {
+      copy ??= new Map(map);
+      const old = copy.get(key) ?? [];
+      copy.set(key, [...(old.length < max ? old : old.slice(1 - max)), sample]);
+    },
+  };
+}
+
+/** The old map where every value in it is the very same. */
+const unlessSame = <Value>(old: ReadonlyMap<string, Value>, made: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+  old.size === made.size && [...made].every(([key, value]) => old.get(key) === value) ? old : made;
 
 const word = (value: string | { readonly other: string }): string => (typeof value === "string" ? value : value.other);
 
@@ -58,73 +70,84 @@ function badCopies(
       const began = before?.some(({ name, volumes }) => name === resource.name && volumes.some((one) => one.volume === volume)) === true;
       found.set(key, was?.how === how ? was : { how, at_ms, began });
     }
-  return found;
+  return unlessSame(old, found);
 }
 
 const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_ms }) => {
   const bad_copies = badCopies(history.bad_copies, host, before?.resources, after.resources, at_ms);
-  let { out_of_sync, connection_changes } = history;
+  const out_of_sync = growing(history.out_of_sync, OUT_OF_SYNC_SAMPLES_MAX);
+  const changed = growing(history.connection_changes, CHANGE_TIMES_MAX);
   const previous = new Map((before?.resources ?? []).map((resource) => [resource.name, resource]));
   for (const { name, connections } of after.resources) {
     const was = previous.get(name)?.connections ?? [];
     for (const connection of connections) {
       const old = was.find((entry) => entry.name === connection.name);
       if (previous.has(name) && (old === undefined || word(old.connection) !== word(connection.connection)))
-        connection_changes = push(connection_changes, `${host}|${name}|${connection.name}`, at_ms, CHANGE_TIMES_MAX);
-      for (const [volume, { out_of_sync_kib }] of connection.volumes) {
+        changed.push(`${host}|${name}|${connection.name}`, at_ms);
+      for (const [volume, { out_of_sync_kib: kib }] of connection.volumes) {
+        if (kib === undefined) continue;
         const key = `${host}|${name}/${volume}`;
-        if (out_of_sync_kib === undefined) continue;
         // A volume in sync needs no series; one that got there ends its series with the 0.
-        if (out_of_sync_kib === 0 && (out_of_sync.get(key)?.at(-1)?.kib ?? 0) === 0) continue;
-        out_of_sync = push(out_of_sync, key, { at_ms, kib: out_of_sync_kib }, OUT_OF_SYNC_SAMPLES_MAX);
+        if (kib === 0 && (out_of_sync.now().get(key)?.at(-1)?.kib ?? 0) === 0) continue;
+        out_of_sync.push(key, { at_ms, kib });
       }
     }
   }
-  return { ...history, out_of_sync, connection_changes, bad_copies };
+  return { ...history, out_of_sync: out_of_sync.now(), connection_changes: changed.now(), bad_copies };
 };
 
 const multipath: Step<FactsOf<"multipath">> = (history, { host, before, after, at_ms }) => {
   if (before === undefined) return history;
-  let { path_losses } = history;
+  const losses = growing(history.path_losses, CHANGE_TIMES_MAX);
   const previous = new Map(before.maps.map((map) => [map.wwid, new Map(map.paths.map((path) => [path.dev, path.usable]))]));
   for (const { wwid, paths } of after.maps) {
     const old = previous.get(wwid);
     if (old === undefined) continue;
     const now = new Map(paths.map((path) => [path.dev, path.usable]));
     // A path that is gone is lost as one that failed.
-    for (const [dev, usable] of old)
-      if (usable && now.get(dev) !== true) path_losses = push(path_losses, `${host}|${wwid}|${dev}`, at_ms, CHANGE_TIMES_MAX);
+    for (const [dev, usable] of old) if (usable && now.get(dev) !== true) losses.push(`${host}|${wwid}|${dev}`, at_ms);
   }
-  return { ...history, path_losses };
+  return { ...history, path_losses: losses.now() };
 };
 
 const nfs: Step<FactsOf<"nfs">> = (history, { host, after, at_ms }) => {
-  let series = history.nfs;
+  const series = growing(history.nfs, NFS_SAMPLES_MAX);
   for (const { mountpoint, ops, timeouts, xprt_sends, xprt_receives } of after.mounts)
-    series = push(series, `${host}|${mountpoint}`, { at_ms, ops, timeouts, sends: xprt_sends, receives: xprt_receives }, NFS_SAMPLES_MAX);
-  return { ...history, nfs: series };
+    series.push(`${host}|${mountpoint}`, { at_ms, ops, timeouts, sends: xprt_sends, receives: xprt_receives });
+  return { ...history, nfs: series.now() };
 };
 
-function filled(fill: History["fill"], key: string, at_ms: number, used: number): History["fill"] {
-  const last = fill.get(key)?.at(-1);
-  return last !== undefined && at_ms - last.at_ms < FILL_EVERY_MS ? fill : push(fill, key, { at_ms, used }, FILL_SAMPLES_MAX);
+interface Level {
+  readonly key: string;
+  readonly used: number;
+}
+/** Once a minute: what fills, fills slowly. */
+function filled(history: History, host: HostId, at_ms: number, levels: readonly Level[]): History {
+  const fill = growing(history.fill, FILL_SAMPLES_MAX);
+  for (const { key, used } of levels) {
+    const last = fill.now().get(`${host}|${key}`)?.at(-1);
+    if (last === undefined || at_ms - last.at_ms >= FILL_EVERY_MS) fill.push(`${host}|${key}`, { at_ms, used });
+  }
+  return { ...history, fill: fill.now() };
 }
 
-const df: Step<FactsOf<"df">> = (history, { host, after, at_ms }) => ({
-  ...history,
-  fill: after.file_systems.reduce(
-    (fill, { mountpoint, used_kib }) => filled(fill, `${host}|${mountpoint}`, at_ms, used_kib * 1024),
-    history.fill,
-  ),
-});
+const df: Step<FactsOf<"df">> = (history, { host, after, at_ms }) =>
+  filled(
+    history,
+    host,
+    at_ms,
+    after.file_systems.map(({ mountpoint, used_kib }) => ({ key: mountpoint, used: used_kib * 1024 })),
+  );
 
-const lvm: Step<FactsOf<"lvm">> = (history, { host, after, at_ms }) => ({
-  ...history,
-  fill: after.volumes.reduce((fill, { vg, name, size_bytes, data_percent }) => {
-    if (size_bytes === undefined || data_percent === undefined) return fill;
-    return filled(fill, `${host}|${vg}/${name}`, at_ms, (size_bytes * data_percent) / 100);
-  }, history.fill),
-});
+const lvm: Step<FactsOf<"lvm">> = (history, { host, after, at_ms }) =>
+  filled(
+    history,
+    host,
+    at_ms,
+    after.volumes.flatMap(({ vg, name, size_bytes, data_percent }) =>
+      size_bytes === undefined || data_percent === undefined ? [] : [{ key: `${vg}/${name}`, used: (size_bytes * data_percent) / 100 }],
+    ),
+  );
 
 const domains: Step<FactsOf<"xl-list">> = (history, { host, after, at_ms }) => {
   const since = new Map([...history.domain_since].filter(([key]) => !key.startsWith(`${host}|`)));
@@ -134,7 +157,7 @@ const domains: Step<FactsOf<"xl-list">> = (history, { host, after, at_ms }) => {
     const old = history.domain_since.get(`${host}|${domid}`);
     since.set(`${host}|${domid}`, old?.text === text ? old : { text, at_ms });
   }
-  return { ...history, domain_since: since };
+  return { ...history, domain_since: unlessSame(history.domain_since, since) };
 };
 
 const steps: { readonly [Id in ReadingId]?: Step<FactsOf<Id>> } = { "xl-list": domains, "drbd-status": drbd, multipath, nfs, df, lvm };

@@ -14,16 +14,25 @@ export const CHANGES_TOLD_MAX = 60;
 
 /** Rows by key on both sides: those that came, those that went, those on both. Duplicate keys: the first counts. */
 export function pairUp<Row>(before: readonly Row[], after: readonly Row[], key: (row: Row) => string) {
-  const old = new Map<string, Row>();
-  for (const row of before) if (!old.has(key(row))) old.set(key(row), row);
-  const now = new Map<string, Row>();
-  for (const row of after) if (!now.has(key(row))) now.set(key(row), row);
-  return {
-    came: [...now].filter(([id]) => !old.has(id)).map(([, row]) => row),
-    went: [...old].filter(([id]) => !now.has(id)).map(([, row]) => row),
-    both: [...now].flatMap(([id, row]) => {
-      const previous = old.get(id);
-      return previous === undefined ? [] : [{ before: previous, after: row }];
-    }),
-  };
+  const old = firstByKey(before, key);
+  const came: Row[] = [];
+  const both: { readonly before: Row; readonly after: Row }[] = [];
+  const now = firstByKey(after, key);
+  for (const [id, row] of now) {
+    const previous = old.get(id);
+    if (previous === undefined) came.push(row);
+    else both.push({ before: previous, after: row });
+  }
+  const went: Row[] = [];
+  for (const [id, row] of old) if (!now.has(id)) went.push(row);
+  return { came, went, both };
+}
+
+function firstByKey<Row>(rows: readonly Row[], key: (row: Row) => string): ReadonlyMap<string, Row> {
+  const found = new Map<string, Row>();
+  for (const row of rows) {
+    const id = key(row);
+    if (!found.has(id)) found.set(id, row);
+  }
+  return found;
 }

@@ -79,6 +79,6 @@ export function drbdChanges(before: DrbdStatus, after: DrbdStatus): readonly Cha
   return [
     ...went.map(({ name }) => ({ object: name, text: "resource down", severity: "warning" as const })),
     ...came.map(({ name, role }) => ({ object: name, text: `resource up, ${text(role)}`, severity: "info" as const })),
-    ...both.flatMap(({ before: old, after: now }) => resourceChanges(old, now)),
+    ...both.flatMap(({ before: old, after: now }) => (old === now ? [] : resourceChanges(old, now))),
   ];
 }

@@ -26,21 +26,24 @@ const suspendReasons: Readonly<Record<string, { readonly cause: string; readonly
   user: { cause: "suspended by hand", next: "ask who suspended it, then resume I/O" },
 };
 
-const volumesIn = perFacts(
-  ({ resources }: DrbdStatus): ReadonlyMap<string, DrbdVolume> =>
-    new Map(resources.flatMap(({ name, volumes }) => volumes.map((one) => [`${name}/${one.volume}`, one] as const))),
-);
-function volumeOf(input: RuleInput, { row, side }: Hit): DrbdVolume | undefined {
-  const told = newest(input.state.hosts.get(side.host)?.facts["drbd-status"]);
-  return told === undefined ? undefined : volumesIn(told).get(row.key);
-}
+const volumesWhere = (picks: (volume: DrbdVolume) => boolean): ((input: RuleInput, hit: Hit) => boolean) => {
+  const keysIn = perFacts(
+    ({ resources }: DrbdStatus): ReadonlySet<string> =>
+      new Set(resources.flatMap(({ name, volumes }) => volumes.filter(picks).map(({ volume }) => `${name}/${volume}`))),
+  );
+  return (input, { row, side }) => {
+    const told = newest(input.state.hosts.get(side.host)?.facts["drbd-status"]);
+    return told !== undefined && keysIn(told).has(row.key);
+  };
+};
 /** Told so by the host: a client on purpose has no disk and misses none. */
-const client = (input: RuleInput, hit: Hit): boolean => volumeOf(input, hit)?.client === true;
+const client = volumesWhere((volume) => volume.client === true);
+const withoutQuorum = volumesWhere(({ quorum }) => quorum === false);
 
 const quorum = perHost(
   "drbd.quorum_lost",
   "too few nodes for writing",
-  (hit, input) => volumeOf(input, hit)?.quorum === false && !hit.side.suspended.includes("quorum"),
+  (hit, input) => withoutQuorum(input, hit) && !hit.side.suspended.includes("quorum"),
   (hits, host) => ({
     severity: "critical",
     cause: `${names(hits)} on ${host} ${plural(hits, "has", "have")} lost quorum: writes fail`,

@@ -1,7 +1,9 @@
 /** Rules about guests' domains: doubled, crashed, held (2-domain, signatures 4 and 6 to 10). */
 import type { HostId } from "../../xen/model/ids.ts";
+import type { LiveConfigs } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
 import { DYING_MAX_MS, PAUSED_MAX_MS } from "../select/guest-state.ts";
+import { perFacts } from "../select/memo.ts";
 import type { GuestRow, Severity } from "../view-model.ts";
 import { alive, domainRule, dying, paused, reason, type Seen } from "./guest-common.ts";
 import {
@@ -234,11 +236,13 @@ const unwatched = domainRule("guest.unwatched", "no xl process watches a guest",
   };
 });
 
+const domidsIn = perFacts(({ domains }: LiveConfigs): ReadonlySet<number> => new Set(domains.map(({ domid }) => domid)));
+
 const unlisted = domainRule("guest.unlisted", "xl knows no configuration of a guest", (input, one) => {
   const { guest, place } = one;
   const listed = facts(input, place.host, "xl-list-long");
   if (listed === undefined || listed.not_understood.length > 0 || !settledBefore(input, one, "xl-list-long")) return undefined;
-  if (listed.domains.some(({ domid }) => domid === place.domid)) return undefined;
+  if (domidsIn(listed).has(place.domid)) return undefined;
   return {
     severity: "info",
     cause: `xl list -l on ${place.host} leaves ${guest.name} out: its libxl-json is missing; what it has is known from xenstore alone`,

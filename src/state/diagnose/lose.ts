@@ -1,7 +1,8 @@
 /** The verdict as findings: if a host is lost now, which guests don't come back, and which of the other host stop with it. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { reasonOfAll } from "../reasons.ts";
-import type { LeftGuest } from "../view-model.ts";
+import { perFacts } from "../select/memo.ts";
+import type { DrbdRow, LeftGuest } from "../view-model.ts";
 import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
 /** The reason where it is one for all, else the first as an example: the evidence has each. */
@@ -40,10 +41,20 @@ const lose: Rule = {
 };
 
 /** The resources of a guest of which the host has no whole copy. */
-const lackingUnder = ({ view }: RuleInput, guest: string, host: HostId): string[] =>
-  view.drbd
-    .filter(({ guests, sides }) => guests.includes(guest) && sides.some((side) => side.host === host && side.disk !== "UpToDate"))
+const lackingUnder = (input: RuleInput, guest: string, host: HostId): string[] =>
+  (rowsUnder(input).get(guest) ?? [])
+    .filter(({ sides }) => sides.some((side) => side.host === host && side.disk !== "UpToDate"))
     .map(({ resource }) => `drbd:${resource}`);
+const rowsUnder = perFacts(({ view }: RuleInput): ReadonlyMap<string, readonly DrbdRow[]> => {
+  const found = new Map<string, DrbdRow[]>();
+  for (const row of view.drbd)
+    for (const guest of row.guests) {
+      const rows = found.get(guest);
+      if (rows === undefined) found.set(guest, [row]);
+      else rows.push(row);
+    }
+  return found;
+});
 
 const stops: Rule = {
   id: "lose.stops_survivor",

@@ -5,8 +5,11 @@
  * answers something else, so nothing has to be listed by hand and nothing that was read can be forgotten. What is read around the cells isn't
  * noticed: a `make` may only read cells and what never changes. Seen from outside all is pure: the same state and time give the same values,
  * whatever was made before.
+ *
+ * A view costs what has changed: an input that changed, and a clock that passed a time that was asked for, mark what was made of them, and only what is
+ * marked is looked at again when it is read.
  */
-import { always, and, changesSince, type Inputs, isWithin, none, overlap, type Span, union } from "./cell-bounds.ts";
+import { always, and, isWithin, type Span } from "./cell-span.ts";
 
 export type Cell<T> = () => T;
 
@@ -19,6 +22,12 @@ export interface Cells {
   /** Looked at in every view as long as something is made of it. `look` reads no cells. */
   input<T>(look: () => T, keep?: Keep<T>): Cell<T>;
   inputs<Key, T>(look: (key: Key) => T, keep?: Keep<T>): (key: Key) => T;
+  /**
+   * Between one large fact and the many that need a part of it: looked at in every view like an input, and made again where something that it read has
+   * changed, so that only what is made of the part that changed is marked. `make` reads inputs and gates alone, and fails on none of their values.
+   */
+  gate<T>(make: () => T, keep?: Keep<T>): Cell<T>;
+  gates<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T;
   /** Made again where something that it read has changed. */
   cell<T>(make: () => T, keep?: Keep<T>): Cell<T>;
   cells<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T;
@@ -30,24 +39,25 @@ export interface Cells {
   size(): number;
 }
 
+type Kind = "input" | "gate" | "cell";
+
 interface Node {
   readonly make: () => unknown;
   readonly keep: Keep<unknown> | undefined;
-  readonly is_input: boolean;
+  readonly kind: Kind;
   /** Takes it out of its family. */
   readonly forget: () => void;
   value: unknown;
   /** The last view for which its value was found to hold; 0: none. */
   view: number;
+  /** Something that it was made of may have changed since. Then all that was made of it is marked as well. */
+  marked: boolean;
   reads: readonly Node[];
   seen: readonly unknown[];
   /** What its own `make` asked of the clock. */
   asked: Span;
-  /** As long as it is within these and none of those has changed, its value holds without another look: both go down to the inputs. */
-  span: Span;
-  inputs: Inputs;
   /** Cells that were made of it. */
-  readers: number;
+  readonly readers: Node[];
   /** The last view that read it from outside of any cell. */
   shown: number;
   making: boolean;
@@ -55,11 +65,29 @@ interface Node {
 
 /** What one run of a `make` reads. */
 interface Run {
+  readonly of: Node;
   readonly reads: Node[];
   readonly seen: unknown[];
-  readonly noted: Set<Node>;
+  /** Of many reads: to find one among them. */
+  noted: Set<Node> | undefined;
   asked: Span;
 }
+/** Up to so many reads are looked through one by one. */
+const FEW_READS = 12;
+
+function isNoted(run: Run, one: Node): boolean {
+  if (run.reads.length <= FEW_READS) return run.reads.includes(one);
+  run.noted ??= new Set(run.reads);
+  return run.noted.has(one);
+}
+
+function note(run: Run, one: Node, value: unknown): void {
+  run.reads.push(one);
+  run.seen.push(value);
+  run.noted?.add(one);
+}
+
+const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, at) => item === b[at]);
 
 class Graph implements Cells {
   #view = 0;
@@ -67,28 +95,38 @@ class Graph implements Cells {
   #run: Run | undefined;
   #nodes = 0;
   readonly #inputs = new Set<Node>();
+  /** Gates of which a part may have changed: they are looked at before anything else is read. */
+  readonly #waiting: Node[] = [];
   /** Nothing is made of them: they go unless they are shown. */
   readonly #loose = new Set<Node>();
-  readonly #changes = changesSince();
+  /** Those that asked the clock something. */
+  readonly #timed = new Set<Node>();
 
   begin(now_ms: number): void {
     for (const one of this.#loose) this.#drop(one);
     this.#view += 1;
     this.#now_ms = now_ms;
-    this.#changes.begin(this.#view);
+    for (const one of this.#timed) if (!isWithin(one.asked, now_ms)) this.#mark(one);
     for (const one of this.#inputs) this.#lookAgain(one);
+    for (let one = this.#waiting.pop(); one !== undefined; one = this.#waiting.pop()) if (one.view !== 0) this.#look(one);
   }
   input<T>(look: () => T, keep?: Keep<T>): Cell<T> {
-    return this.#single(look, keep, true);
+    return this.#single(look, keep, "input");
   }
   inputs<Key, T>(look: (key: Key) => T, keep?: Keep<T>): (key: Key) => T {
-    return this.#family(look, keep, true);
+    return this.#family(look, keep, "input");
+  }
+  gate<T>(make: () => T, keep?: Keep<T>): Cell<T> {
+    return this.#single(make, keep, "gate");
+  }
+  gates<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T {
+    return this.#family(make, keep, "gate");
   }
   cell<T>(make: () => T, keep?: Keep<T>): Cell<T> {
-    return this.#single(make, keep, false);
+    return this.#single(make, keep, "cell");
   }
   cells<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T {
-    return this.#family(make, keep, false);
+    return this.#family(make, keep, "cell");
   }
   after(at_ms: number): boolean {
     const is_after = this.#now_ms > at_ms;
@@ -107,12 +145,12 @@ class Graph implements Cells {
     if (this.#run !== undefined) this.#run.asked = and(this.#run.asked, span);
   }
 
-  #single<T>(make: () => T, keep: Keep<T> | undefined, is_input: boolean): Cell<T> {
-    const one = this.#node(make, keep as Keep<unknown> | undefined, is_input, () => {});
+  #single<T>(make: () => T, keep: Keep<T> | undefined, kind: Kind): Cell<T> {
+    const one = this.#node(make, keep as Keep<unknown> | undefined, kind, () => {});
     return () => this.#read(one) as T;
   }
 
-  #family<Key, T>(make: (key: Key) => T, keep: Keep<T> | undefined, is_input: boolean): (key: Key) => T {
+  #family<Key, T>(make: (key: Key) => T, keep: Keep<T> | undefined, kind: Kind): (key: Key) => T {
     const nodes = new Map<Key, Node>();
     return (key) => {
       let one = nodes.get(key);
@@ -120,7 +158,7 @@ class Graph implements Cells {
         one = this.#node(
           () => make(key),
           keep as Keep<unknown> | undefined,
-          is_input,
+          kind,
           () => {
             nodes.delete(key);
             this.#nodes -= 1;
@@ -134,59 +172,70 @@ class Graph implements Cells {
     };
   }
 
-  #node(make: () => unknown, keep: Keep<unknown> | undefined, is_input: boolean, forget: () => void): Node {
+  #node(make: () => unknown, keep: Keep<unknown> | undefined, kind: Kind, forget: () => void): Node {
     return {
       make,
       keep,
-      is_input,
+      kind,
       forget,
       value: undefined,
       view: 0,
+      marked: false,
       reads: [],
       seen: [],
       asked: always,
-      span: always,
-      inputs: is_input ? this.#changes.newInput() : none,
-      readers: 0,
+      readers: [],
       shown: 0,
       making: false,
     };
   }
 
   #read(one: Node): unknown {
-    const value = this.#look(one);
     const run = this.#run;
+    if (run?.of.kind === "gate" && one.kind === "cell") throw new Error("a gate reads inputs and gates alone");
+    const value = this.#look(one);
     if (run === undefined) one.shown = this.#view;
-    else if (!run.noted.has(one)) {
-      run.noted.add(one);
-      run.reads.push(one);
-      run.seen.push(value);
-    }
+    else if (!isNoted(run, one)) note(run, one, value);
     return value;
   }
 
   #look(one: Node): unknown {
-    if (one.view === this.#view) return one.value;
-    if (one.is_input) this.#lookAgain(one);
-    else if (one.view === 0 || !this.#isUntouched(one)) {
-      if (one.view === 0 || !this.#stands(one)) this.#remake(one);
-      this.#bound(one);
-    }
-    one.view = this.#view;
+    if (one.kind === "input") {
+      if (one.view !== this.#view) this.#lookAgain(one);
+    } else if (one.view === 0 || one.marked) this.#check(one);
     return one.value;
   }
 
   #lookAgain(one: Node): void {
     this.#inputs.add(one);
     const made = one.make();
-    const value = one.view === 0 || one.keep === undefined ? made : one.keep(one.value, made);
-    if (!Object.is(value, one.value)) this.#changes.note(one.inputs);
-    one.value = value;
+    const before = one.value;
+    one.value = one.view === 0 || one.keep === undefined ? made : one.keep(before, made);
     one.view = this.#view;
+    if (!Object.is(before, one.value)) this.#markReaders(one);
   }
 
-  #isUntouched({ span, inputs, view }: Node): boolean {
-    return isWithin(span, this.#now_ms) && !overlap(inputs, this.#changes.since(view));
+  #check(one: Node): void {
+    const before = one.value;
+    if (one.view === 0 || !this.#stands(one)) this.#remake(one);
+    one.marked = false;
+    one.view = this.#view;
+    if (one.kind === "gate" && !Object.is(before, one.value)) this.#markReaders(one);
+  }
+
+  /** It, and all that was made of it: what is marked has marked its readers before. A gate tells its readers when its own value has changed. */
+  #mark(first: Node): void {
+    const open = [first];
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      if (one.marked) continue;
+      one.marked = true;
+      if (one.kind === "gate") this.#waiting.push(one);
+      else open.push(...one.readers);
+    }
+  }
+
+  #markReaders({ readers }: Node): void {
+    for (const reader of readers) this.#mark(reader);
   }
 
   #stands({ reads, seen, asked }: Node): boolean {
@@ -202,7 +251,7 @@ class Graph implements Cells {
   #remake(one: Node): void {
     if (one.making) throw new Error("a cell is made of itself");
     const outer = this.#run;
-    const run: Run = { reads: [], seen: [], noted: new Set(), asked: always };
+    const run: Run = { of: one, reads: [], seen: [], noted: undefined, asked: always };
     this.#run = run;
     one.making = true;
     try {
@@ -212,38 +261,41 @@ class Graph implements Cells {
       one.making = false;
       this.#run = outer;
     }
-    for (const read of run.reads) read.readers += 1;
-    this.#release(one);
-    one.reads = run.reads;
+    if (!sameList(one.reads, run.reads)) {
+      for (const read of run.reads) read.readers.push(one);
+      this.#release(one);
+      one.reads = run.reads;
+    }
     one.seen = run.seen;
+    if (run.asked === always) this.#timed.delete(one);
+    else this.#timed.add(one);
     one.asked = run.asked;
   }
 
-  /** After all that it was made of has been looked at in this view. */
-  #bound(one: Node): void {
-    one.span = one.reads.reduce((span, read) => and(span, read.span), one.asked);
-    one.inputs = one.reads.reduce((inputs, read) => union(inputs, read.inputs), none);
-  }
-
-  #release({ reads }: Node): void {
-    for (const read of reads) {
-      read.readers -= 1;
-      if (read.readers === 0) this.#loose.add(read);
+  #release(one: Node): void {
+    for (const { readers } of one.reads) {
+      // The place it has longest: where it was just made again it is there twice.
+      const at = readers.indexOf(one);
+      const last = readers.pop();
+      if (last !== undefined && at < readers.length) readers[at] = last;
     }
+    for (const read of one.reads) if (read.readers.length === 0) this.#loose.add(read);
   }
 
   /** What it was made of may be loose then, and goes in the same round. */
   #drop(one: Node): void {
-    if (one.readers === 0 && one.shown === this.#view) return;
+    if (one.readers.length === 0 && one.shown === this.#view) return;
     this.#loose.delete(one);
-    if (one.readers > 0) return;
+    if (one.readers.length > 0) return;
     this.#inputs.delete(one);
+    this.#timed.delete(one);
     this.#release(one);
     one.forget();
     // Where it is read again after all it begins anew.
     one.view = 0;
     one.reads = [];
     one.seen = [];
+    one.asked = always;
     one.value = undefined;
   }
 }

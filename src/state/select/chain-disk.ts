@@ -26,7 +26,7 @@ export function effectiveConfig(guest: JoinedGuest, runs_on: HostId | undefined)
 const vbdsByDomain = perFacts((facts: Backends) => groupedBy(facts.vbds, ({ domid }) => domid));
 
 const vbdsOn = perFacts((side: Side) =>
-  side.cells.cells((domid: number): readonly VbdBackend[] => {
+  side.cells.gates((domid: number): readonly VbdBackend[] => {
     const told = side.known("xenstore");
     return told === undefined ? [] : (vbdsByDomain(told).get(domid) ?? []);
   }, sameMembers),

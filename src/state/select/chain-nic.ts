@@ -126,7 +126,7 @@ function nicState(here: BridgeSide, name: string, ifname: string | undefined): J
 
 const vifsByDomain = perFacts((facts: Backends) => groupedBy(facts.vifs, ({ domid }) => domid));
 const vifsOn = perFacts((side: Side) =>
-  side.cells.cells((domid: number): readonly VifBackend[] => {
+  side.cells.gates((domid: number): readonly VifBackend[] => {
     const told = side.known("xenstore");
     return told === undefined ? [] : (vifsByDomain(told).get(domid) ?? []);
   }, sameMembers),

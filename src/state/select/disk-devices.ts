@@ -2,6 +2,7 @@
 import type { BlockDevice, BlockDevices, LogicalVolume, Lvm, Multipath, MultipathMap, NfsMount } from "../../xen/model/storage.ts";
 import { wwidOfPath } from "./disk-source.ts";
 import { firstBy, perFacts } from "./memo.ts";
+import { sameMembers } from "./shared.ts";
 import type { Side } from "./sides.ts";
 
 interface DeviceIndex {
@@ -175,7 +176,10 @@ function label(side: Side, device: BlockDevice): string {
 }
 
 /** Steps from a device down to its disks, outermost first: `lv vg0/web01`, `disk vdb`. Of an unknown device, its name. */
-export function deviceChain(side: Side, path: string): string[] {
+export const deviceChain = (side: Side, path: string): readonly string[] => chainsOn(side)(path);
+const chainsOn = perFacts((side: Side) => side.cells.cells((path: string) => chainOf(side, path), sameMembers));
+
+function chainOf(side: Side, path: string): readonly string[] {
   const found = layers(side, path);
   if (found.length === 0) {
     const lv = logicalVolume(side, path);

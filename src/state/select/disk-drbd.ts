@@ -42,14 +42,14 @@ const none: Found = { resource: undefined, volume: undefined };
 
 /** One volume of four hundred: a disk is looked at again when its own changes. */
 const foundOn = perFacts((side: Side) =>
-  side.cells.cells((key: string): Found => volumesOf(side.known("drbd-status") ?? noStatus).get(key) ?? none, sameMembers),
+  side.cells.gates((key: string): Found => volumesOf(side.known("drbd-status") ?? noStatus).get(key) ?? none, sameMembers),
 );
 const settingsCell = perFacts((side: Side) =>
-  side.cells.cells((resource: string) => settingsIn(side.known("drbd-show") ?? noShow).get(resource)),
+  side.cells.gates((resource: string) => settingsIn(side.known("drbd-show") ?? noShow).get(resource)),
 );
 const settingsOn = (side: Side, resource: string | undefined): DrbdSettings | undefined =>
   resource === undefined ? undefined : settingsCell(side)(resource);
-const toldOn = perFacts((side: Side) => side.cells.cell(() => side.known("drbd-status") !== undefined));
+const toldOn = perFacts((side: Side) => side.cells.gate(() => side.known("drbd-status") !== undefined));
 
 function find(side: Side, source: Source): Found {
   const found = foundOn(side);

@@ -69,7 +69,7 @@ function hostDrbd(side: Side, there: Side): HostDrbd {
   };
 }
 /** What it is told with, its load, is another at every look. */
-const hostnameOf = perFacts((side: Side) => side.cells.cell(() => side.known("host")?.hostname));
+const hostnameOf = perFacts((side: Side) => side.cells.gate(() => side.known("host")?.hostname));
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
   new Map(list.map((item) => [item.name, item]));
@@ -92,10 +92,10 @@ const lookUp = <Facts extends object, Key, Found>(
   key: Key,
 ): Found | undefined => (facts === undefined ? undefined : index(facts).get(key));
 const lookUps = (side: Side): Lookups => ({
-  resource: (name) => lookUp(side.known("drbd-status"), resourcesIn, name),
-  minor: (minor) => lookUp(side.known("drbd-proc"), minorsIn, minor),
-  settings: (name) => lookUp(side.known("drbd-show"), settingsIn, name),
-  generations: (key) => lookUp(side.known("drbd-gi"), generationsIn, key),
+  resource: side.cells.gates((name) => lookUp(side.known("drbd-status"), resourcesIn, name)),
+  minor: side.cells.gates((minor) => lookUp(side.known("drbd-proc"), minorsIn, minor)),
+  settings: side.cells.gates((name) => lookUp(side.known("drbd-show"), settingsIn, name)),
+  generations: side.cells.gates((key) => lookUp(side.known("drbd-gi"), generationsIn, key)),
 });
 
 /** Of several peers (DRBD 9) the one that is this pair's other host. */
@@ -186,15 +186,15 @@ export const drbdOn = perFacts(
   (sides: Sides): Pair<DrbdOn> =>
     eachSide(sides, (side, there): DrbdOn => {
       const { cells } = side;
-      const host = cells.cell(() => hostDrbd(side, there), shared);
+      const host = cells.gate(() => hostDrbd(side, there), shared);
       const look = lookUps(side);
       return {
         facts: cells.cells((key: string) => sideFacts(host(), look, ...volumeName(key)), sameMembers),
-        volumes: cells.cell((): ReadonlyMap<string, VolumeName> => {
+        volumes: cells.gate((): ReadonlyMap<string, VolumeName> => {
           const status = side.known("drbd-status");
           return status === undefined ? new Map() : volumesIn(status);
         }, shared),
-        allowsTwo: cells.cells((resource: string) => look.settings(resource)?.allow_two_primaries),
+        allowsTwo: cells.gates((resource: string) => look.settings(resource)?.allow_two_primaries),
       };
     }),
 );

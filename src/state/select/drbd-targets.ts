@@ -44,7 +44,7 @@ function targetsOf({ both }: Sides): DrbdTargets {
   return { hosts: [ofHost(0), ofHost(1)], lowest };
 }
 
-const targetsCell = perFacts((sides: Sides) => sides.cells.cell(() => targetsOf(sides), shared));
+const targetsCell = perFacts((sides: Sides) => sides.cells.gate(() => targetsOf(sides), shared));
 export const drbdTargets = (sides: Sides): DrbdTargets => targetsCell(sides)();
 
 /**
@@ -73,7 +73,7 @@ export function drbdOfTarget(
 }
 
 const guestsCell = perFacts((sides: Sides) =>
-  sides.cells.cell((): ReadonlyMap<string, readonly string[]> => {
+  sides.cells.gate((): ReadonlyMap<string, readonly string[]> => {
     const targets = drbdTargets(sides);
     const found = new Map<string, Set<string>>();
     for (const use of guestDisks(sides).uses) {

@@ -82,7 +82,7 @@ function volumeOf(sides: Sides, key: string): JudgedVolume {
 
 /** Guests on a volume, and whether one of them is on its way to the other host. */
 const usedBy = perFacts((sides: Sides) =>
-  sides.cells.cells((key: string) => {
+  sides.cells.gates((key: string) => {
     const guests = guestsOnDrbd(sides).get(key) ?? noGuests;
     const { migrating } = guestDisks(sides);
     return { guests, migrating: guests.some((guest) => migrating.has(guest)) };
@@ -96,13 +96,13 @@ export const drbdState = (sides: Sides, key: string): DrbdRow["state"] | undefin
 /** Both sides were written while apart: whichever is started, what the other has is lost. */
 export const drbdIsSplit = (sides: Sides, key: string): boolean =>
   isVolume(sides)(key) && volumeCells(sides)(key).split_brain !== undefined;
-const isVolume = perFacts((sides: Sides) => sides.cells.cells((key: string) => drbdOn(sides).some(({ volumes }) => volumes().has(key))));
+const isVolume = perFacts((sides: Sides) => sides.cells.gates((key: string) => drbdOn(sides).some(({ volumes }) => volumes().has(key))));
 
 const natural = new Intl.Collator("en", { numeric: true });
 
 const rowsOf = perFacts((sides: Sides) => {
   const { cells } = sides;
-  const keys = cells.cell((): readonly string[] => {
+  const keys = cells.gate((): readonly string[] => {
     const found = new Set(drbdOn(sides).flatMap(({ volumes }) => [...volumes().keys()]));
     return [...found].sort(natural.compare);
   }, sameMembers);

@@ -57,6 +57,6 @@ function disksOf(sides: Sides): GuestDisks {
   return { uses, migrating };
 }
 
-const disksCell = perFacts((sides: Sides) => sides.cells.cell(() => disksOf(sides), shared));
+const disksCell = perFacts((sides: Sides) => sides.cells.gate(() => disksOf(sides), shared));
 /** Made once for all that look at them. */
 export const guestDisks = (sides: Sides): GuestDisks => disksCell(sides)();

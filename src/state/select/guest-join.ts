@@ -177,6 +177,6 @@ function distinct(guests: readonly JoinedGuest[]): JoinedGuest[] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const joinCell = perFacts((sides: Sides) => sides.cells.cell((): readonly JoinedGuest[] => joinGuests(sides), shared));
+const joinCell = perFacts((sides: Sides) => sides.cells.gate((): readonly JoinedGuest[] => joinGuests(sides), shared));
 /** Made once for all that look at them; a guest of which nothing has changed is the same as before. */
 export const joinedGuests = (sides: Sides): readonly JoinedGuest[] => joinCell(sides)();

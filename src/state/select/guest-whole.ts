@@ -35,7 +35,7 @@ export const instanceState = (sides: Sides, instance: GuestInstance): Judged => 
 const isFresh = (side: Side): boolean => side.freshness("xl-list") === "fresh";
 /** Fresh, and every row understood: only then "it isn't there" can be said. */
 const isComplete = (side: Side): boolean => isFresh(side) && strangeRows(side)() === 0;
-const strangeRows = perFacts((side: Side) => side.cells.cell(() => side.known("xl-list")?.not_understood.length));
+const strangeRows = perFacts((side: Side) => side.cells.gate(() => side.known("xl-list")?.not_understood.length));
 
 const lastSeen = (state: Judged): Judged => ({ text: `${state.text} when last seen`, severity: "unknown" });
 const judged = (sides: Sides, instance: GuestInstance): Judged => {

@@ -19,7 +19,7 @@ import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
 
 /** As printed, with those that alternate all the time. */
 const flagsOn = perFacts((side: Side) =>
-  side.cells.cells((domid: number): string => {
+  side.cells.gates((domid: number): string => {
     const told = side.whole("xl-list");
     return told === undefined ? "" : (domainsIn(told).get(domid)?.state.text ?? "");
   }),
@@ -37,7 +37,7 @@ function placement(sides: Sides, instance: GuestInstance): Placement {
     state: side.freshness("xl-list") === "fresh" ? state : { text: state.text, severity: "unknown" },
     flags: flagsOn(side)(domain.domid),
     ...(domain.migration === "incoming" ? { memory_mib: domain.memory_mib } : {}),
-    evidence: side.evidence("xl-list"),
+    evidence: side.evidences()("xl-list"),
   };
 }
 
@@ -82,8 +82,9 @@ function asOnDrbdScreen(sides: Sides, disks: readonly JoinedDisk[]): readonly Jo
 }
 
 const usageOn = perFacts((side: Side) =>
-  side.cells.cells((name: string): number | undefined => {
-    const told = side.fresh("xentop");
+  side.cells.gates((name: string): number | undefined => {
+    // As it was told: all of it differs at every look, so that there is nothing in it to keep.
+    const told = side.freshness("xentop") === "fresh" ? side.whole("xentop") : undefined;
     return told === undefined ? undefined : usageIn(told).get(name)?.cpu_percent;
   }),
 );
@@ -114,8 +115,8 @@ function driftOf(sides: Sides, guest: JoinedGuest): readonly string[] {
 
 const judgedCells = perFacts((sides: Sides) => {
   const { cells, both } = sides;
-  const byKey = cells.cell(() => firstBy(joinedGuests(sides), ({ key }) => key));
-  const guest = cells.cells((key: string) => byKey().get(key));
+  const byKey = cells.gate(() => firstBy(joinedGuests(sides), ({ key }) => key));
+  const guest = cells.gates((key: string) => byKey().get(key));
   const needed = (key: string): JoinedGuest => {
     const found = guest(key);
     if (found === undefined) throw new Error(`no guest ${key}`);
@@ -190,7 +191,7 @@ function guestRow(sides: Sides, judged: JudgedGuest, lasting: LastingRow): Guest
   return {
     ...lasting,
     placements: guest.instances.map((instance) => placement(sides, instance)),
-    can_run: eachSide(sides, (here, there) => withEvidence(can_run[here.index], here, there)),
+    can_run: eachSide(sides, (here, there) => withEvidence(can_run[here.index], here.evidences(), there.evidences())),
     cpu_percent: running === undefined ? undefined : usageOn(running.side)(running.domain.name),
   };
 }
@@ -200,7 +201,7 @@ const guestsCells = perFacts((sides: Sides) => {
   const judged = judgedCells(sides);
   const lasting = cells.cells((key: string) => lastingRow(judged(key)));
   const row = cells.cells((key: string) => guestRow(sides, judged(key), lasting(key)));
-  const keys = cells.cell(() => joinedGuests(sides).map(({ key }) => key), sameMembers);
+  const keys = cells.gate(() => joinedGuests(sides).map(({ key }) => key), sameMembers);
   return {
     judged: cells.cell((): readonly JudgedGuest[] => keys().map(judged), sameMembers),
     rows: cells.cell((): readonly GuestRow[] => keys().map(row), sameMembers),

@@ -172,7 +172,7 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
   };
 }
 
-const listedOn = perFacts((side: Side) => side.cells.cell(() => side.known("xl-list") !== undefined));
+const listedOn = perFacts((side: Side) => side.cells.gate(() => side.known("xl-list") !== undefined));
 
 const loseCell = perFacts((sides: Sides) =>
   sides.cells.cell((): Pair<LoseHost> => eachSide(sides, (lost, survivor) => lose(sides, lost, survivor)), shared),

@@ -17,7 +17,7 @@ import { domainState, isActive } from "./guest-state.ts";
 import { missingFeatures } from "./hardware.ts";
 import { groupedBy, perFacts } from "./memo.ts";
 import { shared } from "./shared.ts";
-import type { Side } from "./sides.ts";
+import type { EvidenceOf, Side } from "./sides.ts";
 
 export interface ReadinessInput {
   readonly guest: JoinedGuest;
@@ -244,14 +244,18 @@ export function readiness(input: ReadinessInput): JudgedReadiness {
   return { host: here.id, answer, checks, reason: answer === "yes" ? undefined : (worst?.text ?? "nothing is known of it") };
 }
 
-/** With where each check comes from, and how old that is. */
-export function withEvidence({ host, answer, checks, reason }: JudgedReadiness, here: Side, there: Side): Readiness {
+/** With where each check comes from, and how old that is: put to it when somebody asks, since few of some hundred guests are looked at. */
+export function withEvidence({ host, answer, checks, reason }: JudgedReadiness, here: EvidenceOf, there: EvidenceOf): Readiness {
+  let made: Readiness["checks"] | undefined;
   return {
     host,
     answer,
-    checks: checks.map(({ from, of_both, ...told }) => ({ ...told, evidence: evidenceFor(here, there, from, of_both) })),
+    get checks() {
+      made ??= checks.map(({ from, of_both, ...told }) => ({ ...told, evidence: evidenceFor(here, there, from, of_both) }));
+      return made;
+    },
     reason,
   };
 }
-const evidenceFor = (here: Side, there: Side, from: From, of_both: boolean): readonly Evidence[] =>
-  of_both ? from.flatMap((reading) => [here.evidence(reading), there.evidence(reading)]) : from.map(here.evidence);
+const evidenceFor = (here: EvidenceOf, there: EvidenceOf, from: From, of_both: boolean): readonly Evidence[] =>
+  of_both ? from.flatMap((reading) => [here(reading), there(reading)]) : from.map(here);

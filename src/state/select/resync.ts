@@ -2,12 +2,13 @@
  * How a resync or verify goes: done, rate, what is left, and if it doesn't move since when and why. One shape for 8.4, whose figures are in
  * /proc/drbd, and 9, whose figures are in status; the recent rate is measured from the out-of-sync samples kept in the history.
  */
-import type { ReplicationState, SyncProgress } from "../../xen/model/drbd.ts";
+import type { DrbdStatus, ReplicationState, SyncProgress } from "../../xen/model/drbd.ts";
 import type { Pair } from "../../xen/model/ids.ts";
 import { wordOf } from "../../xen/read/drbd-words.ts";
 import type { ResyncView } from "../view-model.ts";
 import type { Cells } from "./cells.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
+import { firstBy, perFacts } from "./memo.ts";
 import type { Sides } from "./sides.ts";
 
 /** The recent rate is over this long. */
@@ -182,24 +183,35 @@ function stalledWhy({ paused, cut, verify, progress, figures, side, cells, aroun
 
 const advancing = (state: ReplicationState | undefined): boolean => isWord(state, ["SyncSource", "SyncTarget"]);
 
+/** Looked up by every volume that stands still. */
+const resourcesIn = perFacts(({ resources }: DrbdStatus) => firstBy(resources, ({ name }) => name));
+/** Those that get on. */
+const advancingIn = perFacts(({ resources }: DrbdStatus): readonly string[] =>
+  resources
+    .filter(({ connections }) => connections.some((one) => [...one.volumes.values()].some((each) => advancing(each.replication))))
+    .map(({ name }) => name),
+);
+
 function aroundOf({ both }: Sides, sides: Pair<DrbdSideFacts>): Around {
-  const told = sides.map(({ host }) => both.find(({ id }) => id === host.id)?.whole("drbd-status")?.resources ?? []);
-  const volumes = sides.map(({ resource, volume }, index) =>
-    told[index]?.find(({ name }) => name === resource?.name)?.volumes.find((one) => one.volume === volume?.volume),
-  );
+  const told = sides.map(({ host }) => both.find(({ id }) => id === host.id)?.whole("drbd-status"));
+  const volumes = sides.map(({ resource, volume }, index) => {
+    const status = told[index];
+    const own = status === undefined || resource === undefined ? undefined : resourcesIn(status).get(resource.name);
+    return own?.volumes.find((one) => one.volume === volume?.volume);
+  });
   // What guests wait for lies in the disk too: that says nothing of it.
   const slow = volumes.flatMap((one, index) => {
     const requests = (one?.upper_pending ?? 0) > 0 ? 0 : (one?.lower_pending ?? 0);
     return requests > 0 ? [{ host: sides[index === 0 ? 0 : 1].host.id, requests }] : [];
   });
   const own = sides.flatMap(({ resource }) => resource?.name ?? []);
-  const others = told
-    .flat()
-    .filter(
-      ({ name, connections }) =>
-        !own.includes(name) && connections.some((one) => [...one.volumes.values()].some((each) => advancing(each.replication))),
-    )
-    .map(({ name }) => name);
+  const others = told.flatMap((status) =>
+    status === undefined
+      ? []
+      : advancingIn(status)
+          .filter((name) => !own.includes(name))
+          .slice(0, OTHERS_MAX),
+  );
   return {
     writes_pending: volumes.some((one) => (one?.upper_pending ?? 0) > 0),
     slow_disk: slow[0],

@@ -5,6 +5,7 @@
 import type { DrbdConnection, DrbdResource, DrbdStatus, DrbdVolume, PeerVolume } from "../../xen/model/drbd.ts";
 import type { Domain, DomainList, DomainState } from "../../xen/model/xen.ts";
 import type { FactsOf, ReadingId } from "../../xen/read/index.ts";
+import { keptByText } from "../../xen/read/same-text.ts";
 import { perFacts } from "./memo.ts";
 
 export interface SeenDomain extends Omit<Domain, "cpu_time_s" | "state"> {
@@ -41,12 +42,24 @@ export type Seen<Id extends ReadingId> = Id extends keyof Instead ? Instead[Id] 
 /** The flags that `xl list` prints first (xl_list.c): running, blocked. */
 const PASSING_FLAGS = 2;
 
+/** Domains of two hosts, some time long. */
+const DOMAINS_KEPT_MAX = 1024;
+
+const keptDomain = keptByText<SeenDomain>(DOMAINS_KEPT_MAX);
+/** All that stays of it, in one text: the name, which may hold anything, at the end. */
+const lastingText = ({ name, base_name, migration, domid, memory_mib, vcpus, uuid, state }: Domain): string => {
+  const { paused, shutdown, dying, shutdown_reason, text } = state;
+  const flags = `${paused} ${shutdown} ${dying} ${shutdown_reason} ${text.slice(PASSING_FLAGS)}`;
+  return `${domid} ${memory_mib} ${vcpus} ${uuid} ${migration} ${flags} ${base_name.length} ${base_name} ${name}`;
+};
+const domain = ({ cpu_time_s: _time, state: { running: _running, blocked: _blocked, text, ...state }, ...rest }: Domain): SeenDomain => ({
+  ...rest,
+  state: { ...state, lasting: text.slice(PASSING_FLAGS) },
+});
+
 const domains = perFacts(
   ({ domains: told, not_understood }: DomainList): SeenDomains => ({
-    domains: told.map(({ cpu_time_s: _time, state: { running: _running, blocked: _blocked, text, ...state }, ...domain }) => ({
-      ...domain,
-      state: { ...state, lasting: text.slice(PASSING_FLAGS) },
-    })),
+    domains: told.map((one) => keptDomain(lastingText(one), () => domain(one))),
     not_understood,
   }),
 );
@@ -55,16 +68,14 @@ const connection = ({ volumes, ...rest }: DrbdConnection): SeenConnection => ({
   ...rest,
   volumes: new Map([...volumes].map(([number, { received_kib: _received, sent_kib: _sent, ...volume }]) => [number, volume] as const)),
 });
-const drbd = perFacts(
-  ({ resources, not_understood }: DrbdStatus): SeenDrbd => ({
-    resources: resources.map(({ volumes, connections, ...rest }) => ({
-      ...rest,
-      volumes: volumes.map(({ upper_pending: _upper, lower_pending: _lower, ...volume }) => volume),
-      connections: connections.map(connection),
-    })),
-    not_understood,
+const resource = perFacts(
+  ({ volumes, connections, ...rest }: DrbdResource): SeenResource => ({
+    ...rest,
+    volumes: volumes.map(({ upper_pending: _upper, lower_pending: _lower, ...volume }) => volume),
+    connections: connections.map(connection),
   }),
 );
+const drbd = perFacts(({ resources, not_understood }: DrbdStatus): SeenDrbd => ({ resources: resources.map(resource), not_understood }));
 
 export function seen<Id extends ReadingId>(reading: Id, facts: FactsOf<Id> | undefined): Seen<Id> | undefined;
 export function seen(reading: ReadingId, facts: unknown): unknown {

@@ -5,7 +5,7 @@
 import type { LinkState } from "../../xen/host/link.ts";
 import type { HostId, Pair } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
-import { type FactsOf, type ReadingId, readings } from "../../xen/read/index.ts";
+import { type FactsOf, type ReadingId, readingIds, readings } from "../../xen/read/index.ts";
 import { evidence, hostAnswers } from "../freshness.ts";
 import type { History, HostState, PairState, TimelineEntry } from "../state.ts";
 import type { Evidence, Freshness } from "../view-model.ts";
@@ -27,6 +27,8 @@ export interface Side {
   readonly note: (reading: ReadingId) => string | undefined;
   /** With its age, which moves with every answer: not for judging, but to be put to what was judged. */
   readonly evidence: (reading: ReadingId) => Evidence;
+  /** All of it as it is in this view, for what is put to a judgement later. */
+  readonly evidences: () => EvidenceOf;
   /** The newest value there is, however old, without what differs at every look. Its parts keep their identity as long as they are equal. */
   readonly known: <Id extends ReadingId>(reading: Id) => Seen<Id> | undefined;
   /** The same with all that was told. */
@@ -37,6 +39,8 @@ export interface Side {
   readonly changed: (reading: ReadingId) => { readonly at_ms: number; readonly changed_ms: number } | undefined;
   readonly isAbsent: (reading: ReadingId) => boolean;
 }
+
+export type EvidenceOf = (reading: ReadingId) => Evidence;
 
 type Series<Name extends keyof History> = History[Name] extends ReadonlyMap<string, infer Value> ? Value : never;
 
@@ -85,6 +89,7 @@ class WatchedSide implements Side {
   readonly freshness: Side["freshness"];
   readonly note: Side["note"];
   readonly evidence: Side["evidence"];
+  readonly evidences: Side["evidences"];
   readonly changed: Side["changed"];
   readonly isAbsent: Side["isAbsent"];
   readonly #answers: () => boolean;
@@ -103,6 +108,10 @@ class WatchedSide implements Side {
     this.index = index;
     this.cells = cells;
     this.evidence = cells.inputs(judged, sameMembers);
+    this.evidences = cells.gate((): EvidenceOf => {
+      const all = new Map(readingIds.map((reading) => [reading, this.evidence(reading)] as const));
+      return (reading) => all.get(reading) ?? judged(reading);
+    });
     this.freshness = cells.inputs((reading: ReadingId) => judged(reading).freshness);
     this.note = cells.inputs((reading: ReadingId) => judged(reading).note);
     this.changed = cells.inputs((reading: ReadingId) => {

@@ -10,6 +10,7 @@ import { clean } from "./clean.ts";
 import { connectionOf, diskOf, replicationOf, roleOf } from "./drbd-words.ts";
 import { NOT_UNDERSTOOD_MAX } from "./json-objects.ts";
 import { numberLike } from "./json-rows.ts";
+import { perText } from "./same-text.ts";
 
 /** A status line is wrapped at 80 columns; one word can be longer, but not this long. */
 const LINE_LENGTH_MAX = 4096;
@@ -179,9 +180,38 @@ function resource(draft: ResourceDraft): DrbdResource {
   };
 }
 
+function readStanza(stanza: string): DrbdStatus {
+  const cursor: Cursor = { resources: [], not_understood: [], fields: undefined, resource: undefined, connection: undefined };
+  for (const line of stanza.split("\n")) readLine(cursor, line);
+  return { resources: cursor.resources.map(resource), not_understood: cursor.not_understood };
+}
+
+/** Two hosts with some hundreds of resources each. */
+const STANZAS_KEPT_MAX = 1024;
+const stanzaRead = perText(STANZAS_KEPT_MAX, readStanza);
+
+/** Indented, empty, or a remark, of which nothing is read. */
+const continues = /[\s#]/;
+
+/** Each line that isn't indented begins something that has nothing to do with what is above it. */
+function* stanzas(stdout: string): Generator<string> {
+  let from = 0;
+  for (let end = stdout.indexOf("\n"); end !== -1; end = stdout.indexOf("\n", end + 1)) {
+    if (continues.test(stdout.charAt(end + 1))) continue;
+    yield stdout.slice(from, end);
+    from = end + 1;
+  }
+  yield stdout.slice(from);
+}
+
 /** Total; a line that belongs to nothing is kept as text. */
 export function drbdStatusFromText(stdout: string): DrbdStatus {
-  const cursor: Cursor = { resources: [], not_understood: [], fields: undefined, resource: undefined, connection: undefined };
-  for (const line of stdout.split("\n")) readLine(cursor, line);
-  return { resources: cursor.resources.map(resource), not_understood: cursor.not_understood };
+  const resources: DrbdResource[] = [];
+  const not_understood: string[] = [];
+  for (const stanza of stanzas(stdout)) {
+    const read = stanzaRead(stanza);
+    resources.push(...read.resources);
+    not_understood.push(...read.not_understood);
+  }
+  return { resources, not_understood: not_understood.slice(0, NOT_UNDERSTOOD_MAX) };
 }

@@ -120,6 +120,35 @@ describe("a cell", () => {
     expect(user()).toBe(3);
   });
 
+  it("behind a gate isn't looked at where the gate's part hasn't changed", () => {
+    const { cells, input, view } = bench();
+    let looks = 0;
+    const part = cells.gates((digit: number) => Math.floor((input("a") ?? 0) / 10 ** digit) % 10);
+    const ones = cells.cell(
+      () => part(0),
+      (old, next) => {
+        looks += 1;
+        return Object.is(old, next) ? old : next;
+      },
+    );
+    const tens = cells.cell(() => 10 * part(1));
+    const all = cells.cell(() => ones() + tens());
+    view({ a: 12 });
+    expect(all()).toBe(12);
+    view({ a: 32 });
+    expect([all(), looks]).toEqual([32, 0]);
+    view({ a: 33 });
+    expect([all(), looks]).toEqual([33, 1]);
+  });
+
+  it("that is no gate can't be read by one", () => {
+    const { cells, input, view } = bench();
+    const cell = cells.cell(() => input("a"));
+    const gate = cells.gate(() => cell());
+    view({ a: 1 });
+    expect(gate).toThrow("a gate reads inputs and gates alone");
+  });
+
   it("can't be made of itself", () => {
     const cells = createCells();
     const loop: () => number = cells.cell(() => loop() + 1);
@@ -197,10 +226,13 @@ describe("whatever is made of whatever", () => {
   interface Plan {
     readonly reads: readonly number[];
     readonly kind: "sum" | "parity" | "choose" | "late" | "now" | "later" | "list";
+    /** Reads inputs and other gates only. */
+    readonly gate: boolean;
   }
   const anyPlan: fc.Arbitrary<Plan> = fc.record({
     reads: fc.array(fc.nat(30), { minLength: 1, maxLength: 4 }),
     kind: fc.constantFrom("sum", "parity", "choose", "late", "now", "later", "list"),
+    gate: fc.boolean(),
   });
   const anyStep = fc.record({
     set: fc.array(fc.tuple(fc.nat(INPUTS - 1), fc.nat(3)), { maxLength: 3 }),
@@ -212,35 +244,37 @@ describe("whatever is made of whatever", () => {
     const cells = createCells();
     const input = cells.inputs((at: number) => given[at] ?? 0);
     const value = (made: unknown): number => (Array.isArray(made) ? made.length + Number(made[0]) : Number(made));
-    const node: (at: number) => unknown = cells.cells(
-      (at: number): unknown => {
-        const plan = plans[at];
-        if (plan === undefined) return 0;
-        const look = (which: number): number => {
-          const to = which % (at + INPUTS);
-          return to < INPUTS ? input(to) : value(node(to - INPUTS));
-        };
-        const [first = 0, ...others] = plan.reads;
-        switch (plan.kind) {
-          case "sum":
-            return plan.reads.reduce((sum, which) => sum + look(which), 0);
-          case "parity":
-            // Zero has no sign here: what is kept is told apart by what JSON writes.
-            return Math.abs(look(first) % 2);
-          case "choose":
-            return look(first) % 2 === 0 ? others.reduce((sum, which) => sum + look(which), 1) : 0;
-          case "late":
-            return cells.after(look(first)) ? 1 : 0;
-          case "now":
-            return look(first) % 2 === 0 ? cells.now_ms() : -1;
-          case "later":
-            return cells.after(look(first)) ? cells.now_ms() - look(first) : -2;
-          case "list":
-            return plan.reads.map(look);
-        }
-      },
-      (old, made) => (JSON.stringify(old) === JSON.stringify(made) ? old : made),
-    );
+    const made = (at: number): unknown => {
+      const plan = plans[at];
+      if (plan === undefined) return 0;
+      const look = (which: number): number => {
+        const to = which % (at + INPUTS);
+        if (to < INPUTS) return input(to);
+        return plan.gate && plans[to - INPUTS]?.gate === false ? input(to % INPUTS) : value(node(to - INPUTS));
+      };
+      const [first = 0, ...others] = plan.reads;
+      switch (plan.kind) {
+        case "sum":
+          return plan.reads.reduce((sum, which) => sum + look(which), 0);
+        case "parity":
+          // Zero has no sign here: what is kept is told apart by what JSON writes.
+          return Math.abs(look(first) % 2);
+        case "choose":
+          return look(first) % 2 === 0 ? others.reduce((sum, which) => sum + look(which), 1) : 0;
+        case "late":
+          return cells.after(look(first)) ? 1 : 0;
+        case "now":
+          return look(first) % 2 === 0 ? cells.now_ms() : -1;
+        case "later":
+          return cells.after(look(first)) ? cells.now_ms() - look(first) : -2;
+        case "list":
+          return plan.reads.map(look);
+      }
+    };
+    const keep = (old: unknown, next: unknown): unknown => (JSON.stringify(old) === JSON.stringify(next) ? old : next);
+    const gate = cells.gates(made, keep);
+    const cell = cells.cells(made, keep);
+    const node = (at: number): unknown => (plans[at]?.gate === true ? gate(at) : cell(at));
     return { cells, node };
   }
 
