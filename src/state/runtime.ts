@@ -1,12 +1,13 @@
 /**
  * Between the links and the screen: takes what hosts tell into the state at once, and makes a new view of it at most VIEWS_PER_S_MAX times a second
- * (and once a second when nothing comes, because ages and freshness change with the clock).
+ * (and once a second when nothing comes but figures, because ages and freshness change with the clock).
  */
 import type { HostLink, LinkEvent } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import { newest } from "../xen/model/known.ts";
 import { type ReadingId, readings } from "../xen/read/index.ts";
 import { hostAnswers } from "./freshness.ts";
+import { isUrgent } from "./haste.ts";
 import { type FindingNews, newsBetween } from "./lives.ts";
 import { type HostMsg, hostMsg, type Msg } from "./msg.ts";
 import type { PairState } from "./state.ts";
@@ -14,7 +15,7 @@ import { update } from "./update.ts";
 import type { PairView } from "./view-model.ts";
 
 export const VIEWS_PER_S_MAX = 4;
-/** Without news: how often ages are looked at again. */
+/** Without news: how often ages and figures (haste.ts) are looked at again. */
 export const IDLE_VIEW_MS = 1000;
 /** How often what is found is taken into the state. A look is recorded and played again, so no more than needed. */
 export const LOOK_EVERY_MS = 1000;
@@ -116,7 +117,10 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
 
   const hear = (host: HostId, link: HostLink, event: LinkEvent): void => {
     if (stopped) return;
-    take(hostMsg(host, event, clock.now_ms()));
+    const msg = hostMsg(host, event, clock.now_ms());
+    const before = state.hosts.get(host);
+    apply(msg);
+    if (isUrgent(msg, before, state.hosts.get(host))) plan(0);
     if (event.kind === "state") return;
     if (event.frame.kind === "hello") cadence.delete(host);
     if (event.frame.kind === "section" && event.frame.id === "drbd-status") followResync(host, link);

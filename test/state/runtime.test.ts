@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BEAT_STALE_MS } from "../../src/state/freshness.ts";
 import { createRuntime, IDLE_VIEW_MS } from "../../src/state/runtime.ts";
 import { initialState } from "../../src/state/update.ts";
 import type { PairView } from "../../src/state/view-model.ts";
@@ -107,6 +108,46 @@ describe("the runtime", () => {
     clock.advance(300);
     expect(views.length).toBeLessThanOrEqual(1 + Math.ceil(1300 / 250));
     expect(views.at(-1)?.timeline).toBe(200);
+  });
+
+  it("shows figures with the next second, a state at once", () => {
+    const { clock, views, a, runtime, live } = pair();
+    runtime.start();
+    live(a);
+    const list = (time: string, state: string): LinkEvent => ({
+      kind: "frame",
+      frame: {
+        kind: "section",
+        id: "xl-list",
+        rc: 0,
+        took_s: 0.1,
+        truncated: false,
+        stdout: `Name  ID  Mem VCPUs  State  Time(s)  UUID\nweb01  1  512  1  ${state}  ${time}\n`,
+      },
+    });
+    const beat: LinkEvent = { kind: "frame", frame: { kind: "beat", uptime_s: 2, wall_s: undefined, running: [], same: ["xl-list"] } };
+    const waits = (event: LinkEvent): number => {
+      clock.advance(IDLE_VIEW_MS - (clock.now_ms() - (views.at(-1)?.at_ms ?? 0)));
+      clock.advance(400);
+      a.say(event);
+      const said_ms = clock.now_ms();
+      const count = views.length;
+      while (views.length === count) clock.advance(10);
+      return (views.at(-1)?.at_ms ?? 0) - said_ms;
+    };
+    clock.advance(300);
+    // The first that it tells is no figure.
+    expect(waits(list("1.0", "-b----"))).toBe(0);
+    expect(waits(list("2.0", "r-----"))).toBe(600);
+    expect(waits(beat)).toBe(600);
+    expect(waits(list("2.0", "--p---"))).toBe(0);
+    expect(waits({ kind: "frame", frame: { kind: "section", id: "xl-list", rc: 1, took_s: 0.1, truncated: false, stdout: "" } })).toBe(0);
+    // After it was silent for too long a beat is news.
+    clock.advance(BEAT_STALE_MS);
+    expect(waits(beat)).toBe(0);
+    expect(
+      waits({ kind: "state", link: { phase: "unreachable", attempt: 1, hop: "alpha", reason: "gone", since_ms: 0, retry_at_ms: 0 } }),
+    ).toBe(0);
   });
 
   it("looks at ages once a second when nothing comes", () => {

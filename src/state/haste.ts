@@ -1,0 +1,46 @@
+/**
+ * What came and must be on the screen at once, and what is only a figure that moves: processor time, load, how far a resync is. Figures are shown anew once
+ * a second, as ages are; of a busy pair all else would be drawn four times a second for a digit.
+ */
+import type { ProcDrbd } from "../xen/model/drbd.ts";
+import type { Known } from "../xen/model/known.ts";
+import type { FactsOf, ReadingId } from "../xen/read/index.ts";
+import { drbdChanges } from "./changes/drbd.ts";
+import { domainChanges } from "./changes/xen.ts";
+import { hostAnswers } from "./freshness.ts";
+import type { HostMsg } from "./msg.ts";
+import type { HostState } from "./state.ts";
+
+/** Two answers of a reading differ in figures alone. */
+type Calm<Facts> = (before: Facts, after: Facts) => boolean;
+
+const wordsOfMinors = ({ version, minors }: ProcDrbd): string =>
+  [version, ...minors.map(({ minor, cs, role, peer_role, disk, peer_disk, flags }) => [minor, cs, role, peer_role, disk, peer_disk, flags])]
+    .map((each) => JSON.stringify(each))
+    .join("\n");
+
+/** A reading that isn't here has no figures that move. */
+const calm: { readonly [Id in ReadingId]?: Calm<FactsOf<Id>> } = {
+  "xl-list": (before, after) => domainChanges(before, after).length === 0,
+  "drbd-status": (before, after) => drbdChanges(before, after).length === 0,
+  "drbd-proc": (before, after) => wordsOfMinors(before) === wordsOfMinors(after),
+  xentop: () => true,
+  host: (before, after) => before.hostname === after.hostname,
+};
+
+const isReading = (id: string): id is keyof typeof calm => Object.hasOwn(calm, id);
+
+function onlyFigures<Id extends keyof typeof calm>(id: Id, before: HostState, after: HostState): boolean {
+  const [old, now] = [before.facts[id], after.facts[id]] as [Known<FactsOf<Id>>, Known<FactsOf<Id>>];
+  const judge = calm[id] as Calm<FactsOf<Id>> | undefined;
+  return old.state === "known" && now.state === "known" && judge?.(old.value, now.value) === true;
+}
+
+/** before, after: the host that told it, without and with what it told. */
+export function isUrgent(msg: HostMsg, before: HostState | undefined, after: HostState | undefined): boolean {
+  if (msg.kind === "link.changed" || before === undefined || after === undefined) return true;
+  const { frame } = msg;
+  // A beat of a host that answers says that it still does.
+  if (frame.kind === "beat") return !hostAnswers(before, msg.at_ms) || !hostAnswers(after, msg.at_ms);
+  return frame.kind !== "section" || !isReading(frame.id) || !onlyFigures(frame.id, before, after);
+}
