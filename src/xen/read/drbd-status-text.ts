@@ -190,14 +190,18 @@ function readStanza(stanza: string): DrbdStatus {
 const STANZAS_KEPT_MAX = 1024;
 const stanzaRead = perText(STANZAS_KEPT_MAX, readStanza);
 
-/** Indented, empty, or a remark, of which nothing is read. */
-const continues = /[\s#]/;
+/** Indented, empty, or a remark, of which nothing is read. The expression for what no drbdsetup prints. */
+const continues = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code === SPACE || code === LINE_FEED || code === REMARK || ((code < SPACE || code > ASCII_MAX) && /\s/.test(text.charAt(at)));
+};
+const [SPACE, LINE_FEED, REMARK, ASCII_MAX] = [32, 10, 35, 126];
 
 /** Each line that isn't indented begins something that has nothing to do with what is above it. */
 function* stanzas(stdout: string): Generator<string> {
   let from = 0;
   for (let end = stdout.indexOf("\n"); end !== -1; end = stdout.indexOf("\n", end + 1)) {
-    if (continues.test(stdout.charAt(end + 1))) continue;
+    if (continues(stdout, end + 1)) continue;
     yield stdout.slice(from, end);
     from = end + 1;
   }
