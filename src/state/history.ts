@@ -19,7 +19,15 @@ const NFS_SAMPLES_MAX = 20;
 const FILL_SAMPLES_MAX = 60;
 const FILL_EVERY_MS = 60_000;
 
-type Step<Facts> = (history: History, answer: { host: HostId; before: Facts | undefined; after: Facts; at_ms: number }) => History;
+interface Answer<Facts> {
+  readonly host: HostId;
+  readonly before: Facts | undefined;
+  /** When `before` was last confirmed. */
+  readonly before_ms: number | undefined;
+  readonly after: Facts;
+  readonly at_ms: number;
+}
+type Step<Facts> = (history: History, answer: Answer<Facts>) => History;
 
 /** Series that are added to in one step: the map is copied once, and only where something is. */
 interface Growing<Sample> {
@@ -50,16 +58,17 @@ type Resource = FactsOf<"drbd-status">["resources"][number];
 function badness({ volumes, connections }: Resource, number: number): "disk" | "apart" | undefined {
   const volume = volumes.find((one) => one.volume === number);
   if (volume !== undefined && volume.client !== true && word(volume.disk ?? "UpToDate") !== "UpToDate") return "disk";
-  return connections.some(({ connection }) => word(connection) === "Connected") ? undefined : "apart";
+  return isConnected(connections) ? undefined : "apart";
 }
+const isConnected = (connections: Resource["connections"]): boolean =>
+  connections.some(({ connection }) => word(connection) === "Connected");
 
 function badCopies(
   old: History["bad_copies"],
-  host: HostId,
-  before: readonly Resource[] | undefined,
-  after: readonly Resource[],
-  at_ms: number,
+  { host, before: told, before_ms, after: { resources: after }, at_ms }: Answer<FactsOf<"drbd-status">>,
 ): History["bad_copies"] {
+  const before = told?.resources;
+  const together = new Set((before ?? []).flatMap(({ name, connections }) => (isConnected(connections) ? [name] : [])));
   const found = new Map([...old].filter(([key]) => !key.startsWith(`${host}|`)));
   for (const resource of after)
     for (const { volume } of resource.volumes) {
@@ -68,13 +77,17 @@ function badCopies(
       const key = `${host}|${resource.name}/${volume}`;
       const was = old.get(key);
       const began = before?.some(({ name, volumes }) => name === resource.name && volumes.some((one) => one.volume === volume)) === true;
-      found.set(key, was?.how === how ? was : { how, at_ms, began });
+      const connected_ms = isConnected(resource.connections) ? undefined : together.has(resource.name) ? before_ms : was?.connected_ms;
+      const same = was?.how === how && was.connected_ms === connected_ms;
+      const since = was?.how === how ? { at_ms: was.at_ms, began: was.began } : { at_ms, began };
+      found.set(key, same ? was : { how, ...since, ...(connected_ms === undefined ? {} : { connected_ms }) });
     }
   return unlessSame(old, found);
 }
 
-const drbd: Step<FactsOf<"drbd-status">> = (history, { host, before, after, at_ms }) => {
-  const bad_copies = badCopies(history.bad_copies, host, before?.resources, after.resources, at_ms);
+const drbd: Step<FactsOf<"drbd-status">> = (history, answer) => {
+  const { host, before, after, at_ms } = answer;
+  const bad_copies = badCopies(history.bad_copies, answer);
   const out_of_sync = growing(history.out_of_sync, OUT_OF_SYNC_SAMPLES_MAX);
   const changed = growing(history.connection_changes, CHANGE_TIMES_MAX);
   const previous = new Map((before?.resources ?? []).map((resource) => [resource.name, resource]));
@@ -163,11 +176,7 @@ const domains: Step<FactsOf<"xl-list">> = (history, { host, after, at_ms }) => {
 const steps: { readonly [Id in ReadingId]?: Step<FactsOf<Id>> } = { "xl-list": domains, "drbd-status": drbd, multipath, nfs, df, lvm };
 
 /** History after one answer of a reading (also one that is the same as before: time passes). */
-export function remembered<Id extends ReadingId>(
-  history: History,
-  reading: Id,
-  answer: { host: HostId; before: FactsOf<Id> | undefined; after: FactsOf<Id>; at_ms: number },
-): History {
+export function remembered<Id extends ReadingId>(history: History, reading: Id, answer: Answer<FactsOf<Id>>): History {
   const step = steps[reading] as Step<FactsOf<Id>> | undefined;
   return step === undefined ? history : step(history, answer);
 }

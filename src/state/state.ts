@@ -92,9 +92,12 @@ export interface History {
   readonly fill: ReadonlyMap<string, readonly { readonly at_ms: number; readonly used: number }[]>;
   /**
    * key `host|resource/volume` -> since when its copy there is no good one, or is cut off from the other; began: it was seen to begin, else it was so when
-   * first read.
+   * first read. connected_ms: when it was last seen connected, of one that was seen to lose its connection and hasn't it back.
    */
-  readonly bad_copies: ReadonlyMap<string, { readonly how: "disk" | "apart"; readonly at_ms: number; readonly began: boolean }>;
+  readonly bad_copies: ReadonlyMap<
+    string,
+    { readonly how: "disk" | "apart"; readonly at_ms: number; readonly began: boolean; readonly connected_ms?: number }
+  >;
   /** key `host|domid` -> when first seen in its present flags. */
   readonly domain_since: ReadonlyMap<string, { readonly text: string; readonly at_ms: number }>;
 }

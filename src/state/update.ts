@@ -199,7 +199,7 @@ function beaten(state: PairState, host: HostState, frame: BeatFrame, arrived_ms:
 
 function sameAgain(history: PairState["history"], host: HostId, id: ReadingId, value: unknown, at_ms: number): PairState["history"] {
   const facts = value as FactsOf<typeof id>;
-  return remembered(history, id, { host, before: facts, after: facts, at_ms });
+  return remembered(history, id, { host, before: facts, before_ms: at_ms, after: facts, at_ms });
 }
 
 const isReading = (id: string): id is ReadingId => Object.hasOwn(readings, id);
@@ -240,10 +240,14 @@ function answered<Id extends ReadingId>(state: PairState, host: HostState, id: I
   const old = newest(before);
   const _describe = describers[id];
   const changes = old === undefined ? [] : unsaid(state, host.id, id, before, changesOf(id, old, result.facts));
-  const history = remembered(state.history, id, { host: host.id, before: old, after: result.facts, at_ms });
+  const history = remembered(state.history, id, { host: host.id, before: old, before_ms: confirmedAt(before), after: result.facts, at_ms });
   const filled = { ...withHost(state, next, told(changes, host.id, id, at_ms)), history };
   return id === "kernel-log" || id === "xl-logs" ? backFilled(filled, next, id, at_ms) : filled;
 }
+
+/** When its newest value was last confirmed. */
+const confirmedAt = (known: Known<unknown>): number | undefined =>
+  known.state === "known" ? known.at_ms : known.state === "failed" ? known.last?.at_ms : undefined;
 
 function changesOf<Id extends ReadingId>(id: Id, old: FactsOf<Id>, now: FactsOf<Id>): readonly Change[] {
   const describe = describers[id] as DescribeChanges<FactsOf<Id>> | undefined;
