@@ -119,11 +119,29 @@ export interface Readiness {
   /** The first reason in one short phrase, undefined when yes/here. */
   readonly reason: string | undefined;
 }
+/** One fact, judged once for readiness and for every plan (state/preflight). */
 export interface ReadinessCheck {
-  readonly id: "config" | "disk" | "memory" | "network" | "hardware" | "version" | "passthrough" | "host" | "name" | "bootfiles";
+  readonly id:
+    | "config"
+    | "disk"
+    | "size"
+    | "memory"
+    | "network"
+    | "vifname"
+    | "hardware"
+    | "version"
+    | "processor"
+    | "xen"
+    | "passthrough"
+    | "host"
+    | "name"
+    | "bootfiles"
+    | "pool";
   readonly result: "pass" | "warn" | "fail" | "unknown";
   readonly text: string;
   readonly evidence: readonly Evidence[];
+  /** What the same fact says of a live move from the other host, where that is something else or judged on more. */
+  readonly move?: Pick<ReadinessCheck, "result" | "text" | "evidence">;
   /** Of a disk's check: which. */
   readonly vdev?: string;
 }

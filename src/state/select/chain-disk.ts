@@ -1,11 +1,16 @@
 /** A guest's disks, each followed to the hardware on both hosts: guest -> vbd -> DRBD volume, multipath map, file -> LV -> disk -> path. */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Backends, DiskConfig, GuestConfig, VbdBackend } from "../../xen/model/xen.ts";
+import { wordOf } from "../../xen/read/drbd-words.ts";
+import { byResult, type Judgement } from "../preflight/judgement.ts";
+import { type MirrorSide, mirrorMoves, twoPrimariesTold } from "../preflight/mirror.ts";
 import type { GuestDisk, Judged } from "../view-model.ts";
 import type { DiskSide } from "./disk-query.ts";
 import { diskSide } from "./disk-side.ts";
+import { drbdOn, volumeName } from "./drbd-sides.ts";
 import type { GuestInstance, JoinedGuest } from "./guest-join.ts";
 import { groupedBy, perFacts } from "./memo.ts";
+import { peerLosses } from "./peer-losses.ts";
 import { sameMembers } from "./shared.ts";
 import { eachSide, type Side, type Sides } from "./sides.ts";
 
@@ -59,6 +64,32 @@ function asFresh(side: Side, { state, from }: DiskSide): Judged {
   return old && state.severity !== "unknown" ? { text: state.text, severity: "unknown" } : state;
 }
 
+const told = (state: string | { readonly other: string } | undefined): string => (state === undefined ? "" : wordOf(state));
+
+/** Could the guest be moved live from where it runs, as far as this volume goes: as plans judge it. */
+function mirrorMove(sides: Sides, key: string, source: Side): Judgement {
+  const on = drbdOn(sides);
+  const [resource] = volumeName(key);
+  const side = (index: 0 | 1): MirrorSide => {
+    const { host, present, role, disk, connection, replication, peer_disk, suspended } = on[index].facts(key);
+    return {
+      host: host.id,
+      present,
+      role: told(role),
+      disk: told(disk),
+      connection: told(connection),
+      replication: told(replication),
+      peer_disk: told(peer_disk),
+      suspended: suspended ?? "",
+      fresh: host.freshness === "fresh",
+    };
+  };
+  // A split brain is told by the disk itself.
+  const moves = mirrorMoves({ key, sides: [side(0), side(1)], split: false }, source.id);
+  const two = sides.both.map(({ id, index }) => twoPrimariesTold(resource, id, on[index].allowsTwo(resource)));
+  return [moves, ...two].sort(byResult)[0] ?? moves;
+}
+
 /** In the order of the configuration; disks that only xenstore knows (attached later) come last. */
 export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedDisk[] {
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
@@ -68,14 +99,20 @@ export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | u
   return [...configured, ...attached].map((config) => {
     const [a, b] = eachSide(sides, (here, there) => {
       const paths = guest.files.filter(({ side }) => side === here).flatMap(({ file }) => file.paths ?? []);
-      return diskSide({
+      const own = diskSide({
         disk: config,
         here,
         there,
         runs_on,
+        kept_there: guest.instances.some(({ side }) => side === there),
         present: (path) => paths.find((one) => one.path === path)?.present,
         history_nfs: (host, mountpoint) => sides.history.nfs(`${host}|${mountpoint}`) ?? [],
+        losses: () => peerLosses(sides, here),
+        connected_ms: (key) => sides.history.bad_copies(`${here.id}|${key}`)?.connected_ms,
       });
+      return own.kind === "drbd" && own.object !== undefined && runs_on === there.id
+        ? { ...own, move: mirrorMove(sides, own.object, there) }
+        : own;
     });
     const at = shownSide(sides, runs_on);
     const shown = at.index === 0 ? a : b;

@@ -1,5 +1,7 @@
 /** A guest's DRBD volume on one host. */
 import type { DrbdSettings, DrbdShow } from "../../xen/model/drbd.ts";
+import { writtenElsewhere } from "../preflight/mirror.ts";
+import { copyAge, diedAt, lossOf, lossSeen } from "../preflight/surviving-copy.ts";
 import type { Judged } from "../view-model.ts";
 import { deviceChain } from "./disk-devices.ts";
 import { type DiskQuery, type DiskSide, missing, type Start } from "./disk-query.ts";
@@ -130,14 +132,34 @@ function stateOf(found: Found): Judged {
 /** The other host's copy, where this one isn't connected to it: the newer one must not be left behind (2-domain, section 0, danger 1). */
 function apart(query: DiskQuery, source: Source, name: string): Start {
   const { there, runs_on } = query;
-  if (there.freshness("drbd-status") !== "fresh")
-    return { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
+  if (there.freshness("drbd-status") !== "fresh") return fromSilent(query, source, name);
   const other = find(there, source);
   if (runs_on === there.id) return { result: "fail", text: `${name} not connected: ${there.id} writes alone, this copy is old` };
   if (other.resource?.role === "Primary") return { result: "fail", text: `${name} not connected, and Primary on ${there.id}` };
-  const disk = word(other.volume?.disk);
-  if (disk === "UpToDate") return { result: "unknown", text: `${name} not connected, both UpToDate: which copy is newer isn't known` };
-  return { result: "warn", text: `${name} UpToDate here, ${other.volume === undefined ? "not up" : disk} on ${there.id}` };
+  if (other.volume === undefined)
+    return { result: "unknown", text: `${name} not connected, not up on ${there.id}: which copy is newer isn't known` };
+  const disk = word(other.volume.disk);
+  if (!OLDER.has(disk))
+    return { result: "unknown", text: `${name} not connected, ${disk} on ${there.id}: which copy is newer isn't known` };
+  return { result: "warn", text: `${name} UpToDate here, ${disk} on ${there.id}` };
+}
+/** What a copy is called that isn't as new as the one it was apart from. */
+const OLDER: ReadonlySet<string> = new Set(["Inconsistent", "Outdated", "Diskless", "Failed"]);
+
+/** Whether the other host lives isn't known, and while it may its copy may be the newer one. That this one is old can be known all the same. */
+function fromSilent({ here, there, losses, connected_ms }: DiskQuery, source: Source, name: string): Start {
+  const newer: Start = { result: "unknown", text: `${name} not connected; ${there.id} may hold newer data` };
+  if (there.answers) return newer;
+  const { resource, volume } = find(here, source);
+  const all = losses();
+  const copy = copyAge({
+    key: name,
+    survivor: here.id,
+    dead: there.id,
+    loss: lossSeen(lossOf(all, resource?.name ?? "", volume?.minor), connected_ms(`${resource?.name}/${volume?.volume}`)),
+    died_ms: diedAt(there.evidence("xl-list").at_ms, all),
+  });
+  return copy.result === "fail" ? { result: "fail", text: copy.text } : newer;
 }
 
 /** What either host says of it and isn't understood; an old word of a silent host counts as little as its other words do. */
@@ -167,13 +189,15 @@ function startOf(query: DiskQuery, source: Source, name: string, found: Found): 
     return { result: "fail", text: `${name} ${progress} on ${here.id}` };
   }
   if (!connected(peer)) return apart(query, source, name);
+  // Two may be allowed for the sake of moves: what has it Primary there without its guest writes to it all the same.
+  if (runs_on === undefined && !query.kept_there) {
+    const written = writtenElsewhere(name, { host: query.there.id, role: peer === undefined ? "" : word(peer.connection.peer_role) });
+    if (written.result !== "pass") return written;
+  }
   if (isSync(replication)) return { result: "warn", text: `${name} UpToDate on ${here.id}, ${replication}` };
   // What a peer without a disk has missed says nothing against this copy.
   if ((peer?.volume?.out_of_sync_kib ?? 0) > 0 && word(peer?.volume?.peer_disk) === "UpToDate")
     return { result: "warn", text: `${name}: ${peer?.volume?.out_of_sync_kib} KiB differ between the copies` };
-  const twoPrimaries = settingsOn(here, resource.name)?.allow_two_primaries;
-  if (runs_on === undefined && peer?.connection.peer_role === "Primary" && twoPrimaries !== true)
-    return { result: "fail", text: `${name} is Primary on the other host` };
   return { result: "pass", text: `${name} UpToDate on ${here.id}` };
 }
 

@@ -2,6 +2,7 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import type { DiskConfig } from "../../xen/model/xen.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
+import type { Losses } from "../preflight/surviving-copy.ts";
 import type { GuestDisk, Judged, ReadinessCheck } from "../view-model.ts";
 import { isPartial } from "./partial.ts";
 import type { Side } from "./sides.ts";
@@ -19,6 +20,8 @@ export interface DiskSide {
   readonly state: Judged;
   /** Judged on fresh facts only. */
   readonly start: Start;
+  /** Of a mirrored disk whose guest runs on the other host: could the guest be moved here, live? */
+  readonly move?: Start;
   /** What of this host it was judged on. */
   readonly from: readonly ReadingId[];
 }
@@ -29,9 +32,15 @@ export interface DiskQuery {
   readonly here: Side;
   readonly there: Side;
   readonly runs_on: HostId | undefined;
+  /** A domain of the guest is on the other host, whatever it does: its disks may be Primary there for it. */
+  readonly kept_there: boolean;
   /** Paths that the guest's configuration names, as this host has them; undefined: not looked at. */
   readonly present: (path: string) => boolean | undefined;
   readonly history_nfs: (host: HostId, mountpoint: string) => readonly NfsSample[];
+  /** When this host lost its peer. */
+  readonly losses: () => Losses;
+  /** When this host's volume (`r0/0`) was last seen connected, since it isn't. */
+  readonly connected_ms: (key: string) => number | undefined;
 }
 export interface NfsSample {
   readonly at_ms: number;

@@ -1,11 +1,13 @@
 /**
  * If this host is lost now, what restarts on the other one?
  *
- * Guests are packed into the survivor's free memory one after another, in the order in which a failover takes them (plan/actions/packing.ts): as the config
+ * Guests are packed into the survivor's free memory one after another, as a failover takes them (preflight/packing.ts): as the config
  * file says what matters most; then those that start by themselves (/etc/xen/auto of either host), smallest first, then by name; then the others in the same
  * way. A guest that doesn't fit is left out and the next is tried.
  */
 import type { Pair } from "../../xen/model/ids.ts";
+import type { Judgement } from "../preflight/judgement.ts";
+import { inOrder, packed } from "../preflight/packing.ts";
 import { sizesOfMib } from "../sizes.ts";
 import type { PairState } from "../state.ts";
 import type { LeftGuest, LoseHost, Severity } from "../view-model.ts";
@@ -27,21 +29,6 @@ interface Candidate {
 }
 
 type Left = LeftGuest;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function byStart(priority: readonly string[]): (a: Candidate, b: Candidate) => number {
-  const rank = ({ judged: { guest } }: Candidate): number => {
-    const at = priority.findIndex((name) => name === guest.name || name === guest.uuid);
-    return at < 0 ? priority.length : at;
-  };
-  const manual = ({ starts }: Candidate): number => (starts ? 0 : 1);
-  return (a, b) =>
-    rank(a) - rank(b) ||
-    manual(a) - manual(b) ||
-    (a.need_mib ?? Number.MAX_SAFE_INTEGER) - (b.need_mib ?? Number.MAX_SAFE_INTEGER) ||
-    compare(a.judged.guest.name, b.judged.guest.name);
-}
 
 /** It runs there, or is on its way and still has its memory there; not where the other host runs it as well. */
 function liesOn({ guest, whole, can_run }: JudgedGuest, lost: Side, survivor: Side): boolean {
@@ -78,6 +65,13 @@ function reasonFor({ guest, disks }: JudgedGuest, reason = "no"): string {
   return reason.startsWith(`${guest.name} `) ? `its disk ${reason.slice(guest.name.length + 1)}` : reason;
 }
 
+const leftOf = (one: JudgedGuest, reason?: string): Left => ({
+  guest: one.guest.key,
+  name: one.guest.name,
+  reason: reasonFor(one, reason),
+});
+const stands = ({ result }: Judgement): boolean => result === "fail" || result === "unknown";
+
 /** Of the copies that keep it from starting there: since when the first of them isn't good, and what they lack together. */
 function copiesBehind(sides: Sides, { disks }: JudgedGuest, survivor: Side): Pick<Left, "since_ms" | "behind_kib"> {
   const keys = disks.flatMap(({ row, sides: both }) =>
@@ -113,48 +107,71 @@ function stopsOn(sides: Sides, { guest, whole, disks }: JudgedGuest, lost: Side,
   return [];
 }
 
-function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
+/** Those that lie on the lost host, in the order in which they are started. */
+function candidatesOf(sides: Sides, moved: readonly JudgedGuest[], survivor: Side): readonly Candidate[] {
   const xen = survivor.fresh("xl-info");
-  const judged = judgedGuests(sides);
-  const moved = judged.filter((one) => liesOn(one, lost, survivor));
-  const candidates = moved
-    .map((one): Candidate => {
-      const config = one.start[survivor.index];
-      return {
-        judged: one,
-        need_mib: config === undefined ? undefined : memoryNeededMib(config, xen),
-        starts: entriesFor(sides, one.guest).length > 0,
-      };
-    })
-    .sort(byStart(sides.priority() ?? []));
-  const restart: string[] = [];
-  const cannot: Left[] = [];
-  const unknown: Left[] = [];
-  const short: (Left & { readonly need_mib: number })[] = [];
-  let left_mib = xen?.free_memory_mib;
-  for (const { judged: one, need_mib } of candidates) {
+  const all = moved.map((one): Candidate => {
+    const config = one.start[survivor.index];
+    return {
+      judged: one,
+      need_mib: config === undefined ? undefined : memoryNeededMib(config, xen),
+      starts: entriesFor(sides, one.guest).length > 0,
+    };
+  });
+  return inOrder(sides.priority() ?? [], all, ({ judged: { guest }, need_mib, starts }) => ({
+    name: guest.name,
+    uuid: guest.uuid,
+    starts,
+    needed_mib: need_mib,
+  }));
+}
+
+type Fate = Pick<LoseHost, "restart" | "cannot" | "unknown">;
+
+function fateOf(sides: Sides, candidates: readonly Candidate[], survivor: Side): Fate {
+  const [restart, cannot, unknown, able]: [string[], Left[], Left[], Candidate[]] = [[], [], [], []];
+  for (const candidate of candidates) {
+    const { judged: one } = candidate;
     const { answer, reason, checks } = one.can_run[survivor.index];
-    const left = { guest: one.guest.key, name: one.guest.name, reason: reasonFor(one, reason) };
-    const no_room = answer === "no" && checks[0]?.id === "memory";
-    if (answer === "no" && !no_room) cannot.push(checks[0]?.id === "disk" ? { ...left, ...copiesBehind(sides, one, survivor) } : left);
-    else if ((answer !== "yes" && !no_room) || need_mib === undefined || left_mib === undefined)
-      unknown.push({ ...left, reason: reason === undefined ? "memory not known" : left.reason });
-    else if (no_room || need_mib > left_mib) short.push({ ...left, need_mib });
-    else {
-      left_mib -= need_mib;
-      restart.push(one.guest.key);
-    }
+    const left = leftOf(one, reason);
+    // Memory is judged for all of them together.
+    const only_room = answer === "no" && checks[0]?.id === "memory" && !checks.slice(1).some(stands);
+    if (answer === "yes" || only_room) able.push(candidate);
+    else if (answer === "no") cannot.push(checks[0]?.id === "disk" ? { ...left, ...copiesBehind(sides, one, survivor) } : left);
+    else unknown.push(left);
   }
-  cannot.push(...withoutRoom(short, left_mib ?? 0, survivor));
-  // A row that can't be read may be a guest: nothing that counts them all may leave it out.
+  const free_mib = survivor.fresh("xl-info")?.free_memory_mib;
+  const all = packed(free_mib, able, ({ need_mib }) => need_mib);
+  const short = all.flatMap(({ one, result }) => (result === "short" ? [{ ...leftOf(one.judged), need_mib: one.need_mib ?? 0 }] : []));
+  for (const { one, result } of all) {
+    if (result === "fits") restart.push(one.judged.guest.key);
+    if (result === "unknown") unknown.push({ ...leftOf(one.judged), reason: "memory not known" });
+  }
+  cannot.push(...withoutRoom(short, all.at(-1)?.left_mib ?? 0, survivor));
+  return { restart, cannot, unknown };
+}
+
+/** A row that can't be read may be a guest: nothing that counts them all may leave it out. */
+function notUnderstood(lost: Side): Left[] {
   const strange = lost.known("xl-list")?.not_understood.length ?? 0;
-  if (strange > 0)
-    unknown.push({
+  if (strange === 0) return [];
+  return [
+    {
       guest: `not understood on ${lost.id}`,
       name: `what else ${lost.id} lists`,
       reason: `${strange} of its rows in xl list can't be read`,
-    });
-  const counts = { all: moved.length + (strange > 0 ? 1 : 0), restart: restart.length, cannot: cannot.length, unknown: unknown.length };
+    },
+  ];
+}
+
+function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
+  const judged = judgedGuests(sides);
+  const moved = judged.filter((one) => liesOn(one, lost, survivor));
+  const candidates = candidatesOf(sides, moved, survivor);
+  const { restart, cannot, unknown: unsure } = fateOf(sides, candidates, survivor);
+  const strange = notUnderstood(lost);
+  const unknown = [...unsure, ...strange];
+  const counts = { all: moved.length + strange.length, restart: restart.length, cannot: cannot.length, unknown: unknown.length };
   const told = listedOn(lost)() && (moved.length > 0 || lost.freshness("xl-list") === "fresh");
   const answer = answerOf(counts, told && survivor.answers);
   const stops = survivor.answers ? judged.flatMap((one) => stopsOn(sides, one, lost, survivor)) : [];
@@ -167,7 +184,7 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
     unknown,
     stops,
     memory_needed_mib: candidates.reduce((sum, { need_mib }) => sum + (need_mib ?? 0), 0),
-    memory_free_mib: xen?.free_memory_mib,
+    memory_free_mib: survivor.fresh("xl-info")?.free_memory_mib,
     severity: stops.length > 0 ? "critical" : severities[answer],
   };
 }

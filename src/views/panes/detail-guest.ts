@@ -93,14 +93,19 @@ function placementFact({ view, ascii }: DetailContext, placement: Placement): Fa
 const resultSeverity = { pass: "ok", warn: "warning", fail: "critical", unknown: "unknown" } as const;
 const resultWord = { pass: "pass", warn: "warn", fail: "FAIL", unknown: "unknown" } as const;
 
-function checkFact({ view, ascii }: DetailContext, readiness: Readiness, check: ReadinessCheck): Fact {
+function checkFact(
+  { view, ascii }: DetailContext,
+  readiness: Readiness,
+  label: string,
+  check: Pick<ReadinessCheck, "result" | "text" | "evidence">,
+): Fact {
   const severity = resultSeverity[check.result];
   const host = hostOf(view, readiness.host);
   const trust = oldest([...check.evidence.map((each) => trustOf(each, view.now_ms)), host && trustOfHost(host, [], view.now_ms)]);
   const symbol = symbolsOf(ascii).severity[severity];
   const stale = trust !== undefined;
   return fact(
-    check.id,
+    label,
     [
       stale ? told(`${resultWord[check.result]} `, trust) : text(`${symbol} ${resultWord[check.result]} `, severityTone[severity]),
       told(check.text, undefined, { tone: stale ? "stale" : severity === "ok" ? "plain" : severityTone[severity] }),
@@ -122,7 +127,13 @@ function readinessSection(context: DetailContext, guest: GuestRow, readiness: Re
     id: readiness.host,
   });
   const title = readiness.answer === "here" ? `Could it start again on ${readiness.host}?` : `Can it run on ${readiness.host} now?`;
-  return section(context, `can run ${index}`, title, [answer, ...worstFirst.map((check) => checkFact(context, readiness, check))]);
+  // Where it could be started and not moved there alive, that is told as well.
+  const moves = worstFirst.flatMap(({ move }) => (move?.result === "fail" || move?.result === "unknown" ? [move] : []));
+  return section(context, `can run ${index}`, title, [
+    answer,
+    ...(readiness.answer === "yes" ? moves.slice(0, 1).map((move) => checkFact(context, readiness, "live move", move)) : []),
+    ...worstFirst.map((check) => checkFact(context, readiness, check.id, check)),
+  ]);
 }
 
 /** `drbd r0/0 UpToDate → lv vg0/web01 → disk sda`, host by host. */

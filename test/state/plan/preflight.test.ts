@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { addDev } from "../../../src/sim/model/build.ts";
 import { obstacles } from "../../../src/state/plan/plan.ts";
+import { compared } from "../preflight/agree.ts";
 import { calm, pairFor } from "./pair.ts";
 
 type TestPair = ReturnType<typeof pairFor>;
@@ -33,7 +34,7 @@ describe("a move", () => {
     for (const id of [
       "guest",
       "host",
-      "absent",
+      "name",
       "memory",
       "hardware",
       "processor",
@@ -41,7 +42,7 @@ describe("a move", () => {
       "network",
       "vifname",
       "disk",
-      "devices",
+      "passthrough",
       "config",
       "clock",
     ])
@@ -58,7 +59,7 @@ describe("a move", () => {
       "the target has no memory",
       ({ sim }) => sim.fault.memoryShort("beta", 1_000_000),
       "memory",
-      /needs 4\d\d\d MiB with its overhead, 0 free/,
+      /needs 4\d\d\d MiB, 0 MiB free on beta/,
     ],
     [
       "web01",
@@ -113,14 +114,15 @@ describe("a move", () => {
       "web01",
       "a device is passed through",
       (pair) => bend(domain(pair, "web01") ?? {}, { guest: { ...domain(pair, "web01")?.guest, pci: ["0000:03:00.0"] } }),
-      "devices",
+      "passthrough",
       /passed through/,
     ],
     ["web01", "the clocks are apart", ({ sim }) => sim.fault.clockSkew("beta", 6_000), "clock", /6\.\d s apart/],
     ["web01", "the target is silent", ({ sim }) => sim.fault.consoleLinkCut("beta"), "host", /beta doesn't answer/],
-    ["web01", "xl on the target hangs", ({ sim }) => sim.fault.hang("beta", "xl-list"), "absent", /isn't known/],
+    ["web01", "xl on the target hangs", ({ sim }) => sim.fault.hang("beta", "xl-list"), "name", /beta: not answering/],
   ])("of %s is refused where %s", async (guest, _, breaks, id, why) => {
-    const { plan } = await moving(guest, breaks);
+    const { pair, ana, plan } = await moving(guest, breaks);
+    expect(compared({ state: ana.runtime.state(), view: pair.view(ana) }).wrong).toEqual([]);
     const against = obstacles(plan).filter((each) => each.id === id);
     expect(
       against.map(({ text }) => text).join("\n"),
@@ -147,7 +149,8 @@ describe("a move", () => {
       /plan p9 has guest-web01 on beta/,
     ],
   ])("of %s is warned of where %s", async (guest, _, breaks, id, why) => {
-    const { plan } = await moving(guest, breaks);
+    const { pair, ana, plan } = await moving(guest, breaks);
+    expect(compared({ state: ana.runtime.state(), view: pair.view(ana) }).wrong).toEqual([]);
     expect(obstacles(plan)).toEqual([]);
     const warned = plan.checks.filter((each) => each.id === id && each.result === "warn");
     expect(

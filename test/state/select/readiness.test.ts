@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import { selectGuests } from "../../../src/state/select/guests.ts";
 import type { PairState } from "../../../src/state/state.ts";
 import type { ReadinessCheck } from "../../../src/state/view-model.ts";
+import type { DrbdResource } from "../../../src/xen/model/drbd.ts";
 import { unknown } from "../../../src/xen/model/known.ts";
+import type { GuestConfig } from "../../../src/xen/model/xen.ts";
 import { type ReadingId, readingIds } from "../../../src/xen/read/index.ts";
-import { BETA, factsOf, NOW_MS, pairFromRecordings, unreachable, withFacts, withHost } from "../pair-from-recordings.ts";
-import { onBoth, withConfigs, withDomains } from "./guest-cases.ts";
+import { ALPHA, BETA, factsOf, LOST_MS, NOW_MS, pairFromRecordings, unreachable, withFacts, withHost } from "../pair-from-recordings.ts";
+import { disk, onBoth, WEB01, withConfigs, withDisks, withDomains } from "./guest-cases.ts";
 
 const pair = pairFromRecordings("healthy");
 function onBeta(state: PairState, name = "web01") {
@@ -28,7 +30,20 @@ describe("whether a guest can run on a host", () => {
     const { answer, reason, checks } = onBeta(pair);
     expect([answer, reason]).toEqual(["yes", undefined]);
     expect(new Set(checks.map(({ id }) => id))).toEqual(
-      new Set(["disk", "network", "name", "config", "memory", "hardware", "version", "passthrough", "bootfiles"]),
+      new Set([
+        "disk",
+        "network",
+        "vifname",
+        "name",
+        "config",
+        "memory",
+        "hardware",
+        "version",
+        "processor",
+        "xen",
+        "passthrough",
+        "bootfiles",
+      ]),
     );
     expect(
       checks.every(
@@ -164,5 +179,128 @@ describe("whether a guest can run on a host", () => {
         if (ids.some((id) => deciding.includes(id))) expect(onBeta(state).answer).not.toBe("yes");
       }),
     );
+  });
+});
+
+describe("what a plan would be refused by is in the verdict already", () => {
+  const moveOn = (state: PairState, id: ReadinessCheck["id"]) => {
+    const found = onBeta(state).checks.find((one) => one.id === id);
+    return [found?.move?.result ?? found?.result, found?.move?.text ?? found?.text];
+  };
+  const notRunning = (state: PairState) => onBoth(state, (one, host) => withDomains(one, host));
+  const status = (state: PairState, host: typeof BETA) => factsOf(state, host, "drbd-status");
+  const r0 = (state: PairState, host: typeof BETA, change: (one: DrbdResource) => DrbdResource) =>
+    withFacts(state, host, "drbd-status", {
+      ...status(state, host),
+      resources: status(state, host).resources.map((one) => (one.name === "r0" ? change(one) : one)),
+    });
+
+  it("a disk that is Primary on the other host without its guest, whether or not two primaries are allowed", () => {
+    const settings = factsOf(pair, BETA, "drbd-show").resources.find(({ name }) => name === "r0");
+    expect(settings?.allow_two_primaries).toBe(true);
+    // In the recording web01 runs on alpha; its domain is taken away, and what has r0 open stays.
+    expect(onBeta(notRunning(pair))).toMatchObject({ answer: "no", reason: "r0 is Primary on alpha: something there writes to it" });
+    // Its own domain there is why it is Primary: what is stopped there is another question.
+    expect(check(withDomains(notRunning(pair), ALPHA, ["web01", 1, "---sc-", WEB01]), "disk")[0]).toBe("pass");
+  });
+
+  it("a copy that is apart from one of which nothing is told", () => {
+    const apart = pairFromRecordings("linkcut");
+    const down = withFacts(notRunning(apart), ALPHA, "drbd-status", {
+      ...status(apart, ALPHA),
+      resources: status(apart, ALPHA).resources.filter(({ name }) => name !== "r0"),
+    });
+    expect(check(down, "disk")).toEqual(["unknown", "r0 not connected, not up on alpha: which copy is newer isn't known"]);
+    const as = (disk: DrbdResource["volumes"][number]["disk"]) =>
+      r0(notRunning(apart), ALPHA, (one) => ({ ...one, role: "Secondary", volumes: one.volumes.map((each) => ({ ...each, disk })) }));
+    expect(check(as("Consistent"), "disk")[0]).toBe("unknown");
+    expect(check(as("Outdated"), "disk")).toEqual(["warn", "r0 UpToDate here, Outdated on alpha"]);
+  });
+
+  it("a copy that is apart from a silent host's, and older than its last words", () => {
+    const silent = withHost(pairFromRecordings("linkcut"), ALPHA, unreachable);
+    expect(onBeta(silent)).toMatchObject({ answer: "unknown", reason: "r0 not connected; alpha may hold newer data" });
+    const connected_ms = LOST_MS - 3_600_000;
+    const bad_copies = new Map([["beta|r0/0", { how: "apart" as const, at_ms: connected_ms + 5000, began: true, connected_ms }]]);
+    const watched = { ...withFacts(silent, BETA, "kernel-log", []), history: { ...silent.history, bad_copies } };
+    expect(onBeta(watched)).toMatchObject({
+      answer: "no",
+      reason: expect.stringMatching(/^r0 on beta was not connected from .*: this copy is old$/),
+    });
+  });
+
+  it("a verify under way forbids the move, and no start", () => {
+    const verify = (state: PairState, host: typeof BETA) =>
+      r0(state, host, (one) => ({
+        ...one,
+        connections: one.connections.map((each) => ({
+          ...each,
+          volumes: new Map([...each.volumes].map(([number, volume]) => [number, { ...volume, replication: "VerifyT" as const }])),
+        })),
+      }));
+    expect(onBeta(verify(pair, BETA)).answer).toBe("yes");
+    expect(moveOn(verify(pair, BETA), "disk")).toEqual(["fail", "r0/0 on beta is VerifyT"]);
+    expect(moveOn(pair, "disk")[0]).toBe("pass");
+  });
+
+  it("an interface of its own name that is there already, its own excepted", () => {
+    const links = factsOf(pair, BETA, "ip-link");
+    const [first] = links.links;
+    if (first === undefined) throw new Error("no links");
+    const taken = withFacts(pair, BETA, "ip-link", { ...links, links: [...links.links, { ...first, name: "web01.0" }] });
+    expect(check(taken, "vifname")).toEqual(["fail", "an interface web01.0 is there on beta already"]);
+    expect(onBeta(withDomains(taken, BETA, ["web01--incoming", 9, "--p---", WEB01])).checks.map(({ id }) => id)).not.toContain("vifname");
+  });
+
+  it("a LUN of which the host sees less than the other one", () => {
+    const path = "/dev/mapper/lun1";
+    const san = withDisks(pair, disk({ target: path, script: undefined }));
+    const lun = (state: PairState, host: typeof BETA, size_bytes: number) => {
+      const devices = factsOf(state, host, "lsblk");
+      const [one] = devices.devices;
+      if (one === undefined) throw new Error("no devices");
+      const added = { ...one, name: "lun1", kname: "dm-90", path, type: "mpath", wwn: undefined, size_bytes, parents: [] };
+      return withFacts(state, host, "lsblk", { ...devices, devices: [...devices.devices, added] });
+    };
+    const sized = (here: number, there: number) => lun(lun(san, BETA, here), ALPHA, there);
+    const sizeOn = (state: PairState) => onBeta(state).checks.find(({ id }) => id === "size");
+    expect(sizeOn(sized(1000, 1000))?.result).toBe("pass");
+    expect(sizeOn(sized(1000, 2000))).toMatchObject({ result: "fail", text: "xvda: 1000 bytes on beta, 2000 on alpha: rescan" });
+    expect(sizeOn(sized(2000, 1000))).toMatchObject({ result: "warn", move: { result: "fail" } });
+  });
+
+  it("a CPU pool of its own, of which no reading tells; one that is in use there is there", () => {
+    const pooled = web01((config) => ({ ...config, pool: "fast" }));
+    expect(onBeta(pooled)).toMatchObject({ answer: "unknown", reason: "whether beta has the CPU pool fast isn't known" });
+    const long = factsOf(pair, BETA, "xl-list-long");
+    const domains = long.domains.map((one) => ({ ...one, config: { ...one.config, pool: "fast" } }));
+    expect(check(withFacts(pooled, BETA, "xl-list-long", { ...long, domains }), "pool")).toEqual(["pass", "CPU pool fast on beta"]);
+    expect(
+      check(
+        web01((config) => ({ ...config, pool: "Pool-0" })),
+        "pool",
+      )[0],
+    ).toBe("none");
+  });
+
+  it("what it runs with counts for the move, what its file says for a start", () => {
+    const long = factsOf(pair, ALPHA, "xl-list-long");
+    const running = (over: Partial<GuestConfig>) =>
+      withFacts(pair, ALPHA, "xl-list-long", {
+        ...long,
+        domains: long.domains.map((one) => (one.config.name === "web01" ? { ...one, config: { ...one.config, ...over } } : one)),
+      });
+    expect(check(running({ target_memory_kib: 8_000_000_000 }), "memory")[0]).toBe("pass");
+    expect(moveOn(running({ target_memory_kib: 8_000_000_000 }), "memory")[0]).toBe("fail");
+    expect(moveOn(running({ vnuma_nodes: 2 }), "passthrough")).toEqual(["fail", "it has virtual NUMA nodes"]);
+    expect(moveOn(running({ vtpms: 1 }), "passthrough")[0]).toBe("warn");
+  });
+
+  it("another maker's processor", () => {
+    const host = factsOf(pair, BETA, "host");
+    const other = withFacts(pair, BETA, "host", { ...host, cpu_model: "Intel(R) Xeon(R) Gold 6334" });
+    const first = withFacts(other, ALPHA, "host", { ...factsOf(pair, ALPHA, "host"), cpu_model: "AMD EPYC 9354" });
+    expect(onBeta(first).answer).toBe("yes");
+    expect(moveOn(first, "processor")).toEqual(["fail", expect.stringMatching(/another maker's/)]);
   });
 });

@@ -3,6 +3,7 @@ import { localTime } from "../../../src/views/format.ts";
 import { buildDetail } from "../../../src/views/panes/detail.ts";
 import { contextOf, drawDetail } from "./draw.ts";
 import { alpha, beta, fixtureView, NOW_MS } from "./fixture.ts";
+import { fixtureCheck, fixtureEvidence, fixtureReadiness } from "./fixture-parts.ts";
 import { alphaHung, betaUnreachable, nothingYet, pathsAndBridges, splitBrain } from "./fixture-variants.ts";
 
 const under = (lines: readonly string[], heading: string, count: number): string[] => {
@@ -21,6 +22,29 @@ describe("detail of a guest", () => {
       "  hardware  ? unknown CPU flags not read yet",
       "  memory    ✓ pass needs 114 MiB of 552 MiB free",
     ]);
+  });
+
+  it("tells where it could be started and not be moved alive", () => {
+    const move = { result: "fail" as const, text: "r2/0 on beta is VerifyT", evidence: [fixtureEvidence(beta)] };
+    const verified = (answer: "yes" | "no") => ({
+      ...splitBrain,
+      guests: splitBrain.guests.map((guest) => ({
+        ...guest,
+        can_run: [
+          guest.can_run[0],
+          fixtureReadiness(beta, {
+            answer,
+            checks: [fixtureCheck({ id: "disk", text: "r2 UpToDate", evidence: [fixtureEvidence(beta)], move })],
+          }),
+        ] as const,
+      })),
+    });
+    expect(under(drawDetail(verified("yes"), cache01), "Can it run on beta now?", 3)).toEqual([
+      "  answer     ✓ yes",
+      "  live move  ✗ FAIL r2/0 on beta is VerifyT",
+      "  disk       ✓ pass r2 UpToDate",
+    ]);
+    expect(drawDetail(verified("no"), cache01).join("\n")).not.toContain("live move");
   });
 
   it("follows disks and nics to the hardware of both hosts", () => {

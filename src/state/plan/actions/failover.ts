@@ -24,13 +24,14 @@ import {
 } from "../action.ts";
 import type { Given } from "../arguments.ts";
 import { leaseKey, type Plan, type PlanCheck, type PlanStep, type Refusal } from "../plan.ts";
+import { ableLooks } from "./able.ts";
 import { deadLooks, deathChecks, type Proof } from "./dead.ts";
 import { GUESTS_MAX, HOST } from "./evacuate.ts";
 import { PROOF, proofOf, takeoverChecks } from "./guest-failover.ts";
 import { fileConfig, isActive } from "./guest-parts.ts";
 import { inOrder, type Load, neededOn, pack } from "./packing.ts";
 import { keepStep, keptPlaces, mergePlaces, type Places, placesOf } from "./places.ts";
-import { lossesOn, lossOf } from "./stale-copy.ts";
+import { lossesOn, lossOfRow } from "./stale-copy.ts";
 
 const READINGS = ["xl-list", "xl-info", "drbd-status", "xl-configs", "xenha"] as const;
 
@@ -51,7 +52,7 @@ function ranOn(context: PlanContext, guest: GuestRow, dead: HostId): Ran | undef
     return guest.placements.length > 0 ? { guest, why: "a migration was under way" } : undefined;
   }
   const losses = lossesOn(context, survivor);
-  const roles = drbdUnder(context, guest).map((row) => lossOf(losses, row, hostIndex(context, survivor))?.peer_role);
+  const roles = drbdUnder(context, guest).map((row) => lossOfRow(losses, row, hostIndex(context, survivor))?.peer_role);
   if (roles.length > 0 && roles.every((role) => role === "Secondary")) return undefined;
   if (roles.length > 0 && roles.every((role) => role === "Primary"))
     return { guest, why: "its disks were written there when they were lost" };
@@ -227,7 +228,9 @@ export const failover: Action = {
   ],
   looks: (context, { host: name = "" }) => {
     const host = hostNamed(context, name);
-    return "refused" in host ? [] : deadLooks(context, host.id);
+    if ("refused" in host) return [];
+    const able = context.view.guests.flatMap((guest) => ableLooks(context, guest, otherHost(context, host.id)));
+    return [...deadLooks(context, host.id), ...able.slice(0, 1)];
   },
   plan: (context, { host: name = "", proof, guests }: Given) =>
     orRefuse(hostNamed(context, name), ({ id }) => {

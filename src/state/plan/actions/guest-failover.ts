@@ -26,9 +26,10 @@ import {
 import type { ActionArg } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import type { Plan, PlanCheck, PlanStep, Refusal } from "../plan.ts";
+import { ableChecks, ableLooks } from "./able.ts";
 import { type Proof, stillDead } from "./dead.ts";
 import { GUEST, isActive } from "./guest-parts.ts";
-import { survivingCopy } from "./stale-copy.ts";
+import { copyOn } from "./stale-copy.ts";
 
 export const PROOF: ActionArg = {
   name: "proof",
@@ -65,23 +66,19 @@ export function takeoverChecks(
 ): { readonly checks: readonly PlanCheck[]; readonly loses: readonly string[] } {
   const dead = otherHost(context, survivor);
   const rows = drbdUnder(context, guest);
-  const copies = rows.map((row) => ({ row, copy: survivingCopy(context, row, survivor, dead) }));
-  const readiness = guest.can_run[hostIndex(context, survivor)];
+  const copies = rows.map((row) => ({ row, copy: copyOn(context, row, survivor, dead) }));
   // DRBD's disks are judged above, for a dead peer; the parts that a migration left here are ended first.
   const mirrored = new Set(
     guest.disks.flatMap(({ kind, object, vdev }) => (kind === "drbd" && rows.some(({ key }) => key === object) ? [vdev] : [])),
   );
   const left = guest.placements.some(({ host }) => host === survivor);
-  const others = readiness.checks
-    .filter(({ id, vdev }) => !(id === "disk" && vdev !== undefined && mirrored.has(vdev)) && !(id === "name" && left))
-    .map(({ id, result, text, evidence }) => check(id, result, text, evidence));
-  const none =
-    readiness.checks.length === 0 ? [check("host", "unknown", readiness.reason ?? `${survivor} isn't known to be able to run it`)] : [];
+  const able = ableChecks(context, guest, survivor, "start", ({ id, vdev }) =>
+    id === "disk" ? vdev === undefined || !mirrored.has(vdev) : !(id === "name" && left),
+  );
   return {
     checks: [
       ...copies.map(({ row, copy }) => check("drbd", copy.result, copy.text, [row.sides[hostIndex(context, survivor)].evidence])),
-      ...others,
-      ...none,
+      ...able,
       ...(guest.uuid === undefined ? [check("guest", "unknown", `the UUID of ${guest.name} isn't known`)] : []),
     ],
     loses: copies.flatMap(({ copy }) => copy.loses ?? []),
@@ -191,7 +188,9 @@ export const guestFailover: Action = {
     const survivor = survivorOf(context, name, on);
     if (typeof survivor !== "string") return [];
     const dead = otherHost(context, survivor);
-    return settingsOf(context).fence.has(dead) ? [{ kind: "power", of: dead }] : [];
+    const guest = guestNamed(context, name);
+    const able = "refused" in guest ? [] : ableLooks(context, guest, survivor);
+    return settingsOf(context).fence.has(dead) ? [{ kind: "power", of: dead }, ...able] : able;
   },
   plan: (context, { guest: name = "", on, proof }) =>
     orRefuse(guestNamed(context, name), (guest) => {

@@ -8,7 +8,6 @@ import {
   check,
   drbdUnder,
   guestNamed,
-  hostIndex,
   hostNamed,
   isCheck,
   keysOf,
@@ -22,7 +21,9 @@ import {
 } from "../action.ts";
 import type { Expectation } from "../expect.ts";
 import type { Plan, PlanCheck, PlanStep, Refusal } from "../plan.ts";
+import { ableChecks, ableLooks } from "./able.ts";
 import { GUEST, notLeaving, taking } from "./guest-parts.ts";
+import { startCheck } from "./mirrors.ts";
 
 /** xl itself would start a guest that runs on the other host (recording xlops/beta): only what both hosts tell guards it. */
 export const start: Action = {
@@ -34,10 +35,16 @@ export const start: Action = {
   risk: "routine",
   marked: true,
   args: [GUEST, { name: "on", optional: true, kind: "host", prompt: "on which host" }],
+  looks: (context, args) => {
+    const guest = guestNamed(context, args.guest ?? "");
+    if ("refused" in guest) return [];
+    const host = hostNamed(context, wantedHost(guest, args.on) ?? "");
+    return "refused" in host ? [] : ableLooks(context, guest, host.id);
+  },
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
       const files = guest.config_files;
-      const wanted = args.on ?? (files.length === 1 ? files[0]?.host : undefined);
+      const wanted = wantedHost(guest, args.on);
       if (wanted === undefined)
         return refuse(
           files.length === 0 ? `neither host has a configuration of ${guest.name}` : `on which host ${guest.name} is to start isn't said`,
@@ -47,6 +54,10 @@ export const start: Action = {
     }),
 };
 
+/** The one that was named, else the only one that has a configuration of it. */
+const wantedHost = ({ config_files }: GuestRow, on: string | undefined): string | undefined =>
+  on ?? (config_files.length === 1 ? config_files[0]?.host : undefined);
+
 function startOn(context: PlanContext, guest: GuestRow, host: HostId): Plan | Refusal {
   const file = guest.config_files.find((each) => each.host === host);
   const { uuid, name } = guest;
@@ -54,22 +65,14 @@ function startOn(context: PlanContext, guest: GuestRow, host: HostId): Plan | Re
   const where = guest.placements.map((each) =>
     check("guest", "fail", `${each.name} is on ${each.host}: ${each.state.text}`, [each.evidence]),
   );
-  const readiness = guest.can_run[hostIndex(context, host)];
-  const able = readiness.checks.map(({ id, result, text, evidence }) => check(id, result, text, evidence));
   const checks: PlanCheck[] = [
     ...where,
     answersCheck(context, host),
     answersCheck(context, otherHost(context, host)),
     ...notLeaving(context, host),
-    ...able,
-    ...(able.length === 0 ? [check("host", "unknown", readiness.reason ?? `${host} isn't known to be able to run it`)] : []),
+    ...ableChecks(context, guest, host, "start"),
     ...(uuid === undefined ? [check("guest", "unknown", `the UUID of ${name} isn't known`)] : []),
-    ...rows.map((row) =>
-      primaryElsewhere(
-        row.key,
-        row.sides.find((side) => side.host !== host),
-      ),
-    ),
+    ...rows.map((row) => startCheck(row, host)),
   ];
   const absent = (at: HostId): Expectation => ({ kind: "guest_absent", host: at, uuid: uuid ?? "", name });
   const steps: PlanStep[] =
@@ -97,18 +100,6 @@ function startOn(context: PlanContext, guest: GuestRow, host: HostId): Plan | Re
     checks: file === undefined ? [...checks, check("config", "fail", `${host} has no configuration of ${name}`)] : checks,
     steps,
   });
-}
-
-function primaryElsewhere(
-  key: string,
-  side: { readonly host: HostId; readonly role: string; readonly evidence: PlanCheck["evidence"][number] } | undefined,
-): PlanCheck {
-  if (side === undefined) return check("drbd", "unknown", `${key}: the other side isn't known`);
-  if (side.role === "Primary")
-    return check("drbd", "fail", `${key} is Primary on ${side.host}: something there writes to it`, [side.evidence]);
-  return side.role === "Secondary"
-    ? check("drbd", "pass", `${key} is Secondary on ${side.host}`, [side.evidence])
-    : check("drbd", "unknown", `${key}: its role on ${side.host} isn't known`, [side.evidence]);
 }
 
 interface Verb extends Pick<Action, "title" | "letter" | "description" | "risk" | "marked"> {

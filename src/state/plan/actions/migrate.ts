@@ -11,9 +11,7 @@ import {
   both,
   check,
   drbdUnder,
-  evidenceOf,
   guestNamed,
-  hostIndex,
   hostNamed,
   isCheck,
   keysOf,
@@ -30,68 +28,21 @@ import {
 import { ADDRESS } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import type { PlanCheck, PlanGuard, PlanStep, PlanTrial } from "../plan.ts";
+import { ableChecks, ableLooks } from "./able.ts";
 import { unclaimed } from "./guest-parts.ts";
-import { preflight, preflightLooks } from "./preflight.ts";
+import { moveChecks } from "./mirrors.ts";
+import { preflight } from "./preflight.ts";
 
 const SSH = "ssh -oBatchMode=yes -oConnectTimeout=5";
 const MIB_PER_S_USUAL = 40;
 
-/** Checks of the target that a restart there may pass with a warning, and a live move may not. */
-const MUST_PASS: ReadonlySet<string> = new Set(["hardware", "version", "passthrough", "name"]);
-/** Judged by preflight.ts on what the guest runs with now, not on what the target's file says. */
-const JUDGED_LIVE: ReadonlySet<string> = new Set(["memory"]);
-
-function targetChecks(context: PlanContext, guest: GuestRow, target: HostId): readonly PlanCheck[] {
-  const { answer, checks, reason } = guest.can_run[hostIndex(context, target)];
-  if (answer === "here") return [check("target", "fail", `${guest.name} runs on ${target}`)];
-  if (checks.length === 0) return [check("target", "unknown", reason ?? `${target} isn't known to be able to run it`)];
-  return checks
-    .filter(({ id }) => !JUDGED_LIVE.has(id))
-    .map(({ id, result, text, evidence }) => {
-      const mends = id === "config" && result === "fail" ? `: guest sync-config ${guest.name} --to ${target} copies it` : "";
-      return check(id, result === "warn" && MUST_PASS.has(id) ? "fail" : result, `${text}${mends}`, evidence);
-    });
-}
-
-/** One resource, before anything is done: both hosts see both copies whole, and only the source writes. */
-function drbdCheck(_context: PlanContext, row: DrbdRow, source: HostId): PlanCheck {
-  const evidence = row.sides.map((side) => side.evidence);
-  const wrong = row.sides.flatMap((side) => {
-    const at_source = side.host === source;
-    if (!side.present) return [`${row.key} is not up on ${side.host}`];
-    if (side.connection !== "Connected")
-      return [`${row.key} on ${side.host} is ${side.connection === "" ? "not connected" : side.connection}`];
-    if (side.replication !== "Established")
-      return [`${row.key} on ${side.host} is ${side.replication === "" ? "not established" : side.replication}`];
-    if (side.disk !== "UpToDate") return [`${row.key} on ${side.host} is ${side.disk === "" ? "of unknown state" : side.disk}`];
-    if (side.peer_disk !== "UpToDate") return [`${row.key}: ${side.host} sees its peer as ${side.peer_disk}`];
-    if (side.suspended !== "no" && side.suspended !== "") return [`${row.key} on ${side.host}: I/O suspended (${side.suspended})`];
-    if (side.role !== (at_source ? "Primary" : "Secondary")) return [`${row.key} on ${side.host} is ${side.role}`];
-    return [];
-  });
-  if (row.split_brain !== undefined) return check("drbd", "fail", `${row.key}: split brain`, evidence);
-  const doubt = evidence.some(({ freshness }) => freshness !== "fresh");
-  const [first] = wrong;
-  if (doubt) return check("drbd", "unknown", `${row.key}: not freshly read on both hosts`, evidence);
-  if (first !== undefined) return check("drbd", "fail", first, evidence);
-  return check("drbd", "pass", `${row.key} Connected, UpToDate on both`, evidence);
-}
-
-const allowed = (context: PlanContext, row: DrbdRow): readonly PlanCheck[] =>
-  row.allow_two_primaries.map((value, at) => {
-    const host = both(context.view)[at === 0 ? 0 : 1];
-    const evidence = evidenceOf(context, host, "drbd-show");
-    if (value === undefined)
-      return check("two_primaries", "unknown", `${row.resource} on ${host}: whether two primaries are allowed isn't known`, evidence);
-    return value
-      ? check("two_primaries", "pass", `${row.resource} on ${host} allows two primaries`, evidence)
-      : check(
-          "two_primaries",
-          "pass",
-          `${row.resource} on ${host}: two primaries are allowed for the move alone, and forbidden again`,
-          evidence,
-        );
-  });
+/** As its readiness on the target says of a live move (state/preflight). */
+const targetChecks = (context: PlanContext, guest: GuestRow, target: HostId): readonly PlanCheck[] =>
+  ableChecks(context, guest, target, "move").map((each) =>
+    each.id === "config" && each.result === "fail"
+      ? { ...each, text: `${each.text}: guest sync-config ${guest.name} --to ${target} copies it` }
+      : each,
+  );
 
 const whole = (host: HostId, resource: string, role: "Primary" | "Secondary"): Expectation => ({
   kind: "drbd",
@@ -241,10 +192,11 @@ export const migrate: Action = {
   ],
   looks: (context, { guest: name = "", to }) => {
     const guest = guestNamed(context, name);
-    const placement = "refused" in guest ? undefined : onlyPlacement(guest);
-    if (placement === undefined || isCheck(placement)) return [];
+    if ("refused" in guest) return [];
+    const placement = onlyPlacement(guest);
+    if (isCheck(placement)) return [];
     const target = hostNamed(context, to ?? otherHost(context, placement.host));
-    return "refused" in target ? [] : preflightLooks(context, placement, target.id);
+    return "refused" in target ? [] : ableLooks(context, guest, target.id);
   },
   plan: (context, args) =>
     orRefuse(guestNamed(context, args.guest ?? ""), (guest) => {
@@ -269,8 +221,8 @@ export const migrate: Action = {
           answersCheck(context, id),
           ...unclaimed(context, keysOf(guest, rows)),
           ...targetChecks(context, guest, id),
-          ...(isCheck(placement) ? [] : preflight(context, { guest, from: placement, target: id, rows })),
-          ...rows.flatMap((row) => [drbdCheck(context, row, source), ...allowed(context, row)]),
+          ...(isCheck(placement) ? [] : preflight(context, { from: placement, target: id, rows })),
+          ...rows.flatMap((row) => moveChecks(context, row, source)),
         ];
         const request = { action: "migrate", args: { guest: guest.uuid ?? guest.name, to: id, via } };
         const from = isCheck(placement) ? undefined : placement;
@@ -292,6 +244,7 @@ export const migrate: Action = {
           checks,
           trials: trials(context, { source, target: id, via }),
           steps,
+          also: [{ host: source, readings: ["xl-list", "xl-list-long", "xl-info"] }],
         });
       });
     }),
