@@ -91,7 +91,14 @@ export function drbdJson(row: DrbdRow, now: Now) {
             eta_soonest_s: known(resync.eta_spread_s?.soonest_s),
             eta_latest_s: known(resync.eta_spread_s?.latest_s),
             paused: known(resync.paused),
-            stalled: resync.stalled === undefined ? null : { for_s: age(resync.stalled.since_ms, now), why: resync.stalled.why },
+            stalled:
+              resync.stalled === undefined
+                ? null
+                : {
+                    for_s: age(resync.stalled.since_ms, now),
+                    at_least: resync.stalled.at_least === true,
+                    why: resync.stalled.why,
+                  },
           },
     split_brain: split_brain === undefined ? null : { evidence: [...split_brain.evidence], since_s: age(split_brain.since_ms, now) },
     disagreement: [...row.disagreement],

@@ -212,9 +212,11 @@ function drbdNotes({ resync, split_brain, disagreement }: DrbdRow, now_ms: numbe
     notes.push(
       `${resync.kind}${route} ${percent(resync.done_percent)} done, ${kib(resync.left_kib)} left${rate}, ${duration(resync.eta_s)} to go`,
     );
-    if (resync.paused !== undefined) notes.push(`paused: ${resync.paused}`);
-    if (resync.stalled !== undefined)
-      notes.push(`stalled for ${duration((now_ms - resync.stalled.since_ms) / 1000)}: ${resync.stalled.why}`);
+    const { paused, stalled } = resync;
+    const span =
+      stalled === undefined ? "" : ` for ${stalled.at_least === true ? "more than " : ""}${duration((now_ms - stalled.since_ms) / 1000)}`;
+    if (paused !== undefined) notes.push(`paused${span}: ${paused}`);
+    else if (stalled !== undefined) notes.push(`stalled${span}: ${stalled.why}`);
   }
   if (split_brain !== undefined) notes.push(`split brain: ${split_brain.evidence.join("; ")}`);
   return [...notes, ...disagreement];

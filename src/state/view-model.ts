@@ -204,8 +204,8 @@ export interface ResyncView {
   /** By all rates that are known; absent: they agree, or there is one. */
   readonly eta_spread_s?: { readonly soonest_s: number; readonly latest_s: number };
   readonly paused: string | undefined;
-  /** undefined: moves. Else since when it hasn't, and the best guess why. */
-  readonly stalled: { readonly since_ms: number; readonly why: string } | undefined;
+  /** undefined: moves. Else since when it hasn't, and the best guess why. at_least: it stood already when it was first looked at. */
+  readonly stalled: { readonly since_ms: number; readonly at_least?: true; readonly why: string } | undefined;
 }
 
 export interface DrbdRow {

@@ -151,12 +151,13 @@ const stalled: Rule = {
     input.view.drbd
       .filter(({ resync }) => resync?.stalled !== undefined && resync.paused === undefined)
       .map((row) => {
-        const { since_ms, why } = row.resync?.stalled ?? { since_ms: input.now_ms, why: "" };
+        const { since_ms, why, at_least } = row.resync?.stalled ?? { since_ms: input.now_ms, why: "" };
         const for_ms = input.now_ms - since_ms;
+        const held = for_ms < 30_000 ? "doesn't move" : `hasn't moved for ${at_least === true ? "more than " : ""}${span(for_ms)}`;
         const hits = hitsOf(input, row);
         const made = drbdDraft(input, "drbd.stalled", hits, drbdName(row), {
           severity: "warning",
-          cause: `the ${row.resync?.kind ?? "resync"} of ${drbdName(row)} ${for_ms < 30_000 ? "doesn't move" : `hasn't moved for ${span(for_ms)}`}: ${why}`,
+          cause: `the ${row.resync?.kind ?? "resync"} of ${drbdName(row)} ${held}: ${why}`,
           next: `3: look at the link and at both disks of ${drbdName(row)}; c-min-rate may leave the resync nothing while guests write`,
           act: why.includes("c-min-rate") ? actOn(hits, "drbd rate", { on: row.resync?.target }) : undefined,
         });

@@ -9,6 +9,7 @@ import type { ResyncView } from "../view-model.ts";
 import type { Cells } from "./cells.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
 import { firstBy, perFacts } from "./memo.ts";
+import { doneByLog, type Figures, standsSince } from "./resync-standing.ts";
 import type { Sides } from "./sides.ts";
 
 /** The recent rate is over this long. */
@@ -17,8 +18,6 @@ export const RATE_WINDOW_MS = 30_000;
 const RATE_SPAN_MIN_MS = 5_000;
 /** Out-of-sync that hasn't fallen for this long while a resync should run: it doesn't move. */
 export const STALL_AFTER_MS = 30_000;
-/** DRBD says `stalled` where no block has gone over for this long (drbd_proc.c, drbd_syncer_progress). */
-const DRBD_STALL_MS = 30_000;
 
 type Samples = readonly { readonly at_ms: number; readonly kib: number }[];
 
@@ -43,15 +42,9 @@ export const isVerifying = ({ replication }: DrbdSideFacts): boolean => isWord(r
 const cutOff = (side: DrbdSideFacts): boolean =>
   side.disk === "Inconsistent" && side.connection !== "Connected" && side.connection !== undefined;
 
-interface Figures {
-  readonly rate_kib_s: number | undefined;
-  /** Since when out-of-sync hasn't fallen; undefined: no samples. */
-  readonly flat_since_ms: number | undefined;
-}
-
 function figuresOf(samples: Samples, cells: Cells): Figures {
   const last = samples.at(-1);
-  if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined };
+  if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined, flat_throughout: true };
   // Backwards as long as it fell: a rise is the begin of this resync, or writes while it could not run.
   let first = last;
   for (let index = samples.length - 2; index >= 0; index -= 1) {
@@ -70,6 +63,7 @@ function figuresOf(samples: Samples, cells: Cells): Figures {
   return {
     rate_kib_s: span_ms < RATE_SPAN_MIN_MS ? undefined : Math.round(((first.kib - last.kib) * 1000) / span_ms),
     flat_since_ms,
+    flat_throughout: flat_since_ms === samples[0]?.at_ms,
   };
 }
 
@@ -240,7 +234,7 @@ function spreadOf(
 
 /** undefined: nothing is synced or verified, and nothing was cut off while it was. */
 export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): ResyncView | undefined {
-  const { cells, both, history } = of;
+  const { cells, history } = of;
   // A side whose host is silent doesn't decide while the other one tells.
   const heard = sides.some(({ host }) => host.trusted) ? sides.filter(({ host }) => host.trusted) : sides;
   const verify = heard.some(isVerifying);
@@ -257,18 +251,15 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
   const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, around: () => aroundOf(of, sides) });
   // What DRBD gives as the rate of one that stands still is how it went before.
   const rate_kib_s = why !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
-  const toldAt = (): number => both.find(({ id }) => id === side.host.id)?.evidence("drbd-status").at_ms ?? cells.now_ms();
-  const stalledSince = (): number => {
-    const watched_ms = figures.flat_since_ms ?? toldAt();
-    return progress.stalled === true && paused === undefined ? Math.min(watched_ms, toldAt() - DRBD_STALL_MS) : watched_ms;
-  };
+  const standing = (): Pick<NonNullable<ResyncView["stalled"]>, "since_ms" | "at_least"> =>
+    standsSince(of, { side, figures, minor: side.volume?.minor, paused: paused !== undefined, told: progress.stalled === true });
   const measured = !verify && left_kib !== undefined && rate_kib_s !== undefined && rate_kib_s > 0;
   const eta_s = why !== undefined ? undefined : measured ? Math.ceil(left_kib / rate_kib_s) : progress.eta_s;
   const spread = verify ? undefined : spreadOf(left_kib, eta_s, [progress.rate_recent_kib_s, progress.rate_average_kib_s], progress.eta_s);
   return {
     ...directionOf(sides),
     kind: verify ? "verify" : "resync",
-    done_percent: progress.done_percent,
+    done_percent: progress.done_percent ?? (paused === undefined || verify ? undefined : doneByLog(of, sides, left_kib)),
     in_sync_percent:
       side.peer?.in_sync_percent ??
       (left_kib === undefined || size_kib === undefined || size_kib <= 0 ? undefined : 100 * (1 - Math.min(1, left_kib / size_kib))),
@@ -278,6 +269,6 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
     eta_s,
     ...(spread === undefined ? {} : { eta_spread_s: spread }),
     paused,
-    stalled: why === undefined ? undefined : { since_ms: stalledSince(), why },
+    stalled: why === undefined ? undefined : { ...standing(), why },
   };
 }

@@ -64,21 +64,20 @@ export function resyncLines(
   return [...flow(chunks, width, 2), ...held(view, resync, ascii).flatMap((each) => wrap(each, width, 2))];
 }
 
+/** `14 s`; of what stood when it was first looked at, `more than 14 s`. */
+const spanOf = ({ now_ms }: Pick<PairView, "now_ms">, { since_ms, at_least }: NonNullable<ResyncView["stalled"]>): string =>
+  `${at_least === true ? "more than " : ""}${age(now_ms - since_ms)}`;
+
 /** Why it doesn't move. */
 function held(view: PairView, resync: ResyncView, ascii: boolean): Line[] {
   const symbols = symbolsOf(ascii).severity;
-  // The reason of a stall often is that it is paused: said once is enough.
-  const told_above = resync.paused !== undefined && resync.stalled?.why.includes(resync.paused) === true;
-  const paused: Line[] =
-    resync.paused === undefined || told_above ? [] : [[text(`${symbols.warning} paused: ${resync.paused}`, "warning")]];
-  const { stalled } = resync;
-  if (stalled === undefined) return paused;
+  const { paused, stalled } = resync;
+  // What somebody holds isn't stalled: it is told as what it is.
+  if (paused !== undefined)
+    return [[text(`${symbols.warning} paused${stalled === undefined ? "" : ` for ${spanOf(view, stalled)}`}: ${paused}`, "warning")]];
+  if (stalled === undefined) return [];
   return [
-    [
-      { text: `${symbols.critical} stalled for ${age(view.now_ms - stalled.since_ms)}`, tone: "critical", bold: true },
-      { text: `: ${stalled.why}` },
-    ],
-    ...paused,
+    [{ text: `${symbols.critical} stalled for ${spanOf(view, stalled)}`, tone: "critical", bold: true }, { text: `: ${stalled.why}` }],
   ];
 }
 

@@ -35,6 +35,9 @@ const falling = (from_kib: number, rate_kib_s: number, seconds: number): [number
   ]);
 const still = (kib: number, seconds: number): [number, number][] => falling(kib, 0, seconds);
 
+/** By beta's kernel in the recording, on its clock as it is taken to be here. */
+const PAUSED_MS = 1_799_996_599_681;
+
 describe("a resync", () => {
   it("of 8.4 has its figures from /proc/drbd", () => {
     expect(resync(pairFromRecordings("resync"), "r0/0")).toEqual({
@@ -190,10 +193,51 @@ describe("a resync", () => {
       rate_kib_s: 0,
       eta_s: undefined,
       left_kib: 129_136,
-      stalled: { since_ms: NOW_MS - 90_000, why: "paused by hand on beta" },
+      stalled: { since_ms: PAUSED_MS, why: "paused by hand on beta" },
     });
     // Beta doesn't answer: alpha knows only that it is its peer.
     expect(resync(withHost(pairFromRecordings("paused"), BETA, unreachable), "r0/0")?.paused).toMatch(/beta/);
+  });
+
+  it("that is paused is as far as the kernel's log knows that it had got: 8.4 tells no figures then", () => {
+    // Of 131032 KiB 129136 are left.
+    expect(resync(pairFromRecordings("paused"), "r0/0")?.done_percent).toBe(1.4);
+    const forgotten = [ALPHA, BETA].reduce((pair, host) => withFacts(pair, host, "kernel-log", []), pairFromRecordings("paused"));
+    expect(resync(forgotten, "r0/0")).toMatchObject({ done_percent: undefined, in_sync_percent: expect.closeTo(1.45, 1) });
+    // One that was begun and ended before says nothing of this one.
+    const ended = [ALPHA, BETA].reduce(
+      (pair, host) =>
+        withFacts(pair, host, "kernel-log", [
+          ...factsOf(pair, host, "kernel-log"),
+          {
+            host_wall_ms: undefined,
+            source: "kernel",
+            subject: "drbd0",
+            text: "conn( SyncTarget -> Connected ) disk( Inconsistent -> UpToDate ) ",
+          },
+        ]),
+      pairFromRecordings("paused"),
+    );
+    expect(resync(ended, "r0/0")?.done_percent).toBeUndefined();
+  });
+
+  it("that was paused before it was looked at has been so since the log says, else for longer than it was watched", () => {
+    expect(resync(pairFromRecordings("paused"), "r0/0")?.stalled).toEqual({ since_ms: PAUSED_MS, why: "paused by hand on beta" });
+    const unlogged = withFacts(pairFromRecordings("paused"), BETA, "kernel-log", []);
+    const paused = sampled(unlogged, BETA, "r0/0", still(129_136, 3));
+    expect(resync(paused, "r0/0")?.stalled).toEqual({ since_ms: NOW_MS - 3_000, at_least: true, why: "paused by hand on beta" });
+    expect(resync(unlogged, "r0/0")?.stalled).toMatchObject({ at_least: true });
+  });
+
+  it("that was seen to stop has stood for as long as that", () => {
+    const live_ms = NOW_MS - 300_000;
+    const watched = withHost(pairFromRecordings("resync"), BETA, (host) => ({ ...host, link: { phase: "live", since_ms: live_ms } }));
+    const begun = sampled(watched, BETA, "r0/0", still(87_392, 60));
+    expect(resync(begun, "r0/0")?.stalled).toEqual({ since_ms: NOW_MS - 60_000, why: "no progress: out-of-sync doesn't fall" });
+    // First looked at then: it may have stood before.
+    expect(resync(sampled(pairFromRecordings("resync"), BETA, "r0/0", still(87_392, 60)), "r0/0")?.stalled).toMatchObject({
+      at_least: true,
+    });
   });
 
   it("that waits for another says so", () => {

@@ -20,7 +20,7 @@ import {
 } from "./fixture.ts";
 import { fixturePlan, fixtureStep, move } from "./fixture-plans.ts";
 import { alphaHung, betaUnreachable, nothingYet } from "./variants-hosts.ts";
-import { flapping, guestsInTrouble, pathsAndBridges, resync, splitBrain, stalled } from "./variants-objects.ts";
+import { flapping, guestsInTrouble, pathsAndBridges, paused, resync, splitBrain, stalled } from "./variants-objects.ts";
 
 export * from "./variants-hosts.ts";
 export * from "./variants-objects.ts";
@@ -110,6 +110,7 @@ export const variants: Readonly<Record<string, PairView>> = {
   splitBrain,
   resync,
   stalled,
+  paused,
   guestsInTrouble,
   pathsAndBridges,
   plansOfAllKinds,

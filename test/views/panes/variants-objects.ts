@@ -163,8 +163,20 @@ export const stalled: PairView = withR1({
     ...resyncRow.resync,
     rate_kib_s: 0,
     eta_s: undefined,
-    paused: "user",
-    stalled: { since_ms: NOW_MS - 180_000, why: "paused by the operator on beta" },
+    stalled: { since_ms: NOW_MS - 180_000, why: "no progress: the rate is 0" },
+  },
+});
+
+/** ... because somebody holds it, and did when it was first looked at. */
+export const paused: PairView = withR1({
+  ...resyncRow,
+  state: warning("resync paused"),
+  resync: resyncRow.resync && {
+    ...resyncRow.resync,
+    rate_kib_s: 0,
+    eta_s: undefined,
+    paused: "by hand on beta",
+    stalled: { since_ms: NOW_MS - 180_000, at_least: true, why: "paused by hand on beta" },
   },
 });
 
