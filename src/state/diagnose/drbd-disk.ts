@@ -15,6 +15,11 @@ const suspended = perHost(
       severity: "critical",
       cause: `I/O of ${names(hits)} on ${host} is frozen: ${reasons.map((reason) => suspendReasons[reason]?.cause ?? reason).join(", ")}`,
       next: `3: ${suspendReasons[reasons[0] ?? ""]?.next ?? `find out why I/O was suspended, then resume it on ${host}`}`,
+      // Its own disk first, where that is what is missing.
+      act:
+        reasons[0] === "no-data" && hits.every(({ side }) => side.disk === "Diskless")
+          ? actOn(hits, "drbd attach", { on: host })
+          : undefined,
     };
   },
   { suppresses: ["drbd.diskless"] },
@@ -219,6 +224,7 @@ const mismatch: Rule = {
         severity: "warning",
         cause: `${oos} KiB of ${names(hits)} differ between the hosts although connected: found by a verify`,
         next: `3: disconnect and connect ${names(hits)} to resync them; find out which disk wrote wrong`,
+        act: actOn(hits, "drbd disconnect", { on: rows[0]?.sides.find(({ role }) => role === "Secondary")?.host }),
       }),
     ];
   },

@@ -30,10 +30,12 @@ const dualPrimary: Rule = {
     );
     return rows.map((row) => {
       const allowed = row.allow_two_primaries.every((value) => value === true);
+      const idle = row.sides.filter(({ host }) => !usedOn(input, row, host));
       return drbdDraft(input, "drbd.dual_primary", hitsOf(input, row), drbdName(row), {
         severity: "warning",
         cause: `${drbdName(row)} is Primary on both hosts and nothing migrates${allowed ? "; two primaries are allowed, so nothing stops a second start" : ""}`,
         next: `3: find the side without a guest on ${drbdName(row)} and make it Secondary; a lost link would split it`,
+        act: idle.length === 1 ? actOn(hitsOf(input, row), "drbd secondary", { on: idle[0]?.host }) : undefined,
       });
     });
   },

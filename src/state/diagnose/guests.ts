@@ -28,6 +28,14 @@ import {
 /** A guest that shut down is gone a moment later, unless it is kept. */
 export const HELD_MAX_MS = 30_000;
 
+/** At home where it can, else where alone it can; undefined: that is to be said. */
+function startOn({ can_run, autostart }: GuestRow): HostId | undefined {
+  const able = can_run.flatMap(({ host, answer }) => (answer === "yes" ? [host] : []));
+  const home = able.filter((host) => autostart.includes(host));
+  const [only, another] = home.length > 0 ? home : able;
+  return another === undefined ? only : undefined;
+}
+
 const doubled: Rule = {
   id: "guest.doubled",
   destroys_data: true,
@@ -153,7 +161,10 @@ const down: Rule = {
           ),
           guests: guests.map(({ key }) => key),
           next: `2: look at ${names}: can it start, and where? Then start it on one host`,
-          act: guests.length === 1 && guests[0] !== undefined ? act("guest start", { guest: guests[0].name }) : undefined,
+          act:
+            guests.length === 1 && guests[0] !== undefined
+              ? act("guest start", { guest: guests[0].name, on: startOn(guests[0]) })
+              : undefined,
           screen: 2,
           about: guests.map(({ key }) => `guest:${key}`),
         }),

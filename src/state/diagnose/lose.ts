@@ -2,8 +2,8 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import { reasonOfAll } from "../reasons.ts";
 import { perFacts } from "../select/memo.ts";
-import type { DrbdRow, LeftGuest } from "../view-model.ts";
-import { answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
+import type { DrbdRow, FindingAct, LeftGuest } from "../view-model.ts";
+import { act, answers, claim, draft, list, peerOf, type Rule, type RuleInput, said, size, span, unique } from "./rule.ts";
 
 /** The reason where it is one for all, else the first as an example: the evidence has each. */
 function why(cannot: readonly { readonly name: string; readonly reason: string }[]): string {
@@ -17,6 +17,19 @@ function why(cannot: readonly { readonly name: string; readonly reason: string }
 /** `, for 42 min, 3.1 GiB behind`. */
 function lasting({ since_ms, behind_kib }: LeftGuest, now_ms: number): string {
   return `${since_ms === undefined ? "" : `, for ${span(now_ms - since_ms)}`}${behind_kib === undefined ? "" : `, ${size(behind_kib)} behind`}`;
+}
+
+/** One guest, and nothing but its configuration is missing there: that can be copied. */
+function onlyConfig({ view }: RuleInput, cannot: readonly LeftGuest[], survivor: HostId): FindingAct | undefined {
+  const [only, another] = cannot;
+  const guest = another === undefined ? view.guests.find(({ key }) => key === only?.guest) : undefined;
+  const against = guest?.can_run
+    .find(({ host }) => host === survivor)
+    ?.checks.filter(({ result }) => result === "fail" || result === "unknown");
+  const missing = guest !== undefined && !guest.config_files.some(({ host }) => host === survivor);
+  return missing && against?.every(({ id }) => id === "config") === true
+    ? act("guest sync-config", { guest: guest.name, to: survivor })
+    : undefined;
 }
 
 const lose: Rule = {
@@ -34,6 +47,7 @@ const lose: Rule = {
           evidence: cannot.map((left) => said(`${left.name}: ${left.reason}${lasting(left, input.now_ms)}`)),
           guests: cannot.map(({ guest }) => guest),
           next: `2: look at why each of them can't run on ${survivor}`,
+          act: onlyConfig(input, cannot, survivor),
           screen: 2,
           about: cannot.map(({ guest }) => `guest:${guest}`),
         }),

@@ -1,7 +1,8 @@
 /** Rules about guests between the hosts: received, left behind, stranded (2-domain, signatures 1, 2, 3 and 5). */
 import { LEFT_MAX_MS, SUSPENDED_MAX_MS } from "../select/guest-state.ts";
+import type { FindingAct } from "../view-model.ts";
 import { domainRule, elsewhere, otherHalf, reason, type Seen, type Words } from "./guest-common.ts";
-import { type Rule, type RuleInput, span } from "./rule.ts";
+import { act, type Rule, type RuleInput, span } from "./rule.ts";
 
 /** Receiving alone says nothing for this long: large guests take long. */
 export const RECEIVING_MAX_MS = 600_000;
@@ -24,6 +25,9 @@ function handedOverFor({ state, view, now_ms }: RuleInput, { guest, place }: See
   return entry === undefined ? 0 : now_ms - entry.at_ms;
 }
 
+/** It ends what may not run and lets go on what may, and does nothing while an xl still works at it (plan/actions/resolve.ts). */
+const clearUp = ({ name }: Seen["guest"]): FindingAct => act("guest resolve", { guest: name });
+
 /** The source has stopped, the shell waits, and nothing moves: the guest is on neither side, and which one may go on isn't known. */
 function stranded(input: RuleInput, one: Seen): Words | undefined {
   const { guest, place } = one;
@@ -38,6 +42,7 @@ function stranded(input: RuleInput, one: Seen): Words | undefined {
     cause: given_up
       ? `${guest.name} has been stuck at the handover for ${span(for_ms)}: stopped on ${from} as ${source.place.name}, waiting on ${place.host} as ${place.name}; it runs nowhere`
       : `${guest.name} has been stuck for ${span(for_ms)} with its last pages: suspended on ${from}, waiting on ${place.host} as ${place.name}; it runs nowhere`,
+    act: clearUp(guest),
     next: given_up
       ? `2: never resume both; while an xl migrate lives on ${from}, wait. Else let one go on: what /var/log/xen on ${place.host} says decides`
       : `2: never resume both; while an xl migrate lives on ${from}, wait. Else destroy ${place.name} on ${place.host} first, then resume ${guest.name} on ${from}`,
@@ -63,6 +68,7 @@ const incoming = domainRule(
         severity: "critical",
         cause: `only the receiving shell of ${guest.name} is left, on ${place.host}: nothing of it is on ${other.host}`,
         next: `2: ${guest.name} runs nowhere; destroy ${place.name} on ${place.host}, then start the guest`,
+        act: clearUp(guest),
       };
     }
     const stuck = stranded(input, one);
@@ -78,6 +84,7 @@ const incoming = domainRule(
       severity: "warning",
       cause: `${place.name} has waited on ${place.host} for ${span(for_ms)}`,
       next: `2: if no xl migrate runs on ${other.host} it is an orphan: destroy it on ${place.host} after ${guest.name} is confirmed on ${other.host}`,
+      act: clearUp(guest),
     };
   },
   // Its paused shell, suspended source and the two primaries are parts of one migration.
@@ -106,6 +113,7 @@ const migratedAway = domainRule(
         severity: "warning",
         cause: `${guest.name} runs on ${other.host}; its husk ${place.name} was not cleaned up on ${place.host}`,
         next: `2: destroy ${place.name} on ${place.host}; it holds memory and disks`,
+        act: clearUp(guest),
       };
     }
     if (other.places.length > 0)
@@ -114,6 +122,7 @@ const migratedAway = domainRule(
       severity: "critical",
       cause: `${guest.name} left ${place.host} and didn't arrive on ${other.host}: the handshake was lost`,
       next: `2: it runs nowhere; on ${place.host} rename ${place.name} back and resume it, after ${other.host} is confirmed without it`,
+      act: clearUp(guest),
     };
   },
   ["drbd.dual_primary"],
@@ -131,6 +140,7 @@ const suspended = domainRule("guest.suspended", "a guest is suspended and nobody
     severity: "critical",
     cause: `${guest.name} has been suspended on ${place.host} for ${span(for_ms)}: stranded`,
     next: `2: make sure that no migration of ${guest.name} runs and that it isn't on the other host, then resume it`,
+    act: clearUp(guest),
   };
 });
 

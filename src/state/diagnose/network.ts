@@ -214,6 +214,7 @@ const failedBridge: Rule = {
               .filter(({ name, placements }) => names.has(name) && placements.some((place) => place.host === host))
               .map(({ key }) => key),
             next: `5: find out who took ${row.name} down on ${host}, then set it up`,
+            act: act("net port up", { port: row.name, on: host }),
             screen: 5,
             about: [`bridge:${row.name}`],
           }),

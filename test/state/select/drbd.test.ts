@@ -81,7 +81,7 @@ describe("DRBD rows of recorded scenarios", () => {
     expect(words(pairFromRecordings("resync"))).toEqual(["r0/0 warning resync 46.9 %", ...allWell.slice(1)]);
     expect(words(pairFromRecordings("drbd9-resync"))[0]).toBe("r0/0 warning resync 33.6 %");
     expect(words(pairFromRecordings("reconnect"))[2]).toBe("r2/0 warning resync 57.2 %");
-    expect(words(pairFromRecordings("paused"))[0]).toBe("r0/0 warning resync paused");
+    expect(words(pairFromRecordings("paused"))[0]).toBe("r0/0 warning resync paused 1.4 %");
   });
 
   it("show lost disks: critical where a guest runs over the network", () => {

@@ -112,6 +112,12 @@ export const hosts: readonly Signature[] = [
   },
   { rule: "lose.cannot_restart", tells: recording("resync"), quiet: recording("healthy") },
   {
+    rule: "lose.cannot_restart",
+    tells: after(620, (fault) => fault.configMissing("web01", "beta")),
+    cause: /web01 can't restart on beta: no config on beta$/,
+    quiet: after(30, (fault) => fault.configDrift("web01", "beta")),
+  },
+  {
     rule: "lose.stops_survivor",
     tells: after(20, (fault) => fault.resync("web02", "alpha", 4_000_000)),
     quiet: after(20, (fault) => fault.resync("web01", "alpha", 4_000_000)),

@@ -90,7 +90,10 @@ export const mirrors: readonly Signature[] = [
     number: 26,
     rule: "drbd.suspended",
     cause: /no good disk/,
-    tells: after(20, (fault) => fault.suspend("web01", "alpha", "no-data")),
+    tells: after(20, (fault) => {
+      fault.detach("web01", "alpha");
+      fault.suspend("web01", "alpha", "no-data");
+    }),
     quiet: recording("detach"),
   },
   { number: 27, rule: "drbd.diskless", tells: recording("detach"), quiet: recording("resync") },
