@@ -195,7 +195,7 @@ cmd_bridge_link='command -v bridge >/dev/null || exit 69
 out=$(bridge -j -d link 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | cat'
 # df: dom0's local file systems (df -P -k (local file systems of /proc/mounts))
-id_df=df cad_df=10 tmo_df=10 max_df=131072 evt_df=''
+id_df=df cad_df=8 tmo_df=10 max_df=131072 evt_df=''
 run_df= full_df= due_df=0 sum_df= again_df= last_df=-9 killed_df= pid_df=
 cmd_df='mounts=$(awk '\''
 { gsub(/\\040/, " ", $2); gsub(/\\011/, "\t", $2); gsub(/\\134/, "\\", $2) }

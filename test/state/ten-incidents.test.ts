@@ -150,15 +150,21 @@ const incidents: readonly Incident[] = [
   },
 ];
 
-const well = (): Story => {
+/** Every reading comes at its own cadence: how long before its next turn the incident begins decides how late it is seen. Each second of ten, some of a minute. */
+const PHASES_S = [0.1, 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1, 8.1, 9.1, 14.6, 23.7, 35.3, 47.8, 58.4];
+
+const well = (phase_s = 0): Story => {
   const story = playStory({ name: "well", sentence: "", build: demoPair, steps: [] });
-  story.advance(WELL_S * 1000);
+  story.advance((WELL_S + phase_s) * 1000);
   return story;
 };
 
 /** The finding on top, a second apart, until it is the one or the time is over. */
-function topOf(incident: Incident): { readonly after_s: number; readonly top: Finding | undefined; readonly seen: readonly string[] } {
-  const story = well();
+function topOf(
+  incident: Incident,
+  phase_s: number,
+): { readonly after_s: number; readonly top: Finding | undefined; readonly seen: readonly string[] } {
+  const story = well(phase_s);
   const select = createSelectPair();
   const look = (): PairView => select(story.state(), story.now_ms());
   incident.act(story.sim.fault, story.sim.world);
@@ -212,8 +218,11 @@ describe("the ten incidents", () => {
   it.each(incidents.map((incident) => [`${incident.number}: ${incident.title}`, incident] as const))(
     `%s: the top finding names it within ${SOON_S} s, with what to press and to read`,
     (_, incident) => {
-      const { after_s, top, seen } = topOf(incident);
-      expect(after_s, seen.join("\n")).toBeLessThanOrEqual(SOON_S + (incident.waits_ms ?? 0) / 1000);
+      const limit_s = SOON_S + (incident.waits_ms ?? 0) / 1000;
+      const looks = PHASES_S.map((phase_s) => ({ phase_s, ...topOf(incident, phase_s) }));
+      const late = looks.filter(({ after_s }) => after_s > limit_s);
+      expect(late.map(({ phase_s, seen }) => `${phase_s} s into the cadence: ${seen.join("; ")}`)).toEqual([]);
+      const [{ top } = { top: undefined }] = looks;
       expect(top?.next).toMatch(/^(?:[1-7]|ctrl-r): /);
       const told = runbookNamed(top?.runbook ?? "")?.incident;
       if (incident.of_another === undefined) expect([top?.runbook, told]).toEqual([top?.runbook, incident.number]);

@@ -62,7 +62,8 @@ set -f
 IFS='
 '
 df -P -k -- $mounts`,
-  cadence_s: 10,
+  // Nothing tells of a disk that fills: it is to be named within ten seconds all the same.
+  cadence_s: 8,
   timeout_s: 10,
   bytes_max: 131_072,
   refreshed_by: [],
