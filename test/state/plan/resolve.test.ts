@@ -131,6 +131,15 @@ describe("what a migration left is cleared up by the rule", () => {
     expect(parts(made.pair)).toEqual([["web01: runs"], []]);
   });
 
+  it("suspended at the source: isn't ended where it couldn't be started anew", async () => {
+    const made = await left("suspended");
+    made.pair.sim.fault.vlanMissing("alpha", 100, true);
+    await made.pair.pass(60_000);
+    const plan = await made.pair.prepared(made.ana, { action: "guest resolve", args: { guest: "web01" } });
+    expect(plan.steps.map(({ argv }) => argv[1])).toEqual(["destroy", "create"]);
+    expect(obstacles(plan)).toMatchObject([{ id: "network", text: "bridge xenbr-priv missing on alpha" }]);
+  });
+
   it("whole on both, running on neither: goes back where xl can resume it", async () => {
     const made = await left("handover", { newer: true });
     expect(parts(made.pair)).toEqual([["web01--migratedaway: stands"], ["web01--incoming: stands"]]);

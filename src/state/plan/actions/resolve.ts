@@ -25,6 +25,7 @@ import {
 import type { Given } from "../arguments.ts";
 import type { Expectation } from "../expect.ts";
 import type { Plan, PlanCheck, PlanStep, Refusal, Risk } from "../plan.ts";
+import { ableChecks, ableLooks } from "./able.ts";
 import { GUEST, isActive } from "./guest-parts.ts";
 import { asksProcesses, endTransport, isReceiver, isSender, noSender, processLook, xlProcesses } from "./xl-sender.ts";
 
@@ -144,6 +145,11 @@ function goOn(at: At, { host, domid }: Placement, verb: "resume" | "unpause"): P
   });
 }
 
+const START = "start";
+/** What is ended must be able to start again there. Its name and its memory are still its own. */
+const againChecks = (context: PlanContext, guest: GuestRow, host: HostId): readonly PlanCheck[] =>
+  ableChecks(context, guest, host, "start", ({ id }) => id !== "name" && id !== "memory");
+
 function startAnew(at: At, host: HostId): PlanStep | Refusal {
   const { guest } = at.left;
   const path = guest.config_files.find((each) => each.host === host)?.path;
@@ -151,7 +157,7 @@ function startAnew(at: At, host: HostId): PlanStep | Refusal {
     return refuse(`${host} has no configuration of ${guest.name} to start it from`, "guest sync-config copies it there");
   const absent: readonly Expectation[] = both(at.context.view).map((each) => ({ kind: "guest_absent", ...named(at, each) }));
   return step({
-    id: "start",
+    id: START,
     title: `start ${guest.name} on ${host}`,
     host,
     argv: ["xl", "create", path],
@@ -368,6 +374,7 @@ function planResolve(context: PlanContext, guest: GuestRow, keep: HostId | undef
         check("guest", "pass", `${part} on ${host}: ${state.text}`, [evidence]),
       ),
       ...(sending === undefined ? checks : checks.filter(({ result }) => result === "unknown")),
+      ...steps.flatMap((each) => (each.id === START ? againChecks(context, guest, each.host) : [])),
     ],
     steps,
     ...(notes === undefined ? {} : { notes }),
@@ -384,7 +391,11 @@ export const resolve: Action = {
   risk: "disruptive",
   marked: false,
   args: [GUEST, { name: "keep", optional: true, kind: "host", prompt: "where both have it whole, on which host it goes on" }],
-  looks: (context) => both(context.view).map(processLook),
+  looks: (context, given) => {
+    const guest = guestNamed(context, given.guest ?? "");
+    const able = "refused" in guest ? [] : both(context.view).flatMap((host) => ableLooks(context, guest, host));
+    return [...both(context.view).map(processLook), ...able];
+  },
   plan: (context, given: Given) =>
     orRefuse(guestNamed(context, given.guest ?? ""), (guest) => {
       const keep = given.keep === undefined || given.keep === "" ? undefined : hostNamed(context, given.keep);
