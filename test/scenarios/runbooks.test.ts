@@ -55,7 +55,7 @@ const walks: Readonly<Record<string, Walk>> = {
     name: "db01",
     rule: "drbd.stalled",
     steps: {
-      1: { after_s: 60, sees: /db01[\s\S]*stalled for \d+ (?:s|min): / },
+      1: { after_s: 60, sees: /db01[\s\S]*stalled for (?:more than )?\d+ (?:s|min): / },
       3: { sees: /Network[\s\S]*ens1f0|xenbr/ },
       4: { sees: /Timeline[\s\S]*match(?:es)? "error"/ },
       6: { after_s: 200, sees: /db01[\s\S]*resync/ },

@@ -15,7 +15,7 @@ export const resyncStalls: Runbook = {
     {
       do: "Read how far it is, how fast it was, and why it stands: paused by whom, another resync before it, a slow disk, the link, guests' own writes.",
       keys: ["3", "/", "NAME", "enter"],
-      see: "done %, in-sync %, rate, and `stalled for ...: why` or `paused: by whom`",
+      see: "done %, in-sync %, rate, and `stalled for ...: why` or `paused for ...: by whom`",
     },
     {
       do: "Where somebody paused it: ask why, then let it go on.",
