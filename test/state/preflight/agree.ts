@@ -6,6 +6,7 @@
 import type { PlanContext } from "../../../src/state/plan/action.ts";
 import { ableLooks, type Purpose, saysFor } from "../../../src/state/plan/actions/able.ts";
 import { planFor } from "../../../src/state/plan/actions/index.ts";
+import { ofTheMoment } from "../../../src/state/plan/actions/preflight.ts";
 import { lookKey } from "../../../src/state/plan/look.ts";
 import { isRefusal, obstacles, type PlanCheck, type PlanRequest } from "../../../src/state/plan/plan.ts";
 import type { GuestRow, ReadinessCheck } from "../../../src/state/view-model.ts";
@@ -15,7 +16,7 @@ export const ofThePlanAlone: Readonly<Record<string, string>> = {
   guest: "how the guest's own domain stands: only one that runs, once, can be moved, and only one that is nowhere started",
   host: "a start and a move ask that both hosts tell what they run (S7); a failover asks for a proof of death instead",
   target: "it is there already",
-  clock: "the clocks' distance is of the moment of a move (plan/actions/preflight.ts)",
+  ...ofTheMoment,
   ssh: "the other host's death has to be proved before a failover (S7)",
   ping: "as ssh",
   power: "as ssh",

@@ -20,12 +20,15 @@ const WELL_S = 130;
 const NOTICED_S = 60;
 
 const breaks: Readonly<Record<string, (sim: Sim) => void>> = {
-  "a disk is Primary without its guest": ({ world }) => {
-    for (const { nodes } of world.drbd.values()) {
-      if (nodes.some(({ role }) => role === "Primary")) continue;
-      nodes[0].role = "Primary";
-      nodes[1].peer_role = "Primary";
-    }
+  "a disk is Primary without its guest": ({ fault, world }) => {
+    fault.guestStop("proxy01");
+    // What had it open once its guest was gone.
+    world.scheduler.after(10_000, () => {
+      const [own, peer] = world.drbd.get("proxy01")?.nodes ?? [];
+      if (own === undefined || peer === undefined || own.connection !== "Connected") return;
+      own.role = "Primary";
+      peer.peer_role = "Primary";
+    });
   },
   "a disk isn't connected": ({ fault }) => fault.disconnect("db01", "beta"),
   "a disk is copied": ({ fault }) => fault.resync("web01", "alpha", 4 * 1024 * 1024),
