@@ -4,6 +4,7 @@
  * What isn't known is null; every group of facts has its age and freshness.
  */
 import { nextStep } from "../state/next-step.ts";
+import { liveMove } from "../state/preflight/live-move.ts";
 import type { Evidence, Finding, Freshness, GuestRow, HostView, LeftGuest, LoseHost, PairView, Readiness } from "../state/view-model.ts";
 import { age, evidenceJson, known, type Now, seconds, told } from "./status-age.ts";
 import { bridgeJson, drbdJson, guestJson, storageJson, uplinkJson } from "./status-rows.ts";
@@ -94,13 +95,16 @@ function hostFreshness({ reach, heard_ms }: HostView): Freshness {
   return reach === "live" ? "fresh" : "stale";
 }
 
-function readinessJson(guest: GuestRow, { host, answer, checks, reason }: Readiness, now: Now) {
+function readinessJson(guest: GuestRow, readiness: Readiness, now: Now) {
+  const { host, answer, checks, reason } = readiness;
+  const move = liveMove(readiness);
   return {
     guest: guest.key,
     name: guest.name,
     host,
     answer,
     reason: known(reason),
+    live_move: move === undefined ? null : { answer: move.answer, reason: known(move.reason) },
     ...told(
       checks.flatMap(({ evidence }) => evidence),
       now,

@@ -82,6 +82,25 @@ describe("status --json", () => {
     expect(drbd[0].sides.map((side: { freshness: string }) => side.freshness)).toEqual(["fresh", "stale"]);
   });
 
+  it("says of each guest whether it could be moved alive, where that is a question", () => {
+    const view = fixtureView();
+    const [guest, ...others] = view.guests;
+    if (guest === undefined) throw new Error("no guest");
+    const [on_alpha, on_beta] = guest.can_run;
+    const [first, ...more] = on_beta.checks;
+    if (first === undefined) throw new Error("no checks");
+    const moved = (move: NonNullable<typeof first.move>) =>
+      printed({ ...view, guests: [{ ...guest, can_run: [on_alpha, { ...on_beta, checks: [{ ...first, move }, ...more] }] }, ...others] })
+        .readiness[1].live_move;
+    expect(printed(view).readiness[1].live_move).toBeNull();
+    expect(moved({ result: "warn", text: "seldom", evidence: [] })).toEqual({ answer: "yes", reason: null });
+    expect(moved({ result: "fail", text: "r0/0 on beta is VerifyT", evidence: [] })).toEqual({
+      answer: "no",
+      reason: "r0/0 on beta is VerifyT",
+    });
+    expect(moved({ result: "unknown", text: "not told", evidence: [] })).toEqual({ answer: "unknown", reason: "not told" });
+  });
+
   it("takes the worst for what is joined from several readings", () => {
     const view = fixtureView();
     const [guest, ...others] = view.guests;

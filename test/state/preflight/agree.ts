@@ -9,6 +9,7 @@ import { planFor } from "../../../src/state/plan/actions/index.ts";
 import { ofTheMoment } from "../../../src/state/plan/actions/preflight.ts";
 import { lookKey } from "../../../src/state/plan/look.ts";
 import { isRefusal, obstacles, type PlanCheck, type PlanRequest } from "../../../src/state/plan/plan.ts";
+import { liveMove } from "../../../src/state/preflight/live-move.ts";
 import type { GuestRow, ReadinessCheck } from "../../../src/state/view-model.ts";
 
 /** Checks of plans that say nothing of whether the host could have the guest. */
@@ -74,6 +75,9 @@ function compare(context: PlanContext, guest: GuestRow, at: 0 | 1, { request, pu
   const told = guest.can_run[at].checks;
   const against = told.filter((each) => stands(saysFor(purpose, each)));
   const verdict = against.length === 0 ? "yes" : against.some((each) => saysFor(purpose, each).result === "fail") ? "no" : "unknown";
+  const shown = purpose === "move" ? liveMove(guest.can_run[at]) : undefined;
+  if (shown !== undefined && shown.answer !== verdict)
+    return { verdict, wrong: [`${guest.name}: a live move is shown as ${shown.answer}, its facts say ${verdict}`] };
   // A plan that can't be made says so of the guest itself.
   if (isRefusal(plan)) return { verdict: "refused", wrong: [] };
   const where = `${request.action} ${guest.name} to ${context.view.hosts[at].id}`;
