@@ -59,6 +59,7 @@ export interface DrbdWords {
   readonly cause: string;
   readonly next: string;
   readonly act?: FindingAct | undefined;
+  readonly since_ms?: number | undefined;
 }
 
 /** `r0`, else the host they are on: the finding keeps its name while more of them join. */

@@ -124,6 +124,13 @@ const outdated = perHost(
   { explains_restart: true },
 );
 
+/** Since the first of them is; undefined: one of them was before it was looked at, and nothing tells for how long. */
+function pausedSince(hits: readonly Hit[]): number | undefined {
+  const held = hits.map(({ row }) => row.resync?.stalled);
+  const times = held.flatMap((one) => (one === undefined || one.at_least === true ? [] : [one.since_ms]));
+  return times.length === held.length && times.length > 0 ? Math.min(...times) : undefined;
+}
+
 const pausedSync = overBoth(
   "drbd.paused_sync",
   "a resync is paused",
@@ -141,6 +148,7 @@ const pausedSync = overBoth(
       next: waits
         ? "3: it goes on when the resync it depends on is done"
         : `3: resume the resync of ${names(hits)}; until it is done there is one good copy`,
+      since_ms: pausedSince(hits),
       act: waits ? undefined : actOn(hits, "drbd resume-sync", { on: told.find(({ reason }) => reason.includes("user"))?.host }),
     };
   },

@@ -392,6 +392,19 @@ describe("resyncs", () => {
       "drbd.paused_sync: the resync of r0 is paused by hand on beta",
     ]);
     expect(judge("drbd.paused_sync", paused("dependency"))[0]).toMatchObject({ severity: "info" });
+    // Since when, where that is known: not since it was first looked at.
+    const held = (stalled: NonNullable<ResyncView["stalled"]>) =>
+      judge(
+        "drbd.paused_sync",
+        only(
+          r0([{ replication: "PausedSyncS" }, { replication: "PausedSyncT", disk: "Inconsistent", resync_suspended: "user" }], {
+            resync: resync({ paused: "by hand on beta", stalled }),
+          }),
+        ),
+      )[0]?.since_ms;
+    const why = "paused by hand on beta";
+    expect(held({ since_ms: NOW_MS - 600_000, why })).toBe(NOW_MS - 600_000);
+    expect(held({ since_ms: NOW_MS - 600_000, at_least: true, why })).toBeUndefined();
     expect(judge("drbd.paused_sync")).toEqual([]);
   });
   it("that stall say since when and why", () => {
