@@ -223,6 +223,12 @@ const failover = (): Promise<Ended> =>
   ]);
 
 describe("a host", () => {
+  beforeAll(async () => {
+    expect((await run(join(here, "bmc"), ["up"])).code).toBe(0);
+    copyFileSync(join(labDirectory, "keys/bmc.pass"), join(room, "bmc.pass"));
+    chmodSync(join(room, "bmc.pass"), 0o600);
+  });
+
   it("is evacuated until it is safe to power off, and everything is put back", async () => {
     const away = await tui("evacuate alpha --yes");
     expect(away.code, away.out).toBe(0);
@@ -239,9 +245,6 @@ describe("a host", () => {
   });
 
   it("that lives is not failed over", async () => {
-    expect((await run(join(here, "bmc"), ["up"])).code).toBe(0);
-    copyFileSync(join(labDirectory, "keys/bmc.pass"), join(room, "bmc.pass"));
-    chmodSync(join(room, "bmc.pass"), 0o600);
     const { code, out } = await failover();
     expect(code, out).toBe(3);
     expect(out).toMatch(/it is alive/);

@@ -1,7 +1,7 @@
 /** Facts that are newer than now: every reading asked for again, and what they say of a step, both hosts at one moment as far as that can be had. */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { ReadingId } from "../../xen/read/index.ts";
-import { hostAnswers } from "../freshness.ts";
+import { hostAnswers, hungSince } from "../freshness.ts";
 import { type Expectation, judgeAll, lookOf, readingOf, type Verdict } from "./expect.ts";
 import { type Look, type Looked, lookKey } from "./look.ts";
 import type { DrivePorts } from "./ports.ts";
@@ -9,6 +9,8 @@ import { unsure } from "./verdict.ts";
 
 /** How long readings that were asked for are waited for. */
 export const READ_LIMIT_MS = 45_000;
+/** The same of a host that answers, is only slow, and hangs at none of them. */
+export const SLOW_LIMIT_MS = 120_000;
 const LOOK_MS = 250;
 /** Both hosts' answers come within this time of each other, else they are asked again. */
 export const TOGETHER_MS = 10_000;
@@ -33,10 +35,10 @@ export interface Read {
 }
 
 /**
- * Asks, and waits until every reading has come that began after now, or for so long. An overloaded dom0 that is asked for much beats late: it is waited
- * for as well, so that nobody who has just told everything is taken for silent.
+ * Asks, and waits until every reading has come that began after now, or for so long; for what a silent host or a hung reading would tell READ_LIMIT_MS at
+ * most. An overloaded dom0 that is asked for much beats late: it is waited for as well, so that nobody who has just told everything is taken for silent.
  */
-export async function readAnew(ports: DrivePorts, wanted: readonly Asking[], limit_ms: number = READ_LIMIT_MS): Promise<Read> {
+export async function readAnew(ports: DrivePorts, wanted: readonly Asking[], limit_ms: number = SLOW_LIMIT_MS): Promise<Read> {
   // Stamps are whole: what began in this very millisecond counts.
   const since_ms = Math.floor(ports.now_ms());
   const open = unite(wanted);
@@ -56,9 +58,16 @@ export async function readAnew(ports: DrivePorts, wanted: readonly Asking[], lim
     const passed_ms = ports.now_ms() - since_ms;
     if (missing.length === 0) took_ms ??= passed_ms;
     const heard = missing.length === 0 && open.every(({ host }) => hostAnswers(ports.state().hosts.get(host), ports.now_ms()));
-    if (heard || passed_ms >= limit_ms) return { since_ms, missing, took_ms: took_ms ?? passed_ms };
+    const waits_ms = missing.length > 0 && missing.every((each) => isSlow(ports, each)) ? limit_ms : Math.min(limit_ms, READ_LIMIT_MS);
+    if (heard || passed_ms >= waits_ms) return { since_ms, missing, took_ms: took_ms ?? passed_ms };
     await ports.wait(LOOK_MS);
   }
+}
+
+function isSlow(ports: DrivePorts, { host, readings }: Asking): boolean {
+  const told = ports.state().hosts.get(host);
+  const now_ms = ports.now_ms();
+  return told !== undefined && hostAnswers(told, now_ms) && readings.every((id) => hungSince(told, id, now_ms) === undefined);
 }
 
 export const missingText = (missing: readonly Asking[]): string =>
@@ -79,7 +88,7 @@ const asking = (expected: readonly Expectation[]): readonly Asking[] =>
 /** Judged on facts that are all newer than now and were told within TOGETHER_MS of each other; where that can't be had, it isn't known. */
 export async function judgedAnew(ports: DrivePorts, expected: readonly Expectation[]): Promise<Verdict> {
   const wanted = asking(expected);
-  const end_ms = ports.now_ms() + READ_LIMIT_MS;
+  const end_ms = ports.now_ms() + SLOW_LIMIT_MS;
   const looked = await lookedAnew(ports, expected);
   for (;;) {
     const { since_ms, missing, took_ms } = await readAnew(ports, wanted, Math.max(0, end_ms - ports.now_ms()));

@@ -1,7 +1,7 @@
 /** The engine against what can come between: other drivers, hosts that go and come back, starts that arrive late, facts of two moments. */
 import { describe, expect, it } from "vitest";
 import { BEAT_STALE_MS, hostAnswers } from "../../../src/state/freshness.ts";
-import type { DrivePorts } from "../../../src/state/plan/drive.ts";
+import { type DrivePorts, READ_LIMIT_MS } from "../../../src/state/plan/drive.ts";
 import { LINE_BYTES_MAX } from "../../../src/state/plan/journal.ts";
 import type { PlanCheck } from "../../../src/state/plan/plan.ts";
 import type { PairState } from "../../../src/state/state.ts";
@@ -226,6 +226,23 @@ describe("checks after the confirmation", () => {
     const ana = await open("ana", meaning(plan));
     fault.hang("alpha", "host");
     expect(await ended(run(ana, plan))).toMatchObject({ result: "refused", text: /could be read again: host of alpha$/ });
+  });
+
+  it("wait longer for a host that is slow than for one that hangs", async () => {
+    const { open, run, ended, world, fault } = await engine();
+    const plan = planOfSteps(["one"], { relies_on: [{ host: alpha, readings: ["xl-list"] }] });
+    const late =
+      (delay_ms: number) =>
+      (ports: DrivePorts): Partial<DrivePorts> => ({
+        ask: (host, readings) => void world.scheduler.after(delay_ms, () => ports.ask(host, readings)),
+      });
+    const ana = await open("ana", meaning(plan, late(READ_LIMIT_MS + 15_000)));
+    expect(await ended(run(ana, plan))).toMatchObject({ result: "done" });
+    const ben = await open("ben", meaning(plan));
+    fault.hang("alpha", "xl-list");
+    const begun_ms = world.scheduler.now_ms;
+    expect(await ended(run(ben, plan, "p2"))).toMatchObject({ result: "refused", text: /could be read again: xl-list of alpha$/ });
+    expect(world.scheduler.now_ms - begun_ms).toBeLessThan(READ_LIMIT_MS + 10_000);
   });
 
   it("wait for the beat of a host that has just told all of it: an overloaded one beats late", async () => {
