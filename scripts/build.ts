@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { lateNode } from "./bundle/late-node.ts";
 import { licences } from "./licences.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -74,8 +75,13 @@ export async function bundle({ outdir, entry = "src/main.ts", plugins = [] }: Bu
       "process.env.DEV": '"false"',
       // yoga would read its own data: URL through it and drag undici in: 13 ms of the start.
       fetch: "undefined",
+      // A browser's: Node makes one when it is looked at, with all that it offers.
+      "globalThis.navigator": "undefined",
+      "Intl.Segmenter": "LateSegmenter",
+      "Intl.Collator": "LateCollator",
     },
-    plugins: [withoutDevtools, withoutNative, lightStringWidth, ...plugins],
+    inject: [join(import.meta.dirname, "bundle/late-intl.ts")],
+    plugins: [withoutDevtools, withoutNative, lightStringWidth, lateNode, ...plugins],
     metafile: true,
     write: false,
     logLevel: "warning",

@@ -35,7 +35,7 @@ export async function runScreen(
   guest?: string,
 ): Promise<number | Refusal> {
   const { config, target } = chosen;
-  for (const flag of KEEP_SMALL) setFlagsFromString(flag);
+
   const demo = target.kind === "demo" ? await openDemo(target) : undefined;
   if (demo instanceof Refusal) return demo;
   const { name, hosts } = target.kind === "pair" ? target.pair : opened(demo);
@@ -71,6 +71,8 @@ export async function runScreen(
     process,
     complain: (text) => process.stderr.write(text),
   });
+  // Not before: V8 would begin to collect what the first picture is still made of.
+  for (const flag of KEEP_SMALL) setFlagsFromString(flag);
   const pair = target.kind === "pair" ? openHosts(target.pair, { ask: screen.ask }) : opened(demo);
   const opened_pair = await Promise.resolve(pair).catch(async (error: unknown) => {
     // What went wrong is to be read on the terminal, not behind the screen.

@@ -141,6 +141,8 @@ export function startScreen(options: ScreenOptions): RunningScreen {
     consoles?.resized();
     scheduler.now();
   };
+  // The terminal is taken in the same write that has the first picture: neither waits for the other to have arrived.
+  sink.hold(true);
   const session = openTerminal({
     ...terminal,
     process: options.process,
@@ -167,6 +169,7 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   store.setState(({ ui }) => ({ ui: { ...ui, columns: tty.columns, rows: tty.rows } }));
   consoles?.begin();
   ink = mount(app(), createInkStdout(sink, tty, refs));
+  if (!ended) sink.hold(false);
   const unsubscribe = store.subscribe((state, before) => {
     if (state.view !== before.view) consoles?.seen(state.view);
     else if (state.ui.stack !== before.ui.stack) consoles?.moved();

@@ -19,6 +19,10 @@ const packed = join(folder, "package");
 const home = join(folder, "home");
 let metafile: Metafile;
 
+/** What the first picture is read from. Each file costs a third of a millisecond, each 100 KB one to two. */
+const FILES_MAX = 47;
+const BYTES_MAX = 1_930_000;
+
 beforeAll(async () => {
   const staging = join(folder, "staging");
   for (const path of ["package.json", "bin", "schema", "share", "docs", "README.md", "CHANGELOG.md", "LICENSE"]) {
@@ -156,6 +160,47 @@ describe("with a terminal", () => {
     const { code, shown } = await screen(["first", "second", "-F", ssh], { until: /first.*unreachable/, key: "q" });
     expect({ code, shown }).toMatchObject({ code: 0 });
     expect(shown.join("\n")).toContain("second");
+  });
+});
+
+/** Everything that Node reads before the first picture: main.js, the screen, and what they import while they load. */
+describe("the first picture", () => {
+  const early = (): readonly string[] => {
+    const names = Object.keys(metafile.outputs);
+    const found = new Set<string>();
+    const queue = names.filter((path) => /\/main(?:-screen-\w+)?\.js$/.test(path));
+    expect(queue).toHaveLength(2);
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (found.has(path)) continue;
+      found.add(path);
+      for (const { kind, path: next, external } of metafile.outputs[path]?.imports ?? [])
+        if (kind === "import-statement" && external !== true) queue.push(next);
+    }
+    return [...found];
+  };
+
+  it("waits for no package that it has no use for", () => {
+    const inputs = early().flatMap((path) =>
+      Object.entries(metafile.outputs[path]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
+    );
+    expect(inputs.filter((path) => /node_modules\/(?:ssh2|asn1|@xterm)\/|^src\/sim\/|^src\/xen\/host\/ssh/.test(path))).toEqual([]);
+    expect(inputs.some((path) => /node_modules\/react-reconciler\//.test(path))).toBe(true);
+  });
+
+  it("waits for no module of Node's that takes milliseconds to load", () => {
+    const imported = early().flatMap((path) =>
+      (metafile.outputs[path]?.imports ?? []).flatMap((each) =>
+        each.kind === "import-statement" && each.external === true ? [each.path] : [],
+      ),
+    );
+    const cheap = ["events", "fs", "fs/promises", "module", "os", "path", "stream", "tty", "url"].map((name) => `node:${name}`);
+    expect([...new Set(imported)].filter((path) => !cheap.includes(path))).toEqual([]);
+  });
+
+  it("is read in few files, and not many bytes", () => {
+    expect(early().length).toBeLessThanOrEqual(FILES_MAX);
+    const bytes = early().reduce((sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0), 0);
+    expect(bytes).toBeLessThanOrEqual(BYTES_MAX);
   });
 });
 

@@ -26,6 +26,8 @@ export interface Rendered {
   readonly settle: () => Promise<void>;
   /** Everything written to the terminal since the last call. */
   readonly taken: () => string;
+  /** What was written first, before the terminal had taken anything. */
+  readonly first_write: string;
   readonly raw_modes: readonly boolean[];
   /** Times ctrl-r reached the runtime. */
   readonly reconnects: () => number;
@@ -63,12 +65,14 @@ export async function renderAt(
   // It answers what it is asked, as a real one does.
   terminal.onData((answer) => void stdin.emit("data", Buffer.from(answer)));
   let taken = "";
+  let first_write: string | undefined;
   let writing: Promise<void> = Promise.resolve();
   const stdout = Object.assign(new EventEmitter(), {
     columns,
     rows,
     write: (bytes: string, done: () => void) => {
       taken += bytes;
+      first_write ??= bytes;
       writing = writeTo(terminal, bytes).then(done);
     },
   });
@@ -130,6 +134,7 @@ export async function renderAt(
       taken = "";
       return bytes;
     },
+    first_write: first_write ?? "",
     raw_modes: stdin.raw_modes,
     reconnects: () => reconnects,
     hangUp: () => void stdin.emit("end"),

@@ -1,6 +1,7 @@
 /** A host: the way to it, what it is, and every reading with its age. */
 import type { Evidence, HostView } from "../../state/view-model.ts";
-import { age, byName, count, duration, sizeOfKib, skew } from "../format.ts";
+import type { ReadingId } from "../../xen/read/index.ts";
+import { age, count, duration, sizeOfKib, skew } from "../format.ts";
 import type { Line, PaneRow } from "../pane.ts";
 import { guestFacts } from "./detail-drbd.ts";
 import { type DetailContext, type Fact, fact, readingOf, section } from "./detail-parts.ts";
@@ -88,11 +89,14 @@ function parityFacts({ view, ascii }: DetailContext): Fact[] {
   });
 }
 
+/** Their names are ours, small letters alone: it is told without what compares names of any language. */
+const byId = (left: ReadingId, right: ReadingId): number => (left < right ? -1 : left > right ? 1 : 0);
+
 /** Those that don't answer first; the rest by name. Absent is normal: the host doesn't have it. */
 function readingFacts({ view, ascii }: DetailContext, host: HostView): Fact[] {
   const order: readonly Evidence["freshness"][] = ["hung", "failed", "stale", "never", "fresh", "absent"];
   const sorted = [...host.readings].sort(
-    (left, right) => order.indexOf(left.freshness) - order.indexOf(right.freshness) || byName(left.reading, right.reading),
+    (left, right) => order.indexOf(left.freshness) - order.indexOf(right.freshness) || byId(left.reading, right.reading),
   );
   return sorted.map((evidence) => {
     const when = evidence.at_ms === undefined ? "never answered" : `${age(view.now_ms - evidence.at_ms)} ago`;

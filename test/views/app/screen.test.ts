@@ -3,6 +3,7 @@ import type { PairView } from "../../../src/state/view-model.ts";
 import { alpha, beta, fixtureGuest, fixtureHost, fixtureView, NOW_MS } from "../panes/fixture.ts";
 import { betaUnreachable, nothingYet, splitBrain } from "../panes/fixture-variants.ts";
 import { modernTerminal, renderAt } from "../render.tsx";
+import { createXterm, textOf, writeTo } from "../terminal/xterm.ts";
 import { plainContent } from "./content.ts";
 
 const many = (count: number): PairView =>
@@ -21,6 +22,14 @@ describe("at 80x24", () => {
   it("is complete before any host answers", async () => {
     const { lines } = await renderAt(80, 24, nothingYet);
     expect(lines()[1]).toMatch(/alpha · connecting.*beta · connecting/);
+  });
+
+  it("takes the terminal and shows all of it in one write: a slow terminal isn't waited for in between", async () => {
+    const { first_write, lines } = await renderAt(80, 24, nothingYet);
+    const terminal = createXterm(80, 24);
+    await writeTo(terminal, first_write);
+    expect(first_write.startsWith("\u001b[?1049h")).toBe(true);
+    expect(textOf(terminal)).toEqual(lines());
   });
 
   it("never shows an unreachable host as dead: what it is, since when, why, and when it tries again", async () => {
