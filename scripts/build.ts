@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { fewFiles, fewFilesOf } from "./bundle/few-files.ts";
 import { lateNode } from "./bundle/late-node.ts";
 import { licences } from "./licences.ts";
 
@@ -54,8 +55,18 @@ export interface Bundling {
   readonly plugins?: readonly Plugin[];
 }
 
-export async function bundle({ outdir, entry = "src/main.ts", plugins = [] }: Bundling): Promise<Metafile> {
-  const { metafile, outputFiles } = await build({
+export async function bundle(bundling: Bundling): Promise<Metafile> {
+  const plain = await made(bundling);
+  const few = fewFilesOf(plain.metafile);
+  const { metafile, outputFiles } =
+    few === undefined ? plain : await made({ ...bundling, plugins: [fewFiles(few, root), ...(bundling.plugins ?? [])] });
+  const { outdir } = bundling;
+  replace(outdir, [...outputFiles, { path: join(outdir, LICENCES), contents: licences(metafile, root) }]);
+  return metafile;
+}
+
+const made = ({ outdir, entry = "src/main.ts", plugins = [] }: Bundling) =>
+  build({
     entryPoints: { main: join(root, entry) },
     outdir,
     chunkNames: "[name]-[hash]",
@@ -87,9 +98,6 @@ export async function bundle({ outdir, entry = "src/main.ts", plugins = [] }: Bu
     logLevel: "warning",
     absWorkingDir: root,
   });
-  replace(outdir, [...outputFiles, { path: join(outdir, LICENCES), contents: licences(metafile, root) }]);
-  return metafile;
-}
 
 const LICENCES = "THIRD-PARTY-LICENSES.txt";
 

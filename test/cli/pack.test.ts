@@ -20,7 +20,7 @@ const home = join(folder, "home");
 let metafile: Metafile;
 
 /** What the first picture is read from. Each file costs a third of a millisecond, each 100 KB one to two. */
-const FILES_MAX = 47;
+const FILES_MAX = 8;
 const BYTES_MAX = 1_930_000;
 
 beforeAll(async () => {
@@ -163,26 +163,31 @@ describe("with a terminal", () => {
   });
 });
 
-/** Everything that Node reads before the first picture: main.js, the screen, and what they import while they load. */
+/** Files of the bundle that are loaded before these have run: they, and what they import while they load. */
+function loaded(...entries: readonly RegExp[]): readonly string[] {
+  const found = new Set<string>();
+  const queue = Object.keys(metafile.outputs).filter((path) => entries.some((entry) => entry.test(path)));
+  expect(queue).toHaveLength(entries.length);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    for (const { kind, path: next, external } of metafile.outputs[path]?.imports ?? [])
+      if (kind === "import-statement" && external !== true) queue.push(next);
+  }
+  return [...found];
+}
+const modulesIn = (files: readonly string[]): readonly string[] =>
+  files.flatMap((file) =>
+    Object.entries(metafile.outputs[file]?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+  );
+const mainFile = /\/main\.js$/;
+
+/** What is read before it: main.js, and then the screen. */
 describe("the first picture", () => {
-  const early = (): readonly string[] => {
-    const names = Object.keys(metafile.outputs);
-    const found = new Set<string>();
-    const queue = names.filter((path) => /\/main(?:-screen-\w+)?\.js$/.test(path));
-    expect(queue).toHaveLength(2);
-    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-      if (found.has(path)) continue;
-      found.add(path);
-      for (const { kind, path: next, external } of metafile.outputs[path]?.imports ?? [])
-        if (kind === "import-statement" && external !== true) queue.push(next);
-    }
-    return [...found];
-  };
+  const early = () => loaded(mainFile, /\/main-screen-\w+\.js$/);
 
   it("waits for no package that it has no use for", () => {
-    const inputs = early().flatMap((path) =>
-      Object.entries(metafile.outputs[path]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
-    );
+    const inputs = modulesIn(early());
     expect(inputs.filter((path) => /node_modules\/(?:ssh2|asn1|@xterm)\/|^src\/sim\/|^src\/xen\/host\/ssh/.test(path))).toEqual([]);
     expect(inputs.some((path) => /node_modules\/react-reconciler\//.test(path))).toBe(true);
   });
@@ -291,6 +296,12 @@ describe("without a screen", () => {
 
   it("says that the screen needs a terminal", async () => {
     expect(await run(["--demo"])).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/^xenha-tui: [^\n]*terminal[^\n]*\n$/) });
+  });
+
+  it("loads the planners to act, and not to check", () => {
+    const planner = /^src\/state\/plan\/actions\//;
+    expect(modulesIn(loaded(mainFile, /\/headless-\w+\.js$/)).filter((path) => planner.test(path))).toEqual([]);
+    expect(modulesIn(loaded(mainFile, /\/act-\w+\.js$/)).some((path) => planner.test(path))).toBe(true);
   });
 
   it("never loads what draws", () => {
