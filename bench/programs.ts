@@ -1,5 +1,5 @@
 /** The programs that are measured: the console as it is installed, and the one that is fed at a chosen rate. Built once. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundle } from "../scripts/build.ts";
@@ -31,11 +31,18 @@ const storyWritten = once((guests: number, resyncs: number) => {
   return file;
 });
 
-/** argv of the console for the pair behind this ssh_config. */
+/** argv of the console for the pair behind this ssh_config: by its name, on the Node that runs this. */
 export async function consoleFor(ssh_config: string): Promise<readonly string[]> {
   await consoleBuilt();
-  return [process.execPath, join(root, "bin/xenha-tui.mjs"), "--ssh-config", ssh_config, "alpha", "beta"];
+  return ["env", `PATH=${nodeFirst()}`, join(root, "bin/xenha-tui"), "--ssh-config", ssh_config, "alpha", "beta"];
 }
+
+/** A PATH on which `node` is this one. */
+const nodeFirst = once(() => {
+  mkdirSync(fileIn("bin"));
+  symlinkSync(process.execPath, fileIn("bin/node"));
+  return `${fileIn("bin")}:${process.env.PATH ?? ""}`;
+});
 
 export async function replayOf(guests: number, resyncs: number, rate_hz: number, mode = ""): Promise<readonly string[]> {
   await replayBuilt();

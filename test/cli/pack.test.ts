@@ -1,6 +1,6 @@
 /** What users get: the packed tarball, unpacked where there is no node_modules, run as a process of its own. */
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -105,6 +105,23 @@ describe("the package", () => {
     const { code, out } = await run(["--demo", "list"]);
     expect(code).toBe(0);
     expect(out).toMatch(/^pair {2,}\S/m);
+  });
+
+  it("starts by its name from where npm links it, and keeps malloc small unless somebody has a say in it", () => {
+    const installed = join(folder, "installed");
+    mkdirSync(installed);
+    symlinkSync("../package/bin/xenha-tui", join(installed, "xenha-tui"));
+    symlinkSync(process.execPath, join(installed, "node"));
+    const tell = join(folder, "tell.cjs");
+    writeFileSync(tell, 'console.log(process.env.MALLOC_ARENA_MAX, process.env.MALLOC_MMAP_THRESHOLD_, process.argv.slice(2).join("|"));');
+    const started = (own: Readonly<Record<string, string>>) =>
+      spawnSync("xenha-tui", ["--version", "two words", "$(x)"], {
+        cwd: home,
+        env: { ...env, PATH: `${installed}:${env.PATH}`, NODE_OPTIONS: `--require=${tell}`, ...own },
+        encoding: "utf8",
+      }).stdout.split("\n")[0];
+    expect(started({})).toBe("1 65536 --version|two words|$(x)");
+    expect(started({ MALLOC_ARENA_MAX: "8" })).toBe("8 65536 --version|two words|$(x)");
   });
 
   it("says on an old Node what it needs", async () => {
