@@ -1,5 +1,17 @@
 /** `drbdadm VERB RESOURCE` as it changes a simulated host. Exit statuses and words as drbd-utils' (recordings splitbrain, xlops). */
-import { attach, connect, demote, detach, disconnect, invalidate, outdate, promote, setPaused, verify } from "../model/drbd/operate.ts";
+import {
+  attach,
+  connect,
+  demote,
+  detach,
+  disconnect,
+  invalidate,
+  isConnected,
+  outdate,
+  promote,
+  setPaused,
+  verify,
+} from "../model/drbd/operate.ts";
 import type { DrbdResource } from "../model/drbd/types.ts";
 import type { Tool, ToolRun } from "./tool.ts";
 
@@ -92,10 +104,13 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   "disk-options": (run, resource, options) => rates(run, resource, options, "8.4"),
   "peer-device-options": (run, resource, options) => rates(run, resource, options, "9.2"),
-  "net-options": ({ host }, resource, options) => {
+  "net-options": ({ host, world }, resource, options) => {
     const wanted = /^--allow-two-primaries=(yes|no)$/.exec(options[0] ?? "")?.[1];
-    if (wanted !== undefined) resource.two_primaries[host.ix] = wanted === "yes";
-    return wanted === undefined ? 1 : 0;
+    if (wanted === undefined) return 1;
+    resource.two_primaries[host.ix] = wanted === "yes";
+    // A connected peer is told, and goes by it too (drbd_nl.c, drbd_adm_net_opts: P_PROTOCOL_UPDATE; seen on the lab's 8.4).
+    if (isConnected(world, resource)) resource.two_primaries[host.ix === 0 ? 1 : 0] = wanted === "yes";
+    return 0;
   },
   "pause-sync": ({ world, host }, resource) => {
     setPaused(world, resource, host.ix, true);

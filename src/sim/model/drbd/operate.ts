@@ -10,7 +10,7 @@ import { peerGivenUp, unanswered, wrote } from "./written.ts";
 
 export { connect };
 
-const isConnected = (world: World, resource: DrbdResource): boolean =>
+export const isConnected = (world: World, resource: DrbdResource): boolean =>
   replicationUp(world) && resource.nodes.every((node) => node.connection === "Connected");
 
 /** `drbdadm primary`. Refused (false) without up-to-date data, or beside another Primary where that isn't allowed. */

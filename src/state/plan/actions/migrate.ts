@@ -70,7 +70,8 @@ function windowSteps(context: PlanContext, rows: readonly DrbdRow[], open: boole
           title: `${open ? "allow" : "forbid"} two primaries of ${row.resource} on ${host}`,
           host,
           argv: ["drbdadm", "net-options", `--allow-two-primaries=${open ? "yes" : "no"}`, row.resource],
-          before: open ? [{ ...setting, allowed: false }] : [],
+          // A connected DRBD tells its peer: what was allowed on the one is allowed on the other by then. To say it again does nothing.
+          before: [],
           after: [setting],
           undo: `drbdadm net-options --allow-two-primaries=${open ? "no" : "yes"} ${row.resource}`,
           risk: "routine",
@@ -124,6 +125,9 @@ function parted({ resource, at, source, target, guest }: Parting): PlanGuard {
   };
 }
 
+/** After it has called the migration successful, xl takes the guest's disks from the source: on an overloaded dom0 its scripts take their time. */
+const LET_GO_S = 90;
+
 function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
   const name = guest.name;
   const source = from.host;
@@ -148,6 +152,7 @@ function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
     risk: "disruptive",
     no_return: true,
     usual_s: 20 + Math.ceil((guest.memory_mib ?? 1024) / MIB_PER_S_USUAL),
+    settle_s: LET_GO_S,
   });
 }
 
