@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Report } from "../bench/report.ts";
 import { runbooks } from "../src/state/runbooks/index.ts";
 import { renderKeysDoc } from "../src/views/keys-doc.ts";
 import { jobSource } from "../src/xen/host/job-source.ts";
@@ -9,6 +10,8 @@ import { probeSource } from "../src/xen/host/probe-source.ts";
 import { readings } from "../src/xen/read/index.ts";
 import type { Reading } from "../src/xen/read/reading.ts";
 import { configDoc, exitCodesDoc, readingsDoc, runbookDoc, runbooksIndex } from "./docs.ts";
+import { performanceDoc } from "./performance-doc.ts";
+import { misses } from "./performance-misses.ts";
 
 const root = join(import.meta.dirname, "..");
 const table: readonly Reading<unknown>[] = Object.values(readings);
@@ -19,6 +22,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/config.md", configDoc()],
     ["docs/exit-codes.md", exitCodesDoc()],
     ["docs/keys.md", renderKeysDoc()],
+    ["docs/performance.md", performanceDoc(JSON.parse(readFileSync(join(root, "docs/performance.json"), "utf8")) as Report, misses)],
     ["docs/runbooks/README.md", runbooksIndex(runbooks)],
     ...runbooks.map((runbook) => [`docs/runbooks/${runbook.id}.md`, runbookDoc(runbook)] as const),
     ["docs/readings.md", readingsDoc(table)],
