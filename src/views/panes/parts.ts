@@ -12,7 +12,7 @@ export const heading = (key: string, text: string, note: Line = []): PaneRow => 
 });
 
 /** A row whose line, and text for `/` and `y`, are made only when somebody asks: of two hundred rows fifty are seen. */
-export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | undefined, textOf: () => string): PaneRow {
+export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | undefined, textOf: () => string, part_of?: string): PaneRow {
   let line: Line | undefined;
   return {
     key,
@@ -24,6 +24,7 @@ export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | und
     get text() {
       return textOf();
     },
+    ...(part_of === undefined ? {} : { part_of }),
   };
 }
 
@@ -145,23 +146,17 @@ export function content(width: number, header: readonly Line[], rows: readonly P
   };
 }
 
+const textOf = (row: PaneRow): string => row.text ?? lineText(row.line);
+
 /** Measured, and where it must be cut, when it is asked for. */
-function fittedRow(row: PaneRow, width: number): PaneRow {
-  const { key, object, part_of } = row;
-  let line: Line | undefined;
-  return {
-    key,
-    get line() {
-      line ??= fitted(row.line, width);
-      return line;
-    },
-    object,
-    get text() {
-      return row.text ?? lineText(row.line);
-    },
-    ...(part_of === undefined ? {} : { part_of }),
-  };
-}
+const fittedRow = (row: PaneRow, width: number): PaneRow =>
+  lazyRow(
+    row.key,
+    () => fitted(row.line, width),
+    row.object,
+    () => textOf(row),
+    row.part_of,
+  );
 
 /** Two hosts or guests may bear the same name: the second gets a key of its own, and what continues it follows. */
 function withOwnKeys(rows: readonly PaneRow[]): PaneRow[] {
@@ -174,21 +169,14 @@ function withOwnKeys(rows: readonly PaneRow[]): PaneRow[] {
     last.set(row.key, key);
     const part_of = row.part_of === undefined ? undefined : (last.get(row.part_of) ?? row.part_of);
     if (key === row.key && part_of === row.part_of) return row;
-    return renamed(row, key, part_of);
+    return lazyRow(
+      key,
+      () => row.line,
+      row.object,
+      () => textOf(row),
+      part_of,
+    );
   });
 }
-
-/** Nothing of it is made before it is asked for. */
-const renamed = (row: PaneRow, key: string, part_of: string | undefined): PaneRow => ({
-  key,
-  get line() {
-    return row.line;
-  },
-  object: row.object,
-  get text() {
-    return row.text ?? lineText(row.line);
-  },
-  ...(part_of === undefined ? {} : { part_of }),
-});
 
 const fitted = (line: Line, width: number): Line => (lineWidth(line) <= width ? line : cutLine(line, width));
