@@ -1,6 +1,6 @@
 /** `jobs`: what every plan has done, what isn't known of it, what is safe next; and going on with one, closing it, or letting go of it. */
-import { type Account, accountOf, type StepAccount, type Teller } from "../state/plan/account.ts";
-import { type Journal, journalOf } from "../state/plan/journal.ts";
+import { type Account, accountOf, goalOf, type StepAccount, type Teller } from "../state/plan/account.ts";
+import type { Journal } from "../state/plan/journal.ts";
 import type { Operator } from "../state/plan/operator.ts";
 import { journalsIn } from "../state/select/plans.ts";
 import type { PairState } from "../state/state.ts";
@@ -20,21 +20,13 @@ const tellersOf = (state: PairState): readonly Teller[] =>
     return { host, jobs: known?.state === "known" ? known.value.jobs : undefined };
   });
 
-/** Plans that hold leases and never wrote a line: their console died before. */
-function heldOnly(state: PairState, written: ReadonlySet<string>): readonly Journal[] {
-  const holders = state.order.flatMap((host) => {
-    const known = state.hosts.get(host)?.facts.xenha;
-    return known?.state === "known" ? known.value.leases.map(({ plan }) => plan) : [];
-  });
-  return [...new Set(holders)].filter((plan) => !written.has(plan)).map((plan) => journalOf(plan, []));
-}
-
-/** What the hosts tell; what they have lost and this machine has; and what holds leases alone. */
+/** What the hosts tell, and what they have lost and this machine has. */
 export async function plansKnown(state: PairState, state_dir: string): Promise<readonly Journal[]> {
   const told = journalsIn(state);
-  const ids = new Set(told.map(({ id }) => id));
-  const own = (await unfinishedHere(state_dir)).filter(({ id }) => !ids.has(id));
-  return [...told, ...own, ...heldOnly(state, new Set([...ids, ...own.map(({ id }) => id)]))];
+  const written = new Set(told.flatMap(({ id, lines, end }) => (lines.length > 0 || end !== undefined ? [id] : [])));
+  const own = (await unfinishedHere(state_dir)).filter(({ id }) => !written.has(id));
+  const here = new Set(own.map(({ id }) => id));
+  return [...told.filter(({ id }) => !here.has(id)), ...own];
 }
 
 const ago = (ms: number): string =>
@@ -130,7 +122,7 @@ async function settle(
 ): Promise<Printed> {
   const cannot = makeStateDir(around.state_dir);
   if (cannot !== undefined) return complaint({ refused: cannot, advice: "nothing is done that can't be recorded" });
-  const goal = journal.header?.goal ?? journal.id;
+  const goal = goalOf(journal);
   const sure = yes || (around.ask !== undefined && (await around.ask(`${questions[action](goal)} [y/N] `)).toLowerCase() === "y");
   if (!sure) return complaint({ refused: "it wasn't confirmed", advice: "nothing was changed" });
   const who = { id: journal.id, driver: driverName(), operator: around.operator, reason: clean(reason) };

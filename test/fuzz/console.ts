@@ -58,8 +58,6 @@ export interface FuzzConsole {
   journals(): readonly Journal[];
   /** Plans that its machine knows no end of. */
   unfinished(): readonly Journal[];
-  /** Plans that hold leases and of which no host has a line. */
-  held(): readonly Journal[];
   /** Whether its machine has written down that this step is to be begun. */
   intends(plan: string, step: string): boolean;
   plan(request: PlanRequest): Plan | string;
@@ -166,12 +164,6 @@ export function openConsole(
     awake: () => !killed && world.scheduler.now_ms >= asleep_until_ms,
     unfinished: () =>
       [...records].map(([id, lines]) => journalOf(id, [{ host: hostId("this machine"), lines }])).filter(({ end }) => end === undefined),
-    held: () => {
-      const known = told();
-      const written = new Set(known.flatMap(({ facts }) => facts.journal.map(({ plan }) => plan)));
-      const plans = new Set(known.flatMap(({ facts }) => facts.leases.map(({ plan }) => plan)));
-      return [...plans].filter((plan) => !written.has(plan)).map((plan) => journalOf(plan, []));
-    },
     intends: (plan, step) => {
       const { body, entries } = journalOf(plan, [{ host: hostId("this machine"), lines: records.get(plan) ?? [] }]);
       return entries.some(

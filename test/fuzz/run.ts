@@ -348,11 +348,16 @@ class Play {
     }
   }
 
-  /** Leases of plans that never wrote a line: their console died before. And plans one of whose own somebody has let go of: nobody can know them. */
+  /** Leases of plans that were to be a step of another, which has ended since. And plans one of whose own somebody has let go of: nobody can know them. */
   async #letGoOfTheRest(cyd: FuzzConsole): Promise<void> {
     await this.#pass(6_000);
+    for (const journal of cyd.journals().filter(({ end, lines }) => end === undefined && lines.length === 0)) {
+      this.#takeOver(cyd, journal);
+      await this.#untilDone(cyd);
+    }
+    await this.#pass(6_000);
     const unknown = this.#story.faults.some(({ kind }) => kind === "let go") ? cyd.journals().filter(({ end }) => end === undefined) : [];
-    for (const journal of [...cyd.held(), ...unknown]) {
+    for (const journal of unknown) {
       this.#finish(`${journal.id} let go`, cyd, cyd.operator.letGo(journal, this.#who(journal.id, cyd), this.#how));
       await this.#untilDone(cyd);
     }

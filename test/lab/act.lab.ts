@@ -68,7 +68,7 @@ describe("act", () => {
     ["move, before", /step 3\/5 looking before/],
     ["move, starting", /step 3\/5 starting/],
     ["move, running", /step 3\/5 running/],
-    ["move, copying", /step 3\/5 running: .*(iteration|Frames|Saving)/],
+    ["move, copying", /step 3\/5 running: copying memory/],
     ["move, outcome", /step 3\/5 looking at the outcome/],
     ["closing, before", /step 4\/5 looking before/],
     ["closing, running", /step 4\/5 (running|looking at the outcome)/],
@@ -118,7 +118,7 @@ describe("act", () => {
     const source = target === "beta" ? "alpha" : "beta";
     const beats = async (host: "alpha" | "beta"): Promise<string> => (await on(host, "xl list web01 2>/dev/null | tail -1; true")).trim();
     const act = await moveWeb(ana);
-    await act.says(/step 3\/5 running: .*(iteration|Frames|Saving)/);
+    await act.says(/step 3\/5 running: copying memory/);
     await fault("cut", "storA");
     // Both sides notice that they are alone; the move must not end on the copy that is old.
     await on(target, "until drbdadm cstate r0 | grep -qE 'WFConnection|Connecting|StandAlone'; do sleep 1; done");

@@ -4,6 +4,7 @@ import { draft, type Rule, type RuleInput, said, span } from "./rule.ts";
 
 /** Where it was left, in one phrase. */
 function leftAt({ at, steps }: PlanView): string {
+  if (steps.length === 0) return "before it began anything, with its leases taken";
   const step = at === undefined ? undefined : steps[at];
   return step === undefined ? "after its last step" : `at step ${(at ?? 0) + 1} of ${steps.length}, ${step.title}`;
 }

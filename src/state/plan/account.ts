@@ -83,22 +83,28 @@ function nextOf(journal: Journal, steps: readonly StepAccount[], tellers: readon
   const open = steps.findIndex(({ state }) => state === "unknown");
   if (open >= 0)
     return `Take it over: it looks at what step ${open + 1} did before anything else, and begins nothing that it can't see to be right. Or let go of it, and nothing more is done.${away}`;
+  if (header === undefined)
+    return `Nothing of it was begun. Its console reads the hosts, or is gone: then take it over, and its leases are let go.${away}`;
   const begun = steps.some(({ state }) => state !== "not begun");
   return begun
     ? `Take it over: it goes on, or closes what was opened where a step has failed. Or let go of it, and nothing more is done.${away}`
     : `Nothing was changed yet. Take it over, or let go of it.${away}`;
 }
 
+/** As it was begun; of one that has leases alone, as those say. */
+export const goalOf = ({ id, header, held }: Pick<Journal, "id" | "header" | "held">): string =>
+  header?.goal ?? (held === undefined || held.goal === "" ? `plan ${id}` : held.goal);
+
 export function accountOf(journal: Journal, tellers: readonly Teller[]): Account {
-  const { id, header, entries, end } = journal;
+  const { id, header, entries, end, held } = journal;
   const taken = entries.findLast((entry) => entry.kind === "taken_over");
   const steps = (header?.steps ?? []).map((title, index) => stepAccount(journal, title, index, tellers));
   return {
     id,
-    goal: header?.goal ?? `plan ${id}`,
-    operator: header?.operator ?? "",
+    goal: goalOf(journal),
+    operator: header?.operator ?? held?.operator ?? "",
     taken_over_by: taken?.kind === "taken_over" ? taken.operator : undefined,
-    at_ms: header?.at_ms,
+    at_ms: header?.at_ms ?? held?.at_ms,
     state:
       end !== undefined ? "ended" : steps.some(({ state }) => state === "under way") ? "under way" : header === undefined ? "held" : "open",
     end: end && { result: end.result, text: end.text },

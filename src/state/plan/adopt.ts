@@ -1,12 +1,13 @@
 /** Plans that another console began: taken over, from what the journal and the hosts tell; or let go of, where nobody can find out how they ended. */
 import type { HostId } from "../../xen/model/ids.ts";
 import { hostAnswers } from "../freshness.ts";
-import { type Entry, type Journal, journalOf } from "./journal.ts";
+import { goalOf } from "./account.ts";
+import { type Entry, JOURNAL_VERSION, type Journal, journalOf, journalsOf, parentId } from "./journal.ts";
 import { Ledger, leasesOf } from "./ledger.ts";
 import type { Plan, PlanStep } from "./plan.ts";
-import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";
+import { type DrivePorts, type Driver, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";
 import { missingText, readAnew } from "./read-anew.ts";
-import { batches, guarded, type Run, type RunChild, runOf, runSteps, type Where } from "./run.ts";
+import { batches, guarded, LOST, type Run, type RunChild, runOf, runSteps, type Where } from "./run.ts";
 import { runStep } from "./run-step.ts";
 
 /**
@@ -73,7 +74,8 @@ export async function adoptPlan({ known, older, who, ports }: Adopting, runChild
     text,
     next: "hands off: settle it by hand on the hosts, then let go of it",
   });
-  if (known.header === undefined) return hands_off("its journal has no beginning");
+  if (known.header === undefined && known.lines.length > 0) return hands_off("its journal has no beginning");
+  if (known.header === undefined) return neverBegun({ known, older, who, ports }, runChild);
   const { goal, keys, hosts } = known.header;
   const run = runOf(ports, who, { goal, keys, hosts: hosts as readonly HostId[] }, runChild);
   const held = await run.ledger.seize(await holders(older, run.ledger.hosts, who, ports));
@@ -95,6 +97,65 @@ export async function adoptPlan({ known, older, who, ports }: Adopting, runChild
     if (body === undefined) return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
     return goOn(run, body, journal.entries);
   });
+}
+
+/** A journal for what has none: a console that comes back to it after its leases were let go would begin it else. */
+function lastWords(
+  { held, id }: Journal,
+  { ports, who, ledger }: Pick<Run, "ports" | "who" | "ledger">,
+  hosts: readonly HostId[],
+): readonly Entry[] {
+  const at_ms = ports.now_ms();
+  const { driver, operator, reason: why } = who;
+  const about = {
+    id,
+    goal: goalOf({ id, header: undefined, held }),
+    operator: held?.operator ?? "",
+    reason: "",
+    at_ms: held?.at_ms ?? at_ms,
+  };
+  return [
+    { kind: "header", v: JOURNAL_VERSION, ...about, action: "", keys: ledger.keys, hosts, steps: [] },
+    { kind: "taken_over", driver, operator, at_ms, why },
+  ];
+}
+
+/** The plan that this one is a step of, where the hosts tell no end of it. */
+function openParent(id: string, ports: DrivePorts): string | undefined {
+  const parent = parentId(id);
+  const told = [...ports.state().hosts].flatMap(([host, { facts }]) =>
+    facts.xenha.state === "known" ? [{ host, facts: facts.xenha.value }] : [],
+  );
+  const found = journalsOf(told).find((journal) => journal.id === parent);
+  return found === undefined || found.end !== undefined ? undefined : goalOf(found);
+}
+
+/** It has leases and no line: its console died before it wrote one. Where every host says so, they are let go; nothing was begun without a line. */
+async function neverBegun({ known, older, who, ports }: Adopting, runChild: RunChild): Promise<Outcome> {
+  const hosts = [...ports.state().hosts.keys()];
+  const silent = hosts.filter((host) => !hostAnswers(ports.state().hosts.get(host), ports.now_ms()));
+  const untold = (why: string): Outcome => ({ result: "unknown", text: `whether it was begun isn't known: ${why}`, next: NEXT_UNKNOWN });
+  if (silent.length > 0) return untold(`${silent.join(" and ")} doesn't answer`);
+  const outer = openParent(known.id, ports);
+  if (outer !== undefined) return refusedWith(`it is a step of ${outer}: take that over, which goes on with this one`);
+  const keys = [...new Set([...older.keys()].map((place) => place.split(" ")[1] ?? ""))];
+  const run = runOf(ports, who, { goal: goalOf(known), keys, hosts }, runChild);
+  const held = await run.ledger.seize(await holders(older, run.ledger.hosts, who, ports));
+  if (held !== undefined) return held;
+  let begun: Journal | undefined;
+  const outcome = await guarded(run, async () => {
+    const journal = await wholeJournal(who.id, run);
+    if (typeof journal === "string") return untold(journal);
+    if (journal.lines.length > 0 || journal.end !== undefined) {
+      begun = journal;
+      return untold("its console wrote to it in the meantime");
+    }
+    if (!(await run.ledger.write(lastWords(known, run, hosts), hosts))) return untold("that it was taken over couldn't be written down");
+    return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
+  });
+  if (begun === undefined) return outcome;
+  const own = new Map(hosts.flatMap((host) => keys.map((key) => [`${host} ${key}`, who.driver] as const)));
+  return adoptPlan({ known: begun, older: own, who, ports }, runChild);
 }
 
 /** Over already, but not on a host that couldn't be told then. */
@@ -148,7 +209,7 @@ export async function letGo({ known, older, who, ports }: Adopting): Promise<Out
   const running = await runningJob(who.id, answering, ports);
   if (running !== undefined) return refusedWith(running);
   const keys = known.header?.keys ?? [...new Set([...older.keys()].map((place) => place.split(" ")[1] ?? ""))];
-  const goal = known.header?.goal ?? `let go of ${who.id}`;
+  const goal = goalOf(known);
   const ledger = new Ledger({ ports, who, goal, hosts, keys });
   const held = await ledger.seize(older);
   if (held !== undefined) return held;
@@ -156,6 +217,12 @@ export async function letGo({ known, older, who, ports }: Adopting): Promise<Out
   if (typeof journal === "string") return { result: "unknown", text: journal, next: NEXT_UNKNOWN };
   const said = `let go of by ${who.operator}${who.reason === "" ? "" : ` (${who.reason})`}: ${openText(journal)}`;
   if (journal.body !== undefined) ledger.about = { goal, steps: journal.body.steps };
+  try {
+    if (journal.lines.length === 0 && journal.end === undefined) await ledger.write(lastWords(known, { ports, who, ledger }, hosts));
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    return LOST;
+  }
   await ledger.end({ kind: "end", result: journal.end?.result ?? "unknown", text: journal.end?.text ?? said, at_ms: ports.now_ms() });
   return { result: "stopped", text: said, next: "look at what there is on both hosts before the next plan" };
 }

@@ -37,7 +37,8 @@ const runChild: RunChild = async (request, who, hosts, portsFor) => {
   if (missing.some(({ host }) => hostAnswers(state.hosts.get(host), ports.now_ms())))
     return refusedWith(`whether it was begun isn't known: ${missingText(missing)} not told`);
   const told = [...state.hosts].flatMap(([host, { facts }]) => (facts.xenha.state === "known" ? [{ host, facts: facts.xenha.value }] : []));
-  const begun = journalsOf(told).find(({ id }) => id === who.id);
+  // One that has leases and nothing else is begun now.
+  const begun = journalsOf(told).find(({ id, lines, end }) => id === who.id && (lines.length > 0 || end !== undefined));
   if (begun !== undefined) return adopt(begun, leasesOf(state, who.id), who, ports);
   await ports.prepare(request);
   const plan = await plannedNow(request, ports);

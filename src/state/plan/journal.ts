@@ -3,7 +3,8 @@
  * said, then an intent before and an outcome after each step. Read back by any console; what it can't understand it doesn't take over.
  */
 import type { HostId } from "../../xen/model/ids.ts";
-import type { JobFact, PlanFacts } from "../../xen/model/plan-facts.ts";
+import type { JobFact, LeaseFact, PlanFacts } from "../../xen/model/plan-facts.ts";
+import { clean } from "../../xen/read/clean.ts";
 import type { Expectation } from "./expect.ts";
 import type { Plan, PlanCheck, PlanRequest, PlanStep } from "./plan.ts";
 
@@ -291,6 +292,10 @@ export function entryOf(text: string): Entry | undefined {
   }
 }
 
+/** Of the plan of its own that step `index` is. */
+export const childId = (id: string, index: number): string => `${id}.${index + 1}`;
+export const parentId = (id: string): string | undefined => /^(.+)\.\d{1,4}$/.exec(id)?.[1];
+
 /** One plan as its journals tell it. */
 export interface Journal {
   readonly id: string;
@@ -307,24 +312,57 @@ export interface Journal {
   readonly lines: readonly Line[];
   /** Lines that weren't understood, or that two hosts tell differently. */
   readonly doubt: readonly string[];
-  /** Hosts that have any of it. */
+  /** Hosts that have any of it: lines, or its leases. */
   readonly hosts: readonly HostId[];
+  /** What its leases say of it; undefined: it holds none. */
+  readonly held: Held | undefined;
 }
 
-/** Puts the hosts' journals together, newest plan first. */
+/** As whoever took the leases wrote it. */
+export interface Held {
+  readonly operator: string;
+  readonly goal: string;
+  readonly at_ms: number | undefined;
+  readonly driver: string;
+  readonly keys: readonly string[];
+}
+
+/** Of one plan, over all hosts. */
+function heldBy(leases: readonly LeaseFact[]): Held | undefined {
+  const [first] = leases;
+  if (first === undefined) return undefined;
+  const keys = [...new Set(leases.map(({ key }) => key))];
+  const words = (value: unknown): string => (typeof value === "string" ? clean(value) : "");
+  try {
+    const said: unknown = JSON.parse(first.text);
+    const { by, goal, at_ms } = isObject(said) ? said : {};
+    const time = typeof at_ms === "number" && Number.isFinite(at_ms) ? at_ms : undefined;
+    return { operator: words(by), goal: words(goal), at_ms: time, driver: first.driver, keys };
+  } catch {
+    return { operator: "", goal: "", at_ms: undefined, driver: first.driver, keys };
+  }
+}
+
+/** Puts the hosts' journals together, newest plan first; with those that hold leases and have written nothing yet, or never will. */
 export function journalsOf(told: readonly { readonly host: HostId; readonly facts: PlanFacts }[]): readonly Journal[] {
   const plans = new Map<string, { host: HostId; lines: Line[] }[]>();
-  for (const { host, facts } of told)
-    for (const { plan, seq, text } of facts.journal) {
-      const tellers = plans.get(plan) ?? [];
-      plans.set(plan, tellers);
-      const own = tellers.find((each) => each.host === host);
-      if (own === undefined) tellers.push({ host, lines: [{ seq, text }] });
-      else own.lines.push({ seq, text });
-    }
-  return [...plans].map(([id, tellers]) => journalOf(id, tellers)).sort((a, b) => started(b) - started(a));
+  const linesOn = (host: HostId, plan: string): Line[] => {
+    const tellers = plans.get(plan) ?? [];
+    plans.set(plan, tellers);
+    const own = tellers.find((each) => each.host === host) ?? { host, lines: [] };
+    if (!tellers.includes(own)) tellers.push(own);
+    return own.lines;
+  };
+  for (const { host, facts } of told) {
+    for (const { plan, seq, text } of facts.journal) linesOn(host, plan).push({ seq, text });
+    for (const { plan } of facts.leases) linesOn(host, plan);
+  }
+  const leases = told.flatMap(({ facts }) => facts.leases);
+  return [...plans]
+    .map(([id, tellers]) => journalOf(id, tellers, heldBy(leases.filter(({ plan }) => plan === id))))
+    .sort((a, b) => started(b) - started(a));
 }
-const started = ({ header }: Journal): number => header?.at_ms ?? 0;
+const started = ({ header, held }: Journal): number => header?.at_ms ?? held?.at_ms ?? 0;
 
 type End = Extract<Entry, { readonly kind: "end" }>;
 
@@ -338,7 +376,11 @@ function endOf(texts: readonly string[], doubt: string[]): End | undefined {
 }
 
 /** One plan of what each of its tellers has of it. */
-export function journalOf(id: string, tellers: readonly { readonly host: HostId; readonly lines: readonly Line[] }[]): Journal {
+export function journalOf(
+  id: string,
+  tellers: readonly { readonly host: HostId; readonly lines: readonly Line[] }[],
+  held?: Held,
+): Journal {
   const doubt: string[] = [];
   const all = new Map<number, Line>();
   for (const line of tellers.flatMap(({ lines }) => lines)) {
@@ -367,6 +409,7 @@ export function journalOf(id: string, tellers: readonly { readonly host: HostId;
     lines,
     doubt,
     hosts: tellers.map(({ host }) => host),
+    held,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { JobAnswer } from "../../xen/host/job-client.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
 import { judgeAll, type Verdict } from "./expect.ts";
-import { outcomeOf } from "./journal.ts";
+import { childId, outcomeOf } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PlanRequest, PlanStep } from "./plan.ts";
 import { type DrivePorts, type Driver, Lost, type Outcome, type Progress, type StepOutcome } from "./ports.ts";
@@ -76,8 +76,6 @@ async function act(run: StepRun, numbered: Numbered): Promise<StepOutcome> {
   const { code, said } = asked ?? { code: undefined, said: "" };
   return outcomeNow(run, numbered, { plan: run.who.id, step: step.id, state: "ended", rc: code, tail: [said] });
 }
-
-const childId = (id: string, index: number): string => `${id}.${index + 1}`;
 
 /** A plan within this one: its own facts say how it ended. */
 async function actSub(run: StepRun, numbered: Numbered, request: PlanRequest): Promise<StepOutcome> {
@@ -242,7 +240,8 @@ async function outcomeNow(run: StepRun, numbered: Numbered, job: JobFact): Promi
 function failed(step: PlanStep, job: JobFact, after: Verdict): StepOutcome {
   const told = failureOf(step, job.tail);
   const how = job.state === "gone" ? "its process was ended from outside" : `exit ${job.rc ?? "unknown"}`;
-  const said = job.tail.findLast((line) => line.trim() !== "");
+  // Of several errors (libxl tells what failed first, then all that this brought with it) the first is the cause.
+  const said = job.tail.find((line) => /\berror:/i.test(line)) ?? job.tail.findLast((line) => line.trim() !== "");
   const why = told?.why ?? (said === undefined ? "" : `it said: ${said}`);
   const text = [how, after.text, why].filter((words) => words !== "").join("; ");
   return { result: "failed", text, ran: true, ...(told === undefined ? {} : { next: told.next }) };

@@ -113,6 +113,12 @@ async function close({ ports, ledger }: Run, { result, text, closed }: Outcome):
   await ledger.end({ kind: "end", result: ended, text, at_ms: ports.now_ms() });
 }
 
+export const LOST: Outcome = {
+  result: "lost",
+  text: "another console goes on with this plan, or somebody let go of it",
+  next: "look at Jobs",
+};
+
 export async function guarded(run: Run, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     const outcome = await work();
@@ -120,7 +126,7 @@ export async function guarded(run: Run, work: () => Promise<Outcome>): Promise<O
     return outcome;
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
-    return { result: "lost", text: "another console goes on with this plan, or somebody let go of it", next: "look at Jobs" };
+    return LOST;
   }
 }
 

@@ -6,7 +6,8 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
 import { evidence } from "../freshness.ts";
-import { type Entry, type Journal, journalsOf } from "../plan/journal.ts";
+import { goalOf } from "../plan/account.ts";
+import { childId, type Entry, type Journal, journalsOf, parentId } from "../plan/journal.ts";
 import type { Risk } from "../plan/plan.ts";
 import type { HostState, PairState } from "../state.ts";
 import type { GuestRow, PlanStepView, PlanView } from "../view-model.ts";
@@ -42,10 +43,6 @@ function stepState(job: JobFact | undefined, intent: Intent | undefined, outcome
   if (job !== undefined) return job.state === "made" ? "running" : job.state;
   return intent === undefined ? "waiting" : "begun";
 }
-
-/** Of the plan of its own that step `index` is: as run.ts names it. */
-const childId = (id: string, index: number): string => `${id}.${index + 1}`;
-const parentId = (id: string): string | undefined => /^(.+)\.\d{1,4}$/.exec(id)?.[1];
 
 type Children = ReadonlyMap<string, PlanView>;
 
@@ -96,11 +93,15 @@ export function riskLeft(steps: readonly PlanStepView[]): Risk | undefined {
 }
 
 /** Who drives it now: the last that wrote who it is. */
-function driverOf({ entries, header }: Journal): PlanView["driver"] {
+function driverOf({ entries, header, held }: Journal): PlanView["driver"] {
   const last = entries.findLast((entry) => entry.kind === "intent" || entry.kind === "taken_over");
   const taken = entries.findLast((entry) => entry.kind === "taken_over");
-  const operator = taken?.kind === "taken_over" ? taken.operator : (header?.operator ?? "");
-  return { name: last !== undefined && "driver" in last ? last.driver : undefined, operator, taken_over: taken !== undefined };
+  const operator = taken?.kind === "taken_over" ? taken.operator : (header?.operator ?? held?.operator ?? "");
+  return {
+    name: last !== undefined && "driver" in last ? last.driver : header === undefined ? held?.driver : undefined,
+    operator,
+    taken_over: taken !== undefined,
+  };
 }
 
 const underWay: ReadonlySet<PlanStepView["state"]> = new Set(["begun", "running", "ended", "gone", "cancelled"]);
@@ -130,7 +131,7 @@ const jobsOf = (state: PairState, id: string): Jobs =>
   );
 
 function planView({ state, guests, now_ms }: Told, journal: Journal, parent: string | undefined, children: Children): PlanView {
-  const { id, header, end, entries, doubt } = journal;
+  const { id, header, end, entries, doubt, held } = journal;
   const steps = stepsOf(journal, jobsOf(state, id), guests, children);
   const at = stepAt(steps);
   const changed_ms = changedMs(state, journal.hosts);
@@ -144,15 +145,15 @@ function planView({ state, guests, now_ms }: Told, journal: Journal, parent: str
   return {
     id,
     parent,
-    goal: header?.goal ?? `plan ${id}`,
+    goal: goalOf(journal),
     action: header?.action ?? "",
     reason: header?.reason ?? "",
-    operator: header?.operator ?? "",
+    operator: header?.operator ?? held?.operator ?? "",
     driver: driverOf(journal),
-    started_ms: header?.at_ms,
+    started_ms: header?.at_ms ?? held?.at_ms,
     state: end !== undefined ? "over" : quiet ? "quiet" : "open",
     end: end && { result: end.result, text: end.text, at_ms: end.at_ms },
-    keys: header?.keys ?? [],
+    keys: header?.keys ?? held?.keys ?? [],
     steps,
     at,
     quiet_ms,
@@ -176,7 +177,7 @@ export function selectPlans(state: PairState, now_ms: number, guests: readonly G
     const value = newest(facts.xenha);
     return value === undefined ? [] : [{ host: id, facts: value }];
   });
-  if (told.every(({ facts }) => facts.journal.length === 0)) return none;
+  if (told.every(({ facts }) => facts.journal.length === 0 && facts.leases.length === 0)) return none;
   const journals = journalsOf(told);
   const ids = new Set(journals.map(({ id }) => id));
   const made = new Map<string, PlanView>();
