@@ -27,9 +27,12 @@ function replayLink(recorded: Recorded, at: 0 | 1, interval_ms: number): HostLin
   let hear: (event: LinkEvent) => void = () => undefined;
   const told = (frame: ProbeFrame): void => hear({ kind: "frame", frame });
   const begun_ms = performance.now();
+  // Read again and found the same: what changes is told by its sections.
+  const changing = new Set(recorded.ticks[at].flatMap((frames) => frames.flatMap((frame) => (frame.kind === "section" ? [frame.id] : []))));
+  const unchanged = recorded.ids.filter((id) => interval_ms === Number.POSITIVE_INFINITY || !changing.has(id));
   const beat = (): void => {
     const uptime_s = recorded.uptime_s[at] + (performance.now() - begun_ms) / 1000;
-    told({ kind: "beat", uptime_s, wall_s: Date.now() / 1000, running: [], same: recorded.ids, asked_ms: Date.now() });
+    told({ kind: "beat", uptime_s, wall_s: Date.now() / 1000, running: [], same: unchanged, asked_ms: Date.now() });
   };
   return {
     start(listener) {

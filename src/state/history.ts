@@ -1,6 +1,8 @@
 /** Series that one answer can't tell: speed of a resync, flaps, NFS counters, fill. Bounded; pure. */
 import type { HostId } from "../xen/model/ids.ts";
 import type { FactsOf, ReadingId } from "../xen/read/index.ts";
+import { resourcesByName } from "./drbd-resources.ts";
+import { perFacts } from "./select/memo.ts";
 import type { History } from "./state.ts";
 
 export const emptyHistory: History = {
@@ -63,21 +65,32 @@ function badness({ volumes, connections }: Resource, number: number): "disk" | "
 const isConnected = (connections: Resource["connections"]): boolean =>
   connections.some(({ connection }) => word(connection) === "Connected");
 
+/** Of four hundred volumes that are told each time nearly all are as they should be. */
+const badVolumes = perFacts((resource: Resource) =>
+  resource.volumes.flatMap(({ volume }) => {
+    const how = badness(resource, volume);
+    return how === undefined ? [] : [{ volume, how }];
+  }),
+);
+const isInSync = perFacts(({ connections }: Resource): boolean =>
+  connections.every(({ volumes }) => [...volumes.values()].every(({ out_of_sync_kib }) => (out_of_sync_kib ?? 0) === 0)),
+);
+const noResources: ReadonlyMap<string, Resource> = new Map();
+
 function badCopies(
   old: History["bad_copies"],
-  { host, before: told, before_ms, after: { resources: after }, at_ms }: Answer<FactsOf<"drbd-status">>,
+  { host, before, before_ms, after, at_ms }: Answer<FactsOf<"drbd-status">>,
 ): History["bad_copies"] {
-  const before = told?.resources;
-  const together = new Set((before ?? []).flatMap(({ name, connections }) => (isConnected(connections) ? [name] : [])));
+  const previous = before === undefined ? noResources : resourcesByName(before);
   const found = new Map([...old].filter(([key]) => !key.startsWith(`${host}|`)));
-  for (const resource of after)
-    for (const { volume } of resource.volumes) {
-      const how = badness(resource, volume);
-      if (how === undefined) continue;
+  for (const resource of after.resources)
+    for (const { volume, how } of badVolumes(resource)) {
       const key = `${host}|${resource.name}/${volume}`;
       const was = old.get(key);
-      const began = before?.some(({ name, volumes }) => name === resource.name && volumes.some((one) => one.volume === volume)) === true;
-      const connected_ms = isConnected(resource.connections) ? undefined : together.has(resource.name) ? before_ms : was?.connected_ms;
+      const earlier = previous.get(resource.name);
+      const began = earlier?.volumes.some((one) => one.volume === volume) === true;
+      const together = earlier !== undefined && isConnected(earlier.connections);
+      const connected_ms = isConnected(resource.connections) ? undefined : together ? before_ms : was?.connected_ms;
       const same = was?.how === how && was.connected_ms === connected_ms;
       const since = was?.how === how ? { at_ms: was.at_ms, began: was.began } : { at_ms, began };
       found.set(key, same ? was : { how, ...since, ...(connected_ms === undefined ? {} : { connected_ms }) });
@@ -90,9 +103,13 @@ const drbd: Step<FactsOf<"drbd-status">> = (history, answer) => {
   const bad_copies = badCopies(history.bad_copies, answer);
   const out_of_sync = growing(history.out_of_sync, OUT_OF_SYNC_SAMPLES_MAX);
   const changed = growing(history.connection_changes, CHANGE_TIMES_MAX);
-  const previous = new Map((before?.resources ?? []).map((resource) => [resource.name, resource]));
-  for (const { name, connections } of after.resources) {
-    const was = previous.get(name)?.connections ?? [];
+  const previous = before === undefined ? noResources : resourcesByName(before);
+  for (const resource of after.resources) {
+    const { name, connections } = resource;
+    const earlier = previous.get(name);
+    // Its series ended with the 0 that was told before.
+    if (earlier === resource && isInSync(resource)) continue;
+    const was = earlier?.connections ?? [];
     for (const connection of connections) {
       const old = was.find((entry) => entry.name === connection.name);
       if (previous.has(name) && (old === undefined || word(old.connection) !== word(connection.connection)))
@@ -162,7 +179,8 @@ const lvm: Step<FactsOf<"lvm">> = (history, { host, after, at_ms }) =>
     ),
   );
 
-const domains: Step<FactsOf<"xl-list">> = (history, { host, after, at_ms }) => {
+const domains: Step<FactsOf<"xl-list">> = (history, { host, before, after, at_ms }) => {
+  if (before === after) return history;
   const since = new Map([...history.domain_since].filter(([key]) => !key.startsWith(`${host}|`)));
   for (const { domid, state, name } of after.domains) {
     // Running and blocked alternate all the time; what counts is how long a domain is paused, shut down or dying.

@@ -1,4 +1,5 @@
 import type { Domain, DomainList } from "../../xen/model/xen.ts";
+import { perPairOfFacts } from "../select/memo.ts";
 import { type Change, pairUp } from "./change.ts";
 
 /** What an operator would call the state; the flags r, b and none of them are all "running". */
@@ -17,7 +18,7 @@ export function domainWord({ state, migration }: Domain): { word: string; severi
 // A domain keeps its domid for life; the UUID keeps a guest apart from another that took its name.
 const key = (domain: Domain): string => `${domain.domid}|${domain.uuid ?? domain.name}`;
 
-export function domainChanges(before: DomainList, after: DomainList): readonly Change[] {
+export const domainChanges = perPairOfFacts((before: DomainList, after: DomainList): readonly Change[] => {
   const { came, went, both } = pairUp(before.domains, after.domains, key);
   return [
     ...went.map(({ name, domid }) => ({ object: name, text: `gone (was domid ${domid})`, severity: "info" as const })),
@@ -39,4 +40,4 @@ export function domainChanges(before: DomainList, after: DomainList): readonly C
       return changes;
     }),
   ];
-}
+});

@@ -28,6 +28,11 @@ export interface Cells {
    */
   gate<T>(make: () => T, keep?: Keep<T>): Cell<T>;
   gates<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T;
+  /**
+   * The many parts of one large fact, each needed by itself: `make` is a gate, made once for all of them, and only what was made of a part that is another
+   * now is marked. undefined: there is no such part.
+   */
+  parts<Key, T>(make: () => ReadonlyMap<Key, T>, keep?: Keep<T>): (key: Key) => T | undefined;
   /** Made again where something that it read has changed. */
   cell<T>(make: () => T, keep?: Keep<T>): Cell<T>;
   cells<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T;
@@ -39,7 +44,7 @@ export interface Cells {
   size(): number;
 }
 
-type Kind = "input" | "gate" | "cell";
+type Kind = "input" | "gate" | "part" | "cell";
 
 interface Node {
   readonly make: () => unknown;
@@ -122,6 +127,13 @@ class Graph implements Cells {
   gates<Key, T>(make: (key: Key) => T, keep?: Keep<T>): (key: Key) => T {
     return this.#family(make, keep, "gate");
   }
+  parts<Key, T>(make: () => ReadonlyMap<Key, T>, keep?: Keep<T>): (key: Key) => T | undefined {
+    const whole = this.#node(make, undefined, "gate", () => {});
+    // Where a part comes or goes there is nothing to keep.
+    const kept = (old: T | undefined, made: T | undefined): T | undefined =>
+      keep === undefined || old === undefined || made === undefined ? made : keep(old, made);
+    return this.#family((key: Key) => (whole.value as ReadonlyMap<Key, T>).get(key), kept, "part", whole);
+  }
   cell<T>(make: () => T, keep?: Keep<T>): Cell<T> {
     return this.#single(make, keep, "cell");
   }
@@ -150,7 +162,7 @@ class Graph implements Cells {
     return () => this.#read(one) as T;
   }
 
-  #family<Key, T>(make: (key: Key) => T, keep: Keep<T> | undefined, kind: Kind): (key: Key) => T {
+  #family<Key, T>(make: (key: Key) => T, keep: Keep<T> | undefined, kind: Kind, whole?: Node): (key: Key) => T {
     const nodes = new Map<Key, Node>();
     return (key) => {
       let one = nodes.get(key);
@@ -167,6 +179,10 @@ class Graph implements Cells {
         nodes.set(key, one);
         this.#nodes += 1;
         this.#loose.add(one);
+        if (whole !== undefined) {
+          one.reads = [whole];
+          whole.readers.push(one);
+        }
       }
       return this.#read(one) as T;
     };
@@ -202,12 +218,15 @@ class Graph implements Cells {
   #look(one: Node): unknown {
     if (one.kind === "input") {
       if (one.view !== this.#view) this.#lookAgain(one);
+    } else if (one.kind === "part") {
+      for (const whole of one.reads) this.#look(whole);
+      if (one.view === 0) this.#lookAgain(one);
     } else if (one.view === 0 || one.marked) this.#check(one);
     return one.value;
   }
 
   #lookAgain(one: Node): void {
-    this.#inputs.add(one);
+    if (one.kind === "input") this.#inputs.add(one);
     const made = one.make();
     const before = one.value;
     one.value = one.view === 0 || one.keep === undefined ? made : one.keep(before, made);
@@ -235,7 +254,10 @@ class Graph implements Cells {
   }
 
   #markReaders({ readers }: Node): void {
-    for (const reader of readers) this.#mark(reader);
+    for (const reader of readers) {
+      if (reader.kind === "part") this.#lookAgain(reader);
+      else this.#mark(reader);
+    }
   }
 
   #stands({ reads, seen, asked }: Node): boolean {

@@ -31,12 +31,12 @@ export function effectiveConfig(guest: JoinedGuest, runs_on: HostId | undefined)
 const vbdsByDomain = perFacts((facts: Backends) => groupedBy(facts.vbds, ({ domid }) => domid));
 
 const vbdsOn = perFacts((side: Side) =>
-  side.cells.gates((domid: number): readonly VbdBackend[] => {
+  side.cells.parts((): ReadonlyMap<number, readonly VbdBackend[]> => {
     const told = side.known("xenstore");
-    return told === undefined ? [] : (vbdsByDomain(told).get(domid) ?? []);
+    return told === undefined ? new Map() : vbdsByDomain(told);
   }, sameMembers),
 );
-const vbdsOf = ({ side, domain }: GuestInstance): readonly VbdBackend[] => vbdsOn(side)(domain.domid);
+const vbdsOf = ({ side, domain }: GuestInstance): readonly VbdBackend[] => vbdsOn(side)(domain.domid) ?? [];
 
 const fromBackend = ({ dev, devid, params, script, mode, kind }: VbdBackend): DiskConfig => ({
   vdev: dev ?? String(devid),
@@ -66,7 +66,7 @@ function asFresh(side: Side, { state, from }: DiskSide): Judged {
 
 const told = (state: string | { readonly other: string } | undefined): string => (state === undefined ? "" : wordOf(state));
 
-/** Could the guest be moved live from where it runs, as far as this volume goes: as plans judge it. */
+/** Could a guest be moved live from here, as far as this volume goes: as plans judge it. */
 function mirrorMove(sides: Sides, key: string, source: Side): Judgement {
   const on = drbdOn(sides);
   const [resource] = volumeName(key);
@@ -90,6 +90,11 @@ function mirrorMove(sides: Sides, key: string, source: Side): Judgement {
   return [moves, ...two].sort(byResult)[0] ?? moves;
 }
 
+/** Blocks that are still to be copied say nothing of it. */
+const movesFrom = perFacts((sides: Sides) =>
+  eachSide(sides, (source) => sides.cells.cells((key: string) => mirrorMove(sides, key, source), sameMembers)),
+);
+
 /** In the order of the configuration; disks that only xenstore knows (attached later) come last. */
 export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedDisk[] {
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
@@ -111,7 +116,7 @@ export function guestDisks(sides: Sides, guest: JoinedGuest, runs_on: HostId | u
         connected_ms: (key) => sides.history.bad_copies(`${here.id}|${key}`)?.connected_ms,
       });
       return own.kind === "drbd" && own.object !== undefined && runs_on === there.id
-        ? { ...own, move: mirrorMove(sides, own.object, there) }
+        ? { ...own, move: movesFrom(sides)[there.index](own.object) }
         : own;
     });
     const at = shownSide(sides, runs_on);

@@ -126,9 +126,9 @@ function nicState(here: BridgeSide, name: string, ifname: string | undefined): J
 
 const vifsByDomain = perFacts((facts: Backends) => groupedBy(facts.vifs, ({ domid }) => domid));
 const vifsOn = perFacts((side: Side) =>
-  side.cells.gates((domid: number): readonly VifBackend[] => {
+  side.cells.parts((): ReadonlyMap<number, readonly VifBackend[]> => {
     const told = side.known("xenstore");
-    return told === undefined ? [] : (vifsByDomain(told).get(domid) ?? []);
+    return told === undefined ? new Map() : vifsByDomain(told);
   }, sameMembers),
 );
 
@@ -147,7 +147,7 @@ const bridgesOf = perFacts((sides: Sides) =>
 /** In the order of the configuration; interfaces that only xenstore knows come last. */
 export function guestNics(sides: Sides, guest: JoinedGuest, runs_on: HostId | undefined): readonly JoinedNic[] {
   const running = guest.instances.find(({ side, domain }) => side.id === runs_on && domain.migration === "none");
-  const vifs = running === undefined ? [] : vifsOn(running.side)(running.domain.domid);
+  const vifs = running === undefined ? [] : (vifsOn(running.side)(running.domain.domid) ?? []);
   const configured = effectiveConfig(guest, runs_on)?.nics ?? [];
   const attached = vifs.filter(({ devid }) => !configured.some((nic) => nic.devid === devid)).map(fromBackend);
   const isBridge = (name: string): boolean => sides.both.some((side) => netOf(side).bridges.has(name));

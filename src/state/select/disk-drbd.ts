@@ -1,5 +1,5 @@
 /** A guest's DRBD volume on one host. */
-import type { DrbdSettings, DrbdShow } from "../../xen/model/drbd.ts";
+import type { DrbdSettings, DrbdShow, SyncProgress } from "../../xen/model/drbd.ts";
 import { writtenElsewhere } from "../preflight/mirror.ts";
 import { copyAge, diedAt, lossOf, lossSeen } from "../preflight/surviving-copy.ts";
 import type { Judged } from "../view-model.ts";
@@ -7,8 +7,8 @@ import { deviceChain } from "./disk-devices.ts";
 import { type DiskQuery, type DiskSide, missing, type Start } from "./disk-query.ts";
 import { perFacts } from "./memo.ts";
 import { isPartial } from "./partial.ts";
-import type { SeenConnection, SeenDrbd, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
-import { sameMembers } from "./shared.ts";
+import type { SeenConnection, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
+import { shared } from "./shared.ts";
 import type { Side } from "./sides.ts";
 
 type Word = string | { readonly other: string } | undefined;
@@ -23,19 +23,45 @@ interface Found {
   readonly volume: SeenVolume | undefined;
 }
 
-const noStatus: SeenDrbd = { resources: [], not_understood: [] };
+/** Of one that is copied the whole percents, and not the blocks that are left: what is said of a guest's disk doesn't hang on them. */
+const calmVolume = (volume: SeenPeerVolume): SeenPeerVolume =>
+  isSync(word(volume.replication))
+    ? { ...volume, out_of_sync_kib: undefined, in_sync_percent: undefined, sync: wholePercents(volume.sync) }
+    : { ...volume, in_sync_percent: undefined, sync: undefined };
+const wholePercents = (sync: SyncProgress | undefined): SyncProgress | undefined =>
+  sync?.done_percent === undefined
+    ? undefined
+    : {
+        done_percent: Math.floor(sync.done_percent),
+        rate_recent_kib_s: undefined,
+        rate_average_kib_s: undefined,
+        rate_wanted_kib_s: undefined,
+        eta_s: undefined,
+        not_converging: false,
+        stalled: false,
+      };
+const calm = perFacts(
+  (resource: SeenResource): SeenResource => ({
+    ...resource,
+    connections: resource.connections.map((connection) => ({
+      ...connection,
+      volumes: new Map([...connection.volumes].map(([number, volume]) => [number, calmVolume(volume)] as const)),
+    })),
+  }),
+);
+const calmOn = perFacts((side: Side) =>
+  side.cells.gate((): readonly SeenResource[] => (side.known("drbd-status")?.resources ?? []).map(calm), shared),
+);
+
 /** By `resource/volume` and by `minor`; resources by their name alone too. */
-const volumesOf = perFacts((facts: SeenDrbd): ReadonlyMap<string, Found> => {
-  const found = new Map<string, Found>();
-  for (const resource of facts.resources) {
-    found.set(resource.name, { resource, volume: undefined });
-    for (const volume of resource.volumes) {
-      found.set(`${resource.name}/${volume.volume}`, { resource, volume });
-      if (volume.minor !== undefined) found.set(`/${volume.minor}`, { resource, volume });
-    }
-  }
-  return found;
-});
+const volumesOf = perFacts((resource: SeenResource): readonly (readonly [string, Found])[] => [
+  [resource.name, { resource, volume: undefined }],
+  ...resource.volumes.flatMap((volume): (readonly [string, Found])[] => {
+    const found: Found = { resource, volume };
+    const named = [`${resource.name}/${volume.volume}`, found] as const;
+    return volume.minor === undefined ? [named] : [named, [`/${volume.minor}`, found]];
+  }),
+]);
 const noShow: DrbdShow = { resources: [], not_understood: [] };
 const settingsIn = perFacts(
   (facts: DrbdShow): ReadonlyMap<string, DrbdSettings> => new Map(facts.resources.map((one) => [one.name, one] as const)),
@@ -43,21 +69,16 @@ const settingsIn = perFacts(
 const none: Found = { resource: undefined, volume: undefined };
 
 /** One volume of four hundred: a disk is looked at again when its own changes. */
-const foundOn = perFacts((side: Side) =>
-  side.cells.gates((key: string): Found => volumesOf(side.known("drbd-status") ?? noStatus).get(key) ?? none, sameMembers),
-);
-const settingsCell = perFacts((side: Side) =>
-  side.cells.gates((resource: string) => settingsIn(side.known("drbd-show") ?? noShow).get(resource)),
-);
+const foundOn = perFacts((side: Side) => side.cells.parts((): ReadonlyMap<string, Found> => new Map(calmOn(side)().flatMap(volumesOf))));
+const settingsCell = perFacts((side: Side) => side.cells.parts(() => settingsIn(side.known("drbd-show") ?? noShow)));
 const settingsOn = (side: Side, resource: string | undefined): DrbdSettings | undefined =>
   resource === undefined ? undefined : settingsCell(side)(resource);
 const toldOn = perFacts((side: Side) => side.cells.gate(() => side.known("drbd-status") !== undefined));
 
 function find(side: Side, source: Source): Found {
   const found = foundOn(side);
-  if (source.type === "drbd_minor") return found(`/${source.minor}`);
-  const volume = found(`${source.resource}/${source.volume}`);
-  return volume.resource === undefined ? found(source.resource) : volume;
+  if (source.type === "drbd_minor") return found(`/${source.minor}`) ?? none;
+  return found(`${source.resource}/${source.volume}`) ?? found(source.resource) ?? none;
 }
 
 /** `r0/0`, also of a minor that only the other host or the settings know. */

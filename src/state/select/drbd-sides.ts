@@ -16,7 +16,7 @@ import type { Freshness } from "../view-model.ts";
 import { volumeKey } from "./drbd-targets.ts";
 import { firstBy, perFacts } from "./memo.ts";
 import type { SeenConnection, SeenDrbd, SeenPeerVolume, SeenResource, SeenVolume } from "./seen.ts";
-import { sameMembers, shared } from "./shared.ts";
+import { sameKeys, sameMembers, shared } from "./shared.ts";
 import { eachSide, type Side, type Sides } from "./sides.ts";
 
 /** What counts for all volumes of a host. */
@@ -86,16 +86,15 @@ interface Lookups {
   readonly settings: (name: string) => DrbdSettings | undefined;
   readonly generations: (key: string) => DrbdGenerations | undefined;
 }
-const lookUp = <Facts extends object, Key, Found>(
+const indexed = <Facts extends object, Key, Found>(
   facts: Facts | undefined,
   index: (facts: Facts) => ReadonlyMap<Key, Found>,
-  key: Key,
-): Found | undefined => (facts === undefined ? undefined : index(facts).get(key));
+): ReadonlyMap<Key, Found> => (facts === undefined ? new Map() : index(facts));
 const lookUps = (side: Side): Lookups => ({
-  resource: side.cells.gates((name) => lookUp(side.known("drbd-status"), resourcesIn, name)),
-  minor: side.cells.gates((minor) => lookUp(side.known("drbd-proc"), minorsIn, minor)),
-  settings: side.cells.gates((name) => lookUp(side.known("drbd-show"), settingsIn, name)),
-  generations: side.cells.gates((key) => lookUp(side.known("drbd-gi"), generationsIn, key)),
+  resource: side.cells.parts(() => indexed(side.known("drbd-status"), resourcesIn)),
+  minor: side.cells.parts(() => indexed(side.known("drbd-proc"), minorsIn)),
+  settings: side.cells.parts(() => indexed(side.known("drbd-show"), settingsIn)),
+  generations: side.cells.parts(() => indexed(side.known("drbd-gi"), generationsIn)),
 });
 
 /** Of several peers (DRBD 9) the one that is this pair's other host. */
@@ -193,7 +192,7 @@ export const drbdOn = perFacts(
         volumes: cells.gate((): ReadonlyMap<string, VolumeName> => {
           const status = side.known("drbd-status");
           return status === undefined ? new Map() : volumesIn(status);
-        }, shared),
+        }, sameKeys),
         allowsTwo: cells.gates((resource: string) => look.settings(resource)?.allow_two_primaries),
       };
     }),

@@ -3,8 +3,9 @@ import type { Pair } from "../../xen/model/ids.ts";
 import { diskSource } from "./disk-source.ts";
 import { type GuestDiskUse, guestDisks } from "./guest-disks.ts";
 import { perFacts } from "./memo.ts";
+import type { SeenResource } from "./seen.ts";
 import { shared } from "./shared.ts";
-import type { Sides } from "./sides.ts";
+import type { Side, Sides } from "./sides.ts";
 
 /** DRBD's block major (drbd.h, 147), as xenstore writes it. */
 const MAJOR_HEX = "93";
@@ -37,12 +38,17 @@ function targetsOf({ both }: Sides): DrbdTargets {
         if (backing_disk !== undefined) by_disk.set(backing_disk, volumeKey(name, volume));
       }
     }
-    for (const { name, volumes } of both[index].known("drbd-status")?.resources ?? [])
-      for (const { volume, minor } of volumes) add(name, volume, minor);
+    for (const { name, volumes } of layoutOn(both[index])()) for (const { volume, minor } of volumes) add(name, volume, minor);
     return { by_minor, by_disk };
   };
   return { hosts: [ofHost(0), ofHost(1)], lowest };
 }
+
+type Layout = Pick<SeenResource, "name" | "volumes">;
+/** Which volumes there are: how they are connected and copied changes oftener. */
+const layoutOn = perFacts((side: Side) => side.cells.gate((): readonly Layout[] => side.known("drbd-status")?.resources ?? [], sameLayout));
+const sameLayout = (old: readonly Layout[], made: readonly Layout[]): readonly Layout[] =>
+  old.length === made.length && made.every(({ name, volumes }, at) => old[at]?.name === name && old[at].volumes === volumes) ? old : made;
 
 const targetsCell = perFacts((sides: Sides) => sides.cells.gate(() => targetsOf(sides), shared));
 export const drbdTargets = (sides: Sides): DrbdTargets => targetsCell(sides)();

@@ -10,7 +10,7 @@ import { guestDisks } from "./guest-disks.ts";
 import { perFacts } from "./memo.ts";
 import { resyncView } from "./resync.ts";
 import { worse, worstSeverity } from "./severity.ts";
-import { sameMembers } from "./shared.ts";
+import { sameMembers, shared } from "./shared.ts";
 import { type Sides, sidesOf } from "./sides.ts";
 
 export { type DrbdTargets, drbdOfTarget, drbdTargets } from "./drbd-targets.ts";
@@ -91,11 +91,15 @@ const usedBy = perFacts((sides: Sides) =>
 
 const volumeCells = perFacts((sides: Sides) => sides.cells.cells((key: string) => volumeOf(sides, key)));
 /** One volume as the DRBD screen judges it, which has looked at both hosts' views; undefined: neither host has it. */
-export const drbdState = (sides: Sides, key: string): DrbdRow["state"] | undefined =>
-  isVolume(sides)(key) ? volumeCells(sides)(key).state : undefined;
+export const drbdState = (sides: Sides, key: string): DrbdRow["state"] | undefined => states(sides)(key);
+const states = perFacts((sides: Sides) =>
+  sides.cells.cells((key: string) => (isVolume(sides)(key) ? volumeCells(sides)(key).state : undefined), shared),
+);
 /** Both sides were written while apart: whichever is started, what the other has is lost. */
-export const drbdIsSplit = (sides: Sides, key: string): boolean =>
-  isVolume(sides)(key) && volumeCells(sides)(key).split_brain !== undefined;
+export const drbdIsSplit = (sides: Sides, key: string): boolean => splits(sides)(key);
+const splits = perFacts((sides: Sides) =>
+  sides.cells.cells((key: string) => isVolume(sides)(key) && volumeCells(sides)(key).split_brain !== undefined),
+);
 const isVolume = perFacts((sides: Sides) => sides.cells.gates((key: string) => drbdOn(sides).some(({ volumes }) => volumes().has(key))));
 
 const natural = new Intl.Collator("en", { numeric: true });

@@ -2,7 +2,7 @@
 import type { Pair } from "../../xen/model/ids.ts";
 import type { DomainList, GuestConfig, UsageTable } from "../../xen/model/xen.ts";
 import type { PairState } from "../state.ts";
-import type { GuestRow, Judged, Placement } from "../view-model.ts";
+import type { GuestDisk, GuestRow, Judged, Placement } from "../view-model.ts";
 import { startsOn, usesAutostart } from "./autostart.ts";
 import { effectiveConfig, guestDisks, type JoinedDisk } from "./chain-disk.ts";
 import { guestNics, type JoinedNic } from "./chain-nic.ts";
@@ -19,12 +19,14 @@ import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
 
 /** As printed, with those that alternate all the time. */
 const flagsOn = perFacts((side: Side) =>
-  side.cells.gates((domid: number): string => {
+  side.cells.parts((): ReadonlyMap<number, string> => {
     const told = side.whole("xl-list");
-    return told === undefined ? "" : (domainsIn(told).get(domid)?.state.text ?? "");
+    return told === undefined ? new Map() : flagsIn(told);
   }),
 );
-const domainsIn = perFacts(({ domains }: DomainList) => firstBy(domains, ({ domid }) => domid));
+/** A domid comes once in what was read. */
+const flagsIn = ({ domains }: DomainList): ReadonlyMap<number, string> =>
+  new Map(domains.map(({ domid, state }) => [domid, state.text] as const));
 
 function placement(sides: Sides, instance: GuestInstance): Placement {
   const { side, domain } = instance;
@@ -35,14 +37,14 @@ function placement(sides: Sides, instance: GuestInstance): Placement {
     name: domain.name,
     migration: domain.migration,
     state: side.freshness("xl-list") === "fresh" ? state : { text: state.text, severity: "unknown" },
-    flags: flagsOn(side)(domain.domid),
+    flags: flagsOn(side)(domain.domid) ?? "",
     ...(domain.migration === "incoming" ? { memory_mib: domain.memory_mib } : {}),
     evidence: side.evidences()("xl-list"),
   };
 }
 
-function worstDisk(disks: readonly JoinedDisk[]): Judged {
-  const all = disks.flatMap(({ row }) => {
+function worstDisk(disks: readonly GuestDisk[]): Judged {
+  const all = disks.flatMap((row) => {
     const name = disks.length > 1 ? `${row.vdev} ` : "";
     return [row.state, ...(row.backend === undefined ? [] : [row.backend])].map((state) => ({ ...state, text: `${name}${state.text}` }));
   });
@@ -68,27 +70,32 @@ function splitStart(here: Side, side: DiskSide, object: string): DiskSide {
   return { ...side, start: { result: "fail", text: `${name}: split brain, neither copy has everything` } };
 }
 
-/** The DRBD screen has looked at both hosts' views; the guest's disk says the same. */
-function asOnDrbdScreen(sides: Sides, disks: readonly JoinedDisk[]): readonly JoinedDisk[] {
+/** The DRBD screen has looked at both hosts' views: where it sees a split brain neither side is a good copy. */
+function apartWhereSplit(sides: Sides, disks: readonly JoinedDisk[]): readonly JoinedDisk[] {
   return disks.map((disk) => {
     const { kind, object } = disk.row;
-    const state = kind === "drbd" && object !== undefined ? drbdState(sides, object) : undefined;
-    if (state === undefined || object === undefined) return disk;
-    const seen = { ...disk, row: { ...disk.row, state } };
-    return drbdIsSplit(sides, object)
-      ? { ...seen, sides: eachSide(sides, (here) => splitStart(here, disk.sides[here.index], object)) }
-      : seen;
+    if (kind !== "drbd" || object === undefined || !drbdIsSplit(sides, object)) return disk;
+    return { ...disk, sides: eachSide(sides, (here) => splitStart(here, disk.sides[here.index], object)) };
+  });
+}
+
+/** The state as the DRBD screen has it, with how far a resync is: that moves all the time, and decides nothing else of the guest. */
+function asOnDrbdScreen(sides: Sides, disks: readonly JoinedDisk[]): readonly GuestDisk[] {
+  return disks.map(({ row }) => {
+    const state = row.kind === "drbd" && row.object !== undefined ? drbdState(sides, row.object) : undefined;
+    return state === undefined ? row : { ...row, state };
   });
 }
 
 const usageOn = perFacts((side: Side) =>
-  side.cells.gates((name: string): number | undefined => {
+  side.cells.parts((): ReadonlyMap<string, number | undefined> => {
     // As it was told: all of it differs at every look, so that there is nothing in it to keep.
     const told = side.freshness("xentop") === "fresh" ? side.whole("xentop") : undefined;
-    return told === undefined ? undefined : usageIn(told).get(name)?.cpu_percent;
+    return told === undefined ? new Map() : usageIn(told);
   }),
 );
-const usageIn = perFacts(({ rows }: UsageTable) => firstBy(rows, ({ name }) => name));
+const usageIn = ({ rows }: UsageTable): ReadonlyMap<string, number | undefined> =>
+  new Map([...firstBy(rows, ({ name }) => name)].map(([name, { cpu_percent }]) => [name, cpu_percent] as const));
 
 /** All that is judged of a guest: parts of its row that stay as they are until something that they were made of changes. */
 export interface JudgedGuest {
@@ -115,8 +122,7 @@ function driftOf(sides: Sides, guest: JoinedGuest): readonly string[] {
 
 const judgedCells = perFacts((sides: Sides) => {
   const { cells, both } = sides;
-  const byKey = cells.gate(() => firstBy(joinedGuests(sides), ({ key }) => key));
-  const guest = cells.gates((key: string) => byKey().get(key));
+  const guest = cells.parts(() => firstBy(joinedGuests(sides), ({ key }) => key));
   const needed = (key: string): JoinedGuest => {
     const found = guest(key);
     if (found === undefined) throw new Error(`no guest ${key}`);
@@ -128,7 +134,7 @@ const judgedCells = perFacts((sides: Sides) => {
     shared,
   );
   const hostOf = cells.cells((key: string) => whole(key).host);
-  const disks = cells.cells((key: string) => asOnDrbdScreen(sides, guestDisks(sides, needed(key), hostOf(key))), shared);
+  const disks = cells.cells((key: string) => apartWhereSplit(sides, guestDisks(sides, needed(key), hostOf(key))), shared);
   const nics = cells.cells((key: string) => guestNics(sides, needed(key), hostOf(key)), shared);
   const canRun = eachSide(sides, (here, there) =>
     cells.cells(
@@ -156,7 +162,10 @@ const judgedCells = perFacts((sides: Sides) => {
 /** The row without what comes and goes with every answer: ages, flags, CPU. */
 type LastingRow = Omit<GuestRow, "placements" | "can_run" | "cpu_percent">;
 
-function lastingRow({ guest, whole, config, disks, nics, can_run, autostart, config_drift }: JudgedGuest): LastingRow {
+function lastingRow(
+  { guest, whole, config, nics, can_run, autostart, config_drift }: JudgedGuest,
+  disks: readonly GuestDisk[],
+): LastingRow {
   const running = runningOf(guest, whole);
   const disks_worst = worstDisk(disks);
   const nics_worst = worstNic(nics);
@@ -171,7 +180,7 @@ function lastingRow({ guest, whole, config, disks, nics, can_run, autostart, con
     vcpus: running?.domain.vcpus ?? config?.vcpus,
     memory_mib:
       running?.domain.memory_mib ?? (config?.target_memory_kib === undefined ? undefined : Math.round(config.target_memory_kib / 1024)),
-    disks: disks.map(({ row }) => row),
+    disks,
     nics: nics.map(({ row }) => row),
     disks_worst,
     nics_worst,
@@ -199,7 +208,8 @@ function guestRow(sides: Sides, judged: JudgedGuest, lasting: LastingRow): Guest
 const guestsCells = perFacts((sides: Sides) => {
   const { cells } = sides;
   const judged = judgedCells(sides);
-  const lasting = cells.cells((key: string) => lastingRow(judged(key)));
+  const disks = cells.cells((key: string) => asOnDrbdScreen(sides, judged(key).disks), shared);
+  const lasting = cells.cells((key: string) => lastingRow(judged(key), disks(key)));
   const row = cells.cells((key: string) => guestRow(sides, judged(key), lasting(key)));
   const keys = cells.gate(() => joinedGuests(sides).map(({ key }) => key), sameMembers);
   return {

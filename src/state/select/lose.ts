@@ -18,7 +18,7 @@ import { memoryNeededMib } from "./guest-memory.ts";
 import { isActive, isSuspended } from "./guest-state.ts";
 import { type JudgedGuest, judgedGuests } from "./guests.ts";
 import { perFacts } from "./memo.ts";
-import { shared } from "./shared.ts";
+import { sameMembers, shared } from "./shared.ts";
 import { eachSide, type Side, type Sides, sidesOf } from "./sides.ts";
 
 interface Candidate {
@@ -166,8 +166,8 @@ function notUnderstood(lost: Side): Left[] {
 
 function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
   const judged = judgedGuests(sides);
-  const moved = judged.filter((one) => liesOn(one, lost, survivor));
-  const candidates = candidatesOf(sides, moved, survivor);
+  const moved = movedFrom(sides)[lost.index]();
+  const candidates = inOrderFrom(sides)[lost.index]();
   const { restart, cannot, unknown: unsure } = fateOf(sides, candidates, survivor);
   const strange = notUnderstood(lost);
   const unknown = [...unsure, ...strange];
@@ -188,6 +188,16 @@ function lose(sides: Sides, lost: Side, survivor: Side): LoseHost {
     severity: stops.length > 0 ? "critical" : severities[answer],
   };
 }
+
+/** Who would be moved, and in which order, changes less often than how far their copies are. */
+const movedFrom = perFacts((sides: Sides) =>
+  eachSide(sides, (lost, survivor) =>
+    sides.cells.cell((): readonly JudgedGuest[] => judgedGuests(sides).filter((one) => liesOn(one, lost, survivor)), sameMembers),
+  ),
+);
+const inOrderFrom = perFacts((sides: Sides) =>
+  eachSide(sides, (lost, survivor) => sides.cells.cell(() => candidatesOf(sides, movedFrom(sides)[lost.index](), survivor))),
+);
 
 const listedOn = perFacts((side: Side) => side.cells.gate(() => side.known("xl-list") !== undefined));
 

@@ -13,6 +13,20 @@ export function perFacts<Facts extends object, Made>(make: (facts: Facts) => Mad
   };
 }
 
+/** The same of two answers, one after the other: asked for by whoever tells what has changed, and by whoever tells whether that is urgent. */
+export function perPairOfFacts<Facts extends object, Made>(
+  make: (before: Facts, after: Facts) => Made,
+): (before: Facts, after: Facts) => Made {
+  const last = new WeakMap<Facts, { readonly before: WeakRef<Facts>; readonly made: Made }>();
+  return (before, after) => {
+    const known = last.get(after);
+    if (known !== undefined && known.before.deref() === before) return known.made;
+    const made = make(before, after);
+    last.set(after, { before: new WeakRef(before), made });
+    return made;
+  };
+}
+
 /** Items by a key, in the order they came. */
 export function groupedBy<Item, Key>(items: readonly Item[], key: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
   const groups = new Map<Key, Item[]>();

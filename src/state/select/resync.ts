@@ -5,10 +5,11 @@
 import type { DrbdStatus, ReplicationState, SyncProgress } from "../../xen/model/drbd.ts";
 import type { Pair } from "../../xen/model/ids.ts";
 import { wordOf } from "../../xen/read/drbd-words.ts";
+import { resourcesByName } from "../drbd-resources.ts";
 import type { ResyncView } from "../view-model.ts";
 import type { Cells } from "./cells.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
-import { firstBy, perFacts } from "./memo.ts";
+import { perFacts } from "./memo.ts";
 import { doneByLog, type Figures, standsSince } from "./resync-standing.ts";
 import type { Sides } from "./sides.ts";
 
@@ -42,14 +43,15 @@ export const isVerifying = ({ replication }: DrbdSideFacts): boolean => isWord(r
 const cutOff = (side: DrbdSideFacts): boolean =>
   side.disk === "Inconsistent" && side.connection !== "Connected" && side.connection !== undefined;
 
-function figuresOf(samples: Samples, cells: Cells): Figures {
+/** Of the samples alone: while none comes nothing is known anew. */
+const figuresOf = perFacts((samples: Samples): Figures => {
   const last = samples.at(-1);
   if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined, flat_throughout: true };
   // Backwards as long as it fell: a rise is the begin of this resync, or writes while it could not run.
   let first = last;
   for (let index = samples.length - 2; index >= 0; index -= 1) {
     const older = samples[index];
-    if (older === undefined || older.kib < first.kib || cells.after(older.at_ms + RATE_WINDOW_MS)) break;
+    if (older === undefined || older.kib < first.kib || older.at_ms < last.at_ms - RATE_WINDOW_MS) break;
     first = older;
   }
   const span_ms = last.at_ms - first.at_ms;
@@ -65,7 +67,8 @@ function figuresOf(samples: Samples, cells: Cells): Figures {
     flat_since_ms,
     flat_throughout: flat_since_ms === samples[0]?.at_ms,
   };
-}
+});
+const noSamples: Samples = [];
 
 /** Who told the figures: a fresh side before an old one, the target before the source, whoever has figures before who has none. */
 function teller(sides: Pair<DrbdSideFacts>): DrbdSideFacts {
@@ -177,8 +180,6 @@ function stalledWhy({ paused, cut, verify, progress, figures, side, cells, aroun
 
 const advancing = (state: ReplicationState | undefined): boolean => isWord(state, ["SyncSource", "SyncTarget"]);
 
-/** Looked up by every volume that stands still. */
-const resourcesIn = perFacts(({ resources }: DrbdStatus) => firstBy(resources, ({ name }) => name));
 /** Those that get on. */
 const advancingIn = perFacts(({ resources }: DrbdStatus): readonly string[] =>
   resources
@@ -190,7 +191,7 @@ function aroundOf({ both }: Sides, sides: Pair<DrbdSideFacts>): Around {
   const told = sides.map(({ host }) => both.find(({ id }) => id === host.id)?.whole("drbd-status"));
   const volumes = sides.map(({ resource, volume }, index) => {
     const status = told[index];
-    const own = status === undefined || resource === undefined ? undefined : resourcesIn(status).get(resource.name);
+    const own = status === undefined || resource === undefined ? undefined : resourcesByName(status).get(resource.name);
     return own?.volumes.find((one) => one.volume === volume?.volume);
   });
   // What guests wait for lies in the disk too: that says nothing of it.
@@ -242,8 +243,8 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
   const cut = !active && heard.some(cutOff);
   if (!active && !cut) return undefined;
   const side = teller(sides);
-  const samples = history.out_of_sync(`${side.host.id}|${key}`) ?? [];
-  const figures = figuresOf(samples, cells);
+  const samples = history.out_of_sync(`${side.host.id}|${key}`) ?? noSamples;
+  const figures = figuresOf(samples);
   const progress = progressOf(side);
   const paused = cut ? undefined : pausedBy(sides);
   const left_kib = side.out_of_sync_kib;

@@ -76,6 +76,12 @@ function sameSet(old: ReadonlySet<unknown>, made: ReadonlySet<unknown>): boolean
   return old.size === made.size && [...made].every((item) => Object.is(before.next().value, item));
 }
 
+/** The old map where the keys are the same, in the same order: for values that follow from them. */
+export function sameKeys<T extends ReadonlyMap<unknown, unknown>>(old: T, made: T): T {
+  const before = old.keys();
+  return old.size === made.size && [...made.keys()].every((key) => Object.is(before.next().value, key)) ? old : made;
+}
+
 /** The old list, object or pair where each of its members is the very same. */
 export function sameMembers<T extends object>(old: T, made: T): T {
   const names = Object.keys(made) as (keyof T)[];

@@ -141,6 +141,31 @@ describe("a cell", () => {
     expect([all(), looks]).toEqual([33, 1]);
   });
 
+  it("behind one part of many isn't looked at where that part hasn't changed, and the whole is made once for all of them", () => {
+    const { cells, input, made, view } = bench();
+    const digits = cells.parts((): ReadonlyMap<number, number> => {
+      made.push("whole");
+      const text = String(input("a") ?? 0);
+      return new Map([...text].reverse().map((digit, at) => [at, Number(digit)] as const));
+    });
+    const times = cells.cells((at: number) => {
+      made.push(`part ${at}`);
+      const digit = digits(at);
+      return digit === undefined ? "none" : `${digit}e${at}`;
+    });
+    const all = cells.cell(() => [0, 1, 2].map(times).join(" "));
+    view({ a: 12 });
+    expect([all(), made]).toEqual(["2e0 1e1 none", ["part 0", "whole", "part 1", "part 2"]]);
+    view({ a: 32 });
+    expect([all(), made]).toEqual(["2e0 3e1 none", ["whole", "part 1"]]);
+    view({ b: 1 });
+    expect([all(), made]).toEqual(["2e0 3e1 none", []]);
+    view({ a: 732 });
+    expect([all(), made]).toEqual(["2e0 3e1 7e2", ["whole", "part 2"]]);
+    view({ a: 5 });
+    expect([all(), made]).toEqual(["5e0 none none", ["whole", "part 0", "part 1", "part 2"]]);
+  });
+
   it("that is no gate can't be read by one", () => {
     const { cells, input, view } = bench();
     const cell = cells.cell(() => input("a"));
@@ -226,13 +251,15 @@ describe("whatever is made of whatever", () => {
   interface Plan {
     readonly reads: readonly number[];
     readonly kind: "sum" | "parity" | "choose" | "late" | "now" | "later" | "list";
-    /** Reads inputs and other gates only. */
+    /** Reads inputs and other gates only; in parts: by tens and ones. */
     readonly gate: boolean;
+    readonly parts: boolean;
   }
   const anyPlan: fc.Arbitrary<Plan> = fc.record({
     reads: fc.array(fc.nat(30), { minLength: 1, maxLength: 4 }),
     kind: fc.constantFrom("sum", "parity", "choose", "late", "now", "later", "list"),
     gate: fc.boolean(),
+    parts: fc.boolean(),
   });
   const anyStep = fc.record({
     set: fc.array(fc.tuple(fc.nat(INPUTS - 1), fc.nat(3)), { maxLength: 3 }),
@@ -274,7 +301,18 @@ describe("whatever is made of whatever", () => {
     const keep = (old: unknown, next: unknown): unknown => (JSON.stringify(old) === JSON.stringify(next) ? old : next);
     const gate = cells.gates(made, keep);
     const cell = cells.cells(made, keep);
-    const node = (at: number): unknown => (plans[at]?.gate === true ? gate(at) : cell(at));
+    // Which part it is, where there is one, changes with the value.
+    const split = plans.map((_, at) =>
+      cells.parts(
+        () => {
+          const whole = value(made(at));
+          return new Map([[Math.abs(whole % 3), whole], [7, Math.floor(whole / 2)] as const]);
+        },
+        keep as (old: number, next: number) => number,
+      ),
+    );
+    const inParts = (at: number): number => [0, 1, 2, 7].reduce((sum, key) => sum * 3 + (split[at]?.(key) ?? -1), 0);
+    const node = (at: number): unknown => (plans[at]?.gate !== true ? cell(at) : plans[at]?.parts === true ? inParts(at) : gate(at));
     return { cells, node };
   }
 

@@ -1,7 +1,9 @@
 /** What a view costs, counted: on the largest pair a change makes again what was made of it, and nothing else. */
 import { describe, expect, it } from "vitest";
 import { buildSized } from "../../../src/sim/scenarios/large.ts";
+import { judgedGuests } from "../../../src/state/select/guests.ts";
 import { createSelectPair } from "../../../src/state/select/pair.ts";
+import { watch } from "../../../src/state/select/sides.ts";
 import type { GuestRow, PairView } from "../../../src/state/view-model.ts";
 import { newest } from "../../../src/xen/model/known.ts";
 import { playStory, type Story } from "../story.ts";
@@ -61,5 +63,42 @@ describe("a view of 200 guests", () => {
     const kept = now.filter((resource, at) => resource === before[at]).length;
     expect(now).not.toBe(before);
     expect([now.length - kept, now.length > 150]).toEqual([1, true]);
+  });
+
+  it("in which resyncs move judges a guest again once a percent", () => {
+    const resources = ["web001", "app001", "db001", "mq001"];
+    for (const resource of resources) story.sim.fault.resync(resource, "alpha");
+    story.advance(12_000);
+    const done = (): readonly string[] =>
+      story
+        .state()
+        .order.flatMap((id) =>
+          (newest(story.state().hosts.get(id)?.facts["drbd-status"])?.resources ?? []).flatMap(({ name, connections }) =>
+            connections.flatMap(({ volumes }) =>
+              [...volumes].flatMap(([number, { sync }]) =>
+                sync?.done_percent === undefined ? [] : [`${id} ${name}/${number} ${Math.floor(sync.done_percent)}`],
+              ),
+            ),
+          ),
+        );
+    const left = (): string => JSON.stringify([...story.state().history.out_of_sync.values()].map((samples) => samples.at(-1)?.kib));
+    const watched = watch(story.state(), story.now_ms());
+    let [judged, percents, kib] = [judgedGuests(watched.sides), done(), left()];
+    const [moved, again, whole] = [[0], [0], [0]];
+    for (let at = 0; at < 120; at += 1) {
+      story.advance(250);
+      watched.look(story.state(), story.now_ms());
+      const [now, now_percents, now_kib] = [judgedGuests(watched.sides), done(), left()];
+      moved.push(now_kib === kib ? 0 : 1);
+      again.push(now.filter((one, index) => one !== judged[index]).length);
+      whole.push(now_percents.filter((one) => !percents.includes(one)).length);
+      [judged, percents, kib] = [now, now_percents, now_kib];
+    }
+    const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0);
+    expect(percents.length).toBeGreaterThanOrEqual(resources.length);
+    expect(sum(moved)).toBeGreaterThan(5);
+    expect(sum(again)).toBeGreaterThan(0);
+    // And one whose state is another after a while.
+    expect(sum(again)).toBeLessThanOrEqual(sum(whole) + 2);
   });
 });
