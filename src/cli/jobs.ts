@@ -1,6 +1,6 @@
 /** `jobs`: what every plan has done, what isn't known of it, what is safe next; and going on with one, closing it, or letting go of it. */
 import { type Account, accountOf, goalOf, type StepAccount, type Teller } from "../state/plan/account.ts";
-import type { Journal } from "../state/plan/journal.ts";
+import type { Journal } from "../state/plan/journals.ts";
 import type { Operator } from "../state/plan/operator.ts";
 import { journalsIn } from "../state/select/plans.ts";
 import type { PairState } from "../state/state.ts";

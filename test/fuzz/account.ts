@@ -2,7 +2,7 @@
 import { isAlive } from "../../src/sim/model/host.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import { accountOf, type StepAccount } from "../../src/state/plan/account.ts";
-import type { Journal } from "../../src/state/plan/journal.ts";
+import type { Journal } from "../../src/state/plan/journals.ts";
 import { hostId } from "../../src/xen/model/ids.ts";
 import type { FuzzConsole } from "./console.ts";
 import type { Watcher } from "./invariants.ts";

@@ -3,7 +3,7 @@ import { unseenWrites } from "../../src/sim/model/drbd/written.ts";
 import { migrate } from "../../src/sim/model/migrate.ts";
 import type { World } from "../../src/sim/model/world.ts";
 import type { DrivePorts, Driver, Outcome } from "../../src/state/plan/drive.ts";
-import type { Journal } from "../../src/state/plan/journal.ts";
+import type { Journal } from "../../src/state/plan/journals.ts";
 import { isRefusal, obstacles, type Plan, type PlanRequest, type Refusal } from "../../src/state/plan/plan.ts";
 import { judgeAccounts } from "./account.ts";
 import { type FuzzConsole, openConsole } from "./console.ts";

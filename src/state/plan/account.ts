@@ -4,7 +4,8 @@
  */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
-import type { Entry, Journal, Result } from "./journal.ts";
+import type { Entry, Result } from "./journal.ts";
+import type { Journal } from "./journals.ts";
 
 export interface StepAccount {
   readonly title: string;

@@ -2,7 +2,8 @@
 import type { HostId } from "../../xen/model/ids.ts";
 import { hostAnswers } from "../freshness.ts";
 import { goalOf } from "./account.ts";
-import { type Entry, JOURNAL_VERSION, type Journal, journalOf, journalsOf, parentId } from "./journal.ts";
+import { type Entry, JOURNAL_VERSION, parentId } from "./journal.ts";
+import { type Journal, journalOf, journalsOf } from "./journals.ts";
 import { Ledger, leasesOf } from "./ledger.ts";
 import type { Plan, PlanStep } from "./plan.ts";
 import { type DrivePorts, type Driver, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";

@@ -4,7 +4,7 @@
  */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Clock } from "../runtime.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./journals.ts";
 import type { Looked } from "./look.ts";
 import { type Mode, type ReadOnly, whyNot } from "./mode.ts";
 import type { Operator, RunOptions } from "./operator.ts";

@@ -4,7 +4,8 @@
  */
 import { hostAnswers } from "../freshness.ts";
 import { type Adopting, adoptPlan, begunMeanwhile } from "./adopt.ts";
-import { bodyOf, checkedOf, type Entry, headerOf, type Journal, journalsOf, unwritable } from "./journal.ts";
+import { bodyOf, checkedOf, type Entry, headerOf, unwritable } from "./journal.ts";
+import { type Journal, journalsOf } from "./journals.ts";
 import { leasesOf } from "./ledger.ts";
 import { fingerprint, isRefusal, obstacles, type Plan, type PlanCheck, type PlanRequest, type Refusal, unsound } from "./plan.ts";
 import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type Progress, refusedWith } from "./ports.ts";

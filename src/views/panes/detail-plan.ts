@@ -1,7 +1,8 @@
 /** A plan whole: how it stands and what is safe next, every step with its command, its way back and its outcome, what its jobs said, its journal. */
 import type { OwnRun } from "../../state/plan/desk.ts";
 import { type Expectation, lookOf, readingOf } from "../../state/plan/expect.ts";
-import type { Entry, Journal } from "../../state/plan/journal.ts";
+import type { Entry } from "../../state/plan/journal.ts";
+import type { Journal } from "../../state/plan/journals.ts";
 import { journalSteps } from "../../state/select/plans.ts";
 import type { PlanStepView, PlanView } from "../../state/view-model.ts";
 import { quoteArgv } from "../../xen/host/quote.ts";

@@ -1,7 +1,7 @@
 /** Incident 6: a host is emptied until it is safe to power off, and its guests are put back later. */
 import { describe, expect, it } from "vitest";
 import { placesOf, placesText } from "../../../src/state/plan/actions/places.ts";
-import { journalsOf } from "../../../src/state/plan/journal.ts";
+import { journalsOf } from "../../../src/state/plan/journals.ts";
 import { obstacles } from "../../../src/state/plan/plan.ts";
 import { hostId } from "../../../src/xen/model/ids.ts";
 import { calm, pairFor } from "./pair.ts";

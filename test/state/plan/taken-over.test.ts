@@ -5,7 +5,7 @@ import type { World } from "../../../src/sim/model/world.ts";
 import { ARRAY } from "../../../src/sim/scenarios/parts/storage.ts";
 import { san } from "../../../src/sim/scenarios/san.ts";
 import type { Scenario } from "../../../src/sim/scenarios/scenario.ts";
-import { journalsOf } from "../../../src/state/plan/journal.ts";
+import { journalsOf } from "../../../src/state/plan/journals.ts";
 import type { PlanRequest } from "../../../src/state/plan/plan.ts";
 import { type Acting, calm, pairFor } from "./pair.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DeskState, idleDesk } from "../../../src/state/plan/desk.ts";
-import { journalOf } from "../../../src/state/plan/journal.ts";
+import { journalOf } from "../../../src/state/plan/journals.ts";
 import { jobs } from "../../../src/views/panes/jobs.ts";
 import { planStrip } from "../../../src/views/panes/plan-words.ts";
 import { contextOf, draw, drawDetail } from "./draw.ts";
