@@ -67,6 +67,9 @@ export function drivenBy(plan: PlanView, desk: DeskState, now_ms: number): strin
   }
 }
 
+/** Else it has its leases, and nothing more. */
+const isWritten = ({ steps, end }: PlanView): boolean => steps.length > 0 || end !== undefined;
+
 /** What is safe to do next, in one sentence. */
 export function nextOf(plan: PlanView, desk: DeskState): string {
   switch (standingOf(plan, desk)) {
@@ -75,6 +78,7 @@ export function nextOf(plan: PlanView, desk: DeskState): string {
     case "others":
       return "watch it; take it over (t) only where its console is gone";
     case "left":
+      if (!isWritten(plan)) return "t takes it over: nothing of it was begun, and its leases are let go";
       return "t takes it over: it goes by what the hosts show now, and does nothing twice";
     case "doubtful":
       return "hands off: settle by hand on the hosts what it had begun, then L lets go of it";
@@ -138,8 +142,9 @@ function placeOf(
 ): { readonly at: string; readonly title: string; readonly how: string } | string {
   const { at, steps, end } = plan;
   if (end !== undefined) return end.text;
+  if (!isWritten(plan)) return own?.progress === undefined ? "its leases are taken, nothing is begun" : phaseWord(own.progress);
   const step = at === undefined ? undefined : steps[at];
-  if (at === undefined || step === undefined) return steps.length === 0 ? "not begun" : "every step is done; its end isn't written yet";
+  if (at === undefined || step === undefined) return "every step is done; its end isn't written yet";
   const phase = own?.progress === undefined || step.state === "running" ? progressText(step) : phaseWord(own.progress);
   return { at: `step ${at + 1}/${steps.length}`, title: step.title, how: `${phase}${sinceOf(step, now_ms)}` };
 }
@@ -200,7 +205,9 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
     const standing = standingOf(plan, desk);
     const { text, severity } = planState(plan, desk);
     const step = plan.at === undefined ? undefined : plan.steps[plan.at];
-    const where = standing === "left" || standing === "doubtful" ? leftText(plan, standing) : howText(plan, now_ms, ownRun(desk, plan.id));
+    const how = howText(plan, now_ms, ownRun(desk, plan.id));
+    const where =
+      standing === "left" || standing === "doubtful" ? leftText(plan, standing) : isWritten(plan) ? how : `${plan.goal}: ${how}`;
     const warning = step?.progress?.warning;
     return {
       rank: standing === "left" || standing === "doubtful" ? 0 : 1,

@@ -58,6 +58,23 @@ describe("jobs", () => {
     ).toContain("ana@jump's console is gone: it ran on this machine");
   });
 
+  it("tells of a plan that has its leases and nothing more what it is, and of one that is left so that nothing was begun", () => {
+    const held = fixturePlan({ steps: [], at: undefined, entries: [] });
+    const lines = draw(jobs, fixtureView({ plans: [held] }), { desk: desk() });
+    expect(lines[1]).toBe("Under way");
+    expect(lines).toContain("    its leases are taken, nothing is begun");
+    const checking = desk({ runs: [own("running", { progress: { phase: "checks", step: undefined, text: "" } })] });
+    expect(planStrip(fixtureView({ plans: [held] }), checking)[0]?.text).toBe("move web01 from alpha to beta, live: checking again");
+    expect(planStrip(fixtureView({ plans: [held] }), desk())[0]?.text).toBe(
+      "move web01 from alpha to beta, live: its leases are taken, nothing is begun",
+    );
+    const left = fixtureView({ plans: [{ ...held, state: "quiet", quiet_ms: 300_000 }] });
+    expect(draw(jobs, left, { desk: desk() })).toContain("    t takes it over");
+    expect(drawDetail(left, { kind: "plan", id: "p1" }, { desk: desk() }).join(" ")).toContain(
+      "t takes it over: nothing of it was begun, and its leases are let go",
+    );
+  });
+
   it("leaves a plan alone whose journal can't be relied on", () => {
     const lines = draw(jobs, fixtureView({ plans: [fixturePlan({ doubt: ["the hosts tell line 000002 differently"] })] }), {
       desk: desk(),
