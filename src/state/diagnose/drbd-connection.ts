@@ -112,15 +112,11 @@ const notUp: Rule = {
   title: "a resource is up on one host only",
   suppresses: ["drbd.connecting"],
   judge: (input) => {
+    if (!input.state.order.every((id) => answers(input, id))) return [];
     const missing = input.view.drbd.flatMap((row) => {
       const index = row.sides.findIndex((side) => !side.present);
       const host = input.state.order[index];
-      return index >= 0 &&
-        host !== undefined &&
-        input.state.order.every((id) => answers(input, id)) &&
-        row.sides.some(({ present }) => present)
-        ? [{ row, host }]
-        : [];
+      return host !== undefined && row.sides.some(({ present }) => present) ? [{ row, host }] : [];
     });
     return groupBy(missing, ({ host }) => host).flatMap((group): Draft[] => {
       const host = group[0]?.host;

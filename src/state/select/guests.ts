@@ -94,8 +94,9 @@ const usageOn = perFacts((side: Side) =>
     return told === undefined ? new Map() : usageIn(told);
   }),
 );
+/** The first row of a name counts. */
 const usageIn = ({ rows }: UsageTable): ReadonlyMap<string, number | undefined> =>
-  new Map([...firstBy(rows, ({ name }) => name)].map(([name, { cpu_percent }]) => [name, cpu_percent] as const));
+  new Map(rows.toReversed().map(({ name, cpu_percent }) => [name, cpu_percent] as const));
 
 /** All that is judged of a guest: parts of its row that stay as they are until something that they were made of changes. */
 export interface JudgedGuest {

@@ -133,12 +133,12 @@ function fateOf(sides: Sides, candidates: readonly Candidate[], survivor: Side):
   for (const candidate of candidates) {
     const { judged: one } = candidate;
     const { answer, reason, checks } = one.can_run[survivor.index];
-    const left = leftOf(one, reason);
+    const left = (): Left => leftOf(one, reason);
     // Memory is judged for all of them together.
     const only_room = answer === "no" && checks[0]?.id === "memory" && !checks.slice(1).some(stands);
     if (answer === "yes" || only_room) able.push(candidate);
-    else if (answer === "no") cannot.push(checks[0]?.id === "disk" ? { ...left, ...copiesBehind(sides, one, survivor) } : left);
-    else unknown.push(left);
+    else if (answer === "no") cannot.push(checks[0]?.id === "disk" ? { ...left(), ...copiesBehind(sides, one, survivor) } : left());
+    else unknown.push(left());
   }
   const free_mib = survivor.fresh("xl-info")?.free_memory_mib;
   const all = packed(free_mib, able, ({ need_mib }) => need_mib);
