@@ -62,11 +62,16 @@ async function anew(...ids: readonly ReadingId[]): Promise<void> {
   );
 }
 
+/** As an operator waits who is told that something isn't freshly read: an emulated host that is busy tells late. */
 async function planned(action: string, args: Record<string, string>): Promise<Plan> {
   await operator.prepare({ action, args });
-  const plan = operator.plan({ action, args });
-  if (isRefusal(plan)) throw new Error(`${plan.refused}; ${plan.advice}`);
-  return plan;
+  const made = (): Plan => {
+    const plan = operator.plan({ action, args });
+    if (isRefusal(plan)) throw new Error(`${plan.refused}; ${plan.advice}`);
+    return plan;
+  };
+  await until("what it goes by is freshly read", () => made().checks.every(({ text }) => !/not freshly read/.test(text)));
+  return made();
 }
 const against = (plan: Plan): string =>
   obstacles(plan)
