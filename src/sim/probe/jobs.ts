@@ -11,8 +11,10 @@ const JOBS_MAX = 3;
 const TOOK_MS = { least: 15, most: 120 };
 /** How often a hung command is looked after. */
 const HUNG_LOOK_MS = 1_000;
-/** No reading runs twice within this time. */
-const PAUSE_MS = 1_000;
+/** Runs of one reading that events and the console begin in one second. */
+const RUNS_PER_S_MAX = 3;
+/** Later it looks again, where a reading had to be put off. */
+const WAKE_MS = 1_000;
 
 interface Job {
   readonly id: string;
@@ -22,6 +24,8 @@ interface Job {
   running_since_s: number | undefined;
   due_ms: number | undefined;
   last_started_ms: number;
+  /** Runs that began in the second in which the last one did. */
+  runs: number;
   again: boolean;
   /** The next run tells what it finds even if it is the same. */
   in_full: boolean;
@@ -40,7 +44,7 @@ export interface Told {
 
 export interface Jobs {
   startDue(): void;
-  /** Reads soon: at once, or a second after it last began; again afterwards where it runs. */
+  /** Reads soon: at once, or with the next second where it began too often in this one; again afterwards where it runs. */
   hurry(id: string, in_full?: boolean): void;
   hurryStream(stream: EventStream): void;
   setCadence(id: string, seconds: number): void;
@@ -82,6 +86,7 @@ const newJobs = (now_ms: number): Job[] =>
     running_since_s: undefined,
     due_ms: now_ms,
     last_started_ms: Number.NEGATIVE_INFINITY,
+    runs: 0,
     again: false,
     in_full: false,
     asked_ms: undefined,
@@ -102,11 +107,13 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
   const { scheduler } = world;
   const jobs = newJobs(scheduler.now_ms).filter(({ id }) => only?.includes(id) ?? true);
   let same: string[] = [];
+  let waking = false;
 
   function finish(job: Job, took_s: number): void {
     if (!runs()) return;
     job.running_since_s = undefined;
-    job.due_ms = job.again ? scheduler.now_ms : job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
+    if (job.again) soon(job);
+    else job.due_ms = job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
     job.again = false;
     const told = read(world, host, job);
     if (told === undefined) same.push(job.id);
@@ -123,12 +130,22 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
     });
   }
 
+  /** The host's whole seconds, which the probe counts in. */
+  const secondOf = (at_ms: number): number => Math.floor((at_ms - host.booted_ms) / 1000);
+  const lateSecond = ({ due_ms = 0 }: Job): number => Math.max(0, secondOf(due_ms));
+
+  /** The longest overdue first, then in the table's order. */
+  const dueNow = (): Job[] =>
+    jobs
+      .filter((job) => job.running_since_s === undefined && job.due_ms !== undefined && job.due_ms <= scheduler.now_ms)
+      .sort((a, b) => lateSecond(a) - lateSecond(b));
+
   function startDue(): void {
     let busy = jobs.filter((job) => job.running_since_s !== undefined && !host.hung.has(job.id)).length;
-    for (const job of jobs) {
+    for (const job of dueNow()) {
       if (busy >= JOBS_MAX) return;
-      if (job.running_since_s !== undefined || job.due_ms === undefined || job.due_ms > scheduler.now_ms) continue;
       job.running_since_s = hostUptime(world, host);
+      job.runs = secondOf(job.last_started_ms) === secondOf(scheduler.now_ms) ? job.runs + 1 : 1;
       job.last_started_ms = scheduler.now_ms;
       job.asked_ms = asked();
       if (job.in_full) job.last = undefined;
@@ -140,8 +157,21 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
 
   function soon(job: Job | undefined): void {
     if (job === undefined) return;
+    const { now_ms } = scheduler;
     if (job.running_since_s !== undefined) job.again = true;
-    else job.due_ms = Math.max(scheduler.now_ms, job.last_started_ms + PAUSE_MS);
+    else if (secondOf(job.last_started_ms) < secondOf(now_ms) || job.runs < RUNS_PER_S_MAX) job.due_ms = now_ms;
+    else {
+      job.due_ms = host.booted_ms + (secondOf(now_ms) + 1) * 1000;
+      wake();
+    }
+  }
+  function wake(): void {
+    if (waking) return;
+    waking = true;
+    scheduler.after(WAKE_MS, () => {
+      waking = false;
+      if (runs()) startDue();
+    });
   }
   const find = (id: string): Job | undefined => jobs.find((job) => job.id === id);
 

@@ -113,6 +113,7 @@ export function startProbe({ world, host, only, tell, ended }: ProbeOptions): Si
     if (found === undefined) return;
     events.say(found.stream, found.lines);
     jobs.hurryStream(found.stream);
+    jobs.startDue();
   };
   const end = (): void => {
     over = true;

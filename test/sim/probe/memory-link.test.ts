@@ -81,6 +81,39 @@ describe("a host over memory", () => {
     expect(at.frames().at(-1)).toEqual({ kind: "bye", reason: "asked" });
   });
 
+  it("reads what an event makes stale at once, not with the next beat", () => {
+    const at = listen();
+    at.sim.advance(20_000);
+    for (let time = 0; time < 10; time += 1) {
+      // Another moment of the second each time.
+      at.sim.advance(5_370);
+      const { length } = at.sections("xl-list");
+      if (time % 2 === 0) at.sim.fault.guestStop("web01");
+      else at.sim.fault.guestStart("web01", "alpha");
+      // A slot may have to get free before; none of the simulated commands takes longer than 120 ms.
+      at.sim.advance(2 * 120);
+      const told = at.sections("xl-list").slice(length);
+      expect(told.at(-1)?.stdout.includes("web01"), `${time}`).toBe(time % 2 === 1);
+    }
+  });
+
+  it("begins no reading more than three times in one second, and forgets none that was put off", () => {
+    const at = listen();
+    at.sim.advance(20_000);
+    const { length } = at.sections("drbd-status");
+    for (let time = 0; time < 30; time += 1) {
+      at.link.send("f drbd-status");
+      at.sim.advance(100);
+    }
+    // In full: each run tells a section. What is asked for last comes at the latest with the next second.
+    const told = (): number => at.sections("drbd-status").length - length;
+    const before = told();
+    at.sim.advance(1_200);
+    expect(before).toBeGreaterThanOrEqual(8);
+    expect(told()).toBeGreaterThan(before);
+    expect(told()).toBeLessThanOrEqual(3 * 5);
+  });
+
   it("shows a hung command in every beat, and everything else goes on", () => {
     const at = listen();
     at.sim.advance(5_000);

@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:c
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createFrameDecoder } from "../../../src/xen/host/frames.ts";
-import { probeSource } from "../../../src/xen/host/probe-source.ts";
+import { probeSource, RUNS_PER_S_MAX } from "../../../src/xen/host/probe-source.ts";
 import type { ProbeFrame } from "../../../src/xen/host/wire.ts";
 import { parsed, type Reading } from "../../../src/xen/read/reading.ts";
 
@@ -177,6 +177,33 @@ describe.each(shells)("the probe under %s", (...shell) => {
     await probe.section("up");
     probe.say("q");
     await probe.ended;
+  });
+
+  it("begins a reading at once however often it is asked for, up to a few times in one second, and wakes itself for the next", () => {
+    const source = probeSource([reading("one", "echo 1", { cadence_s: 60 })]);
+    const parts = ["start_due", "start", "hurry", "ended"].map(
+      (name) => new RegExp(`^${name}\\(\\) \\{.*\\n[^]*?^\\}`, "m").exec(source)?.[0],
+    );
+    const state = /^id_one=.*\nrun_one=.*$/m.exec(source)?.[0];
+    // The clock stands in `now`; a job tells when it began.
+    const story = `
+      readings=one same=
+      job() { began="$began $now"; }
+      wake() { woken="$woken $now"; }
+      ask() { hurry one; start_due; wait; }
+      now=10; start_due; wait; ended one 7
+      ask; ended one 7; ask; hurry one; hurry one; ended one 7; start_due; wait
+      now=11; start_due; wait; ended one 7; ask; ended one 7
+      now=30; ask
+      echo "$began;$woken"`;
+    const [command = "sh", ...args] = shell;
+    // Run in this shell: what it counts must outlive the job.
+    const program = [state, ...parts, story].join("\n").replaceAll('job "$1" &', 'job "$1";').replaceAll("$!", "1");
+    const said = execFileSync(command, [...args, "-s"], { input: program })
+      .toString()
+      .trim();
+    expect(said).toBe("10 10 10 11 11 30; 10");
+    expect(RUNS_PER_S_MAX).toBe(3);
   });
 
   it.each([
