@@ -36,11 +36,15 @@ function onlyFigures<Id extends keyof typeof calm>(id: Id, before: HostState, af
   return old.state === "known" && now.state === "known" && judge?.(old.value, now.value) === true;
 }
 
+/** state: shown at once. line: a word of a log or an event, on which an answer may follow. figure: shown with the next second. */
+export type Haste = "state" | "line" | "figure";
+
 /** before, after: the host that told it, without and with what it told. */
-export function isUrgent(msg: HostMsg, before: HostState | undefined, after: HostState | undefined): boolean {
-  if (msg.kind === "link.changed" || before === undefined || after === undefined) return true;
+export function hasteOf(msg: HostMsg, before: HostState | undefined, after: HostState | undefined): Haste {
+  if (msg.kind === "link.changed" || before === undefined || after === undefined) return "state";
   const { frame } = msg;
   // A beat of a host that answers says that it still does.
-  if (frame.kind === "beat") return !hostAnswers(before, msg.at_ms) || !hostAnswers(after, msg.at_ms);
-  return frame.kind !== "section" || !isReading(frame.id) || !onlyFigures(frame.id, before, after);
+  if (frame.kind === "beat") return hostAnswers(before, msg.at_ms) && hostAnswers(after, msg.at_ms) ? "figure" : "state";
+  if (frame.kind === "event") return "line";
+  return frame.kind === "section" && isReading(frame.id) && onlyFigures(frame.id, before, after) ? "figure" : "state";
 }
