@@ -11,10 +11,9 @@ const JOBS_MAX = 3;
 const TOOK_MS = { least: 15, most: 120 };
 /** How often a hung command is looked after. */
 const HUNG_LOOK_MS = 1_000;
-/** Runs of one reading that events and the console begin in one second. */
-const RUNS_PER_S_MAX = 3;
-/** Later it looks again, where a reading had to be put off. */
-const WAKE_MS = 1_000;
+/** Runs of one reading that events and the console begin one after the other; then it waits its turn. */
+const RUNS_IN_A_ROW = 3;
+const TURN_MS = 500;
 
 interface Job {
   readonly id: string;
@@ -24,8 +23,8 @@ interface Job {
   running_since_s: number | undefined;
   due_ms: number | undefined;
   last_started_ms: number;
-  /** Runs that began in the second in which the last one did. */
-  runs: number;
+  /** When its runs would be over, had each waited its turn. */
+  turn_ms: number;
   again: boolean;
   /** The next run tells what it finds even if it is the same. */
   in_full: boolean;
@@ -44,7 +43,7 @@ export interface Told {
 
 export interface Jobs {
   startDue(): void;
-  /** Reads soon: at once, or with the next second where it began too often in this one; again afterwards where it runs. */
+  /** Reads soon: at once, or at its turn where it began too often just now; again afterwards where it runs. */
   hurry(id: string, in_full?: boolean): void;
   hurryStream(stream: EventStream): void;
   setCadence(id: string, seconds: number): void;
@@ -86,7 +85,7 @@ const newJobs = (now_ms: number): Job[] =>
     running_since_s: undefined,
     due_ms: now_ms,
     last_started_ms: Number.NEGATIVE_INFINITY,
-    runs: 0,
+    turn_ms: 0,
     again: false,
     in_full: false,
     asked_ms: undefined,
@@ -112,9 +111,8 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
   function finish(job: Job, took_s: number): void {
     if (!runs()) return;
     job.running_since_s = undefined;
+    job.due_ms = job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
     if (job.again) soon(job);
-    else job.due_ms = job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
-    job.again = false;
     const told = read(world, host, job);
     if (told === undefined) same.push(job.id);
     else tell({ ...told, took_s, ...(job.asked_ms === undefined ? {} : { asked_ms: job.asked_ms }) });
@@ -145,7 +143,8 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
     for (const job of dueNow()) {
       if (busy >= JOBS_MAX) return;
       job.running_since_s = hostUptime(world, host);
-      job.runs = secondOf(job.last_started_ms) === secondOf(scheduler.now_ms) ? job.runs + 1 : 1;
+      job.turn_ms = Math.max(job.turn_ms, scheduler.now_ms) + TURN_MS;
+      job.again = false;
       job.last_started_ms = scheduler.now_ms;
       job.asked_ms = asked();
       if (job.in_full) job.last = undefined;
@@ -158,19 +157,19 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
   function soon(job: Job | undefined): void {
     if (job === undefined) return;
     const { now_ms } = scheduler;
-    if (job.running_since_s !== undefined) job.again = true;
-    else if (secondOf(job.last_started_ms) < secondOf(now_ms) || job.runs < RUNS_PER_S_MAX) job.due_ms = now_ms;
-    else {
-      job.due_ms = host.booted_ms + (secondOf(now_ms) + 1) * 1000;
-      wake();
-    }
+    job.again = job.running_since_s !== undefined || job.turn_ms - now_ms > (RUNS_IN_A_ROW - 1) * TURN_MS;
+    if (!job.again) job.due_ms = now_ms;
+    else if (job.running_since_s === undefined) wake();
   }
+  /** For what was put off: nothing else may happen by then. */
   function wake(): void {
     if (waking) return;
     waking = true;
-    scheduler.after(WAKE_MS, () => {
+    scheduler.after(TURN_MS, () => {
       waking = false;
-      if (runs()) startDue();
+      if (!runs()) return;
+      for (const job of jobs) if (job.again && job.running_since_s === undefined) soon(job);
+      startDue();
     });
   }
   const find = (id: string): Job | undefined => jobs.find((job) => job.id === id);

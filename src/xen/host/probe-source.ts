@@ -17,8 +17,10 @@ export const PROBE_VERSION = 2;
 export const JOBS_MAX = 3;
 /** The console has to say `k` within this many seconds, else the probe ends itself. */
 export const KEEPALIVE_LIMIT_S = 25;
-/** Runs of one reading that events and the console begin in one second: a storm of events must not load the dom0. */
-export const RUNS_PER_S_MAX = 3;
+/** Runs of one reading that events and the console begin at once, one after the other; a storm of events, which must not load the dom0, then waits its turn. */
+export const RUNS_IN_A_ROW = 3;
+/** A turn: hundredths of a second. */
+export const RUN_TURN_CS = 50;
 /** Lines of one event stream sent in one second; more are counted and left out. */
 export const EVENT_LINES_PER_S_MAX = 40;
 
@@ -54,7 +56,7 @@ function readingLines(reading: Reading<unknown>): string {
   return [
     `# ${reading.id}: ${reading.title} (${reading.source})`,
     `id_${v}=${reading.id} cad_${v}=${reading.cadence_s} tmo_${v}=${reading.timeout_s} max_${v}=${reading.bytes_max} evt_${v}=${quoted(reading.refreshed_by.join(" "))}`,
-    `run_${v}= full_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9 runs_${v}=0 killed_${v}= pid_${v}=`,
+    `run_${v}= full_${v}= due_${v}=0 sum_${v}= again_${v}= turn_${v}=0 killed_${v}= pid_${v}=`,
     `cmd_${v}=${quoted(reading.script.trimEnd())}`,
   ].join("\n");
 }
@@ -95,7 +97,7 @@ nl='
 readings=${quoted(names.join(" "))}
 ${readings.map(readingLines).join("\n")}
 
-uptime_now() { read -r up _ </proc/uptime; now=\${up%.*}; }
+uptime_now() { read -r up _ </proc/uptime; now=\${up%.*} now_cs=$((\${up%.*} * 100 + 1\${up#*.} - 100)); }
 wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=\${wall%%.*};; ''|*[!0-9.]*) wall=-;; esac; }
 lock() { read -r _ <&5; }
 # size: bytes of $1. Some busybox count characters, whatever LC_ALL says; a frame announces bytes.
@@ -165,8 +167,9 @@ job() {
 }
 # Who asked for a full answer gets one, whether it is the same as before or not.
 start() {
-  eval "[ -z \\"\\$full_$1\\" ] || sum_$1= full_$1=; [ \\$last_$1 = $now ] || runs_$1=0
-  run_$1=$now last_$1=$now runs_$1=\\$((runs_$1 + 1)) again_$1= killed_$1="
+  eval "[ -z \\"\\$full_$1\\" ] || sum_$1= full_$1=; turn=\\$turn_$1"
+  [ "$turn" -gt "$now_cs" ] || turn=$now_cs
+  eval "run_$1=$now turn_$1=$((turn + ${RUN_TURN_CS})) again_$1= killed_$1="
   job "$1" & eval "pid_$1=$!"
 }
 # What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
@@ -196,22 +199,27 @@ start_due() {
     busy=$((busy + 1))
   done
 }
-# Reads soon: at once where it hasn't begun ${RUNS_PER_S_MAX} times in this second, else in the next; while it runs: again afterwards.
+# Reads soon: at once, ${RUNS_IN_A_ROW} times in a row, then every ${RUN_TURN_CS / 100} s; while it runs: again afterwards. turn: until when its runs would last, had each waited its turn.
 hurry() {
-  eval "run=\\$run_$1 last=\\$last_$1 runs=\\$runs_$1"
+  eval "run=\\$run_$1 turn=\\$turn_$1"
   if [ -n "$run" ]; then eval "again_$1=1"
-  elif [ "$last" -lt "$now" ] || [ "$runs" -lt ${RUNS_PER_S_MAX} ]; then eval "due_$1=$now"
-  else eval "due_$1=$((now + 1))"; wake
+  elif [ $((turn - now_cs)) -le ${(RUNS_IN_A_ROW - 1) * RUN_TURN_CS} ]; then eval "due_$1=$now again_$1="
+  else eval "again_$1=1"; wake
   fi
 }
-# Says \`w\` in the next second: nothing else may happen in it.
-wake() { [ -n "$waking" ] || { waking=1; { sleep 1; echo w >&3; } & }; }
+# Says \`w\` a turn later: nothing else may happen by then. Not every sleep knows parts of a second.
+wake() { [ -n "$waking" ] || { waking=1; { sleep ${RUN_TURN_CS / 100} 2>/dev/null || sleep 1; echo w >&3; } & }; }
+woken() {
+  waking=
+  for r in $readings; do eval "again=\\$again_$r run=\\$run_$r"; [ -z "$again" ] || [ -n "$run" ] || hurry "$r"; done
+}
 ended() { # NAME SUM [same]
   eval "id=\\$id_$1 cad=\\$cad_$1 tmo=\\$tmo_$1 again=\\$again_$1 rest=\\$(((now - run_$1) * 2)); run_$1= sum_$1=$2"
   # On a slow or overloaded dom0 a reading rests twice as long as it took; not so long that what it told grows stale.
   [ "$rest" -le "$tmo" ] || rest=$tmo
   [ "$cad" = 0 ] || [ "$rest" -le "$cad" ] || cad=$rest
-  if [ -n "$again" ]; then eval "again_$1="; hurry "$1"; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  if [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  [ -z "$again" ] || hurry "$1"
   [ -z "$3" ] || same="$same,$id"
 }
 beat() {
@@ -252,11 +260,12 @@ emit_event() { # STREAM LINE: bounded in length and in lines a second
   unlock
 }
 ${streamLines()}
-# Says \`t\` every ${BEAT_S} s. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
+# Says \`l\` once it can be told that the console spoke, and \`t\` every ${BEAT_S} s. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
 ticker() {
   silent=0
   trap 'silent=0' USR1
   trap - PIPE
+  echo l >&3
   while sleep ${BEAT_S}; do
     silent=$((silent + ${BEAT_S}))
     [ "$silent" -le ${KEEPALIVE_LIMIT_S} ] && kill -0 $$ 2>/dev/null || finish
@@ -266,7 +275,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-mark="xenha-probe-$$-rc " beats=0 same= asked= waking= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= asked= waking= listening= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -279,7 +288,6 @@ unlock
 uptime_now
 hello
 ticker </dev/null & ticker=$!
-listen </dev/null &
 ${Object.keys(streams)
   .map((name) => `follow_${name} </dev/null >&1 &`)
   .join("\n")}
@@ -289,7 +297,9 @@ while read -r word one two three <&3; do
   uptime_now
   case $word in
     t) beat; enforce; start_due;;
-    w) waking= ; start_due;;
+    # Not sooner: before its trap is set, the signal would end the ticker, and no time would pass any more.
+    l) [ -n "$listening" ] || { listening=1; listen </dev/null & };;
+    w) woken; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;
