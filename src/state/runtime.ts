@@ -17,11 +17,12 @@ import type { PairView } from "./view-model.ts";
 
 export const VIEWS_PER_S_MAX = 4;
 /** Of a change that comes as several answers each is shown at once; only what goes on waits its turn. */
-export const VIEWS_IN_A_ROW = 4;
-export const VIEWS_APART_MS = 50;
-/** A line of a log waits so long for the answer that it announces, which brings it along; and however many come, states can be shown at once. */
+export const VIEWS_IN_A_ROW = 6;
+export const VIEWS_APART_MS = 30;
+/** However much else comes, states can be shown at once. */
+const VIEWS_KEPT_FOR_STATES = 3;
+/** A line of a log waits so long for the answer that it announces, which brings it along. */
 export const LINE_VIEW_MS = 100;
-const VIEWS_KEPT_FOR_STATES = 2;
 /** Without news: how often ages and figures (haste.ts) are looked at again. */
 export const IDLE_VIEW_MS = 1000;
 /** How often what is found is taken into the state. A look is recorded and played again, so no more than needed. */
@@ -131,7 +132,7 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
     apply(msg);
     const haste = hasteOf(msg, before, state.hosts.get(host));
     if (haste === "state") plan(0);
-    else if (haste === "line") plan(LINE_VIEW_MS, VIEWS_KEPT_FOR_STATES);
+    else if (haste !== "figure") plan(haste === "line" ? LINE_VIEW_MS : 0, VIEWS_KEPT_FOR_STATES);
     if (event.kind === "state") return;
     if (event.frame.kind === "hello") cadence.delete(host);
     if (event.frame.kind === "section" && event.frame.id === "drbd-status") followResync(host, link);

@@ -8,8 +8,8 @@ import type { Cause } from "./sink.ts";
 
 /** Frames of data: as often as there are views (state/runtime.ts). */
 export const DATA_FRAME_INTERVAL_MS = 250;
-export const DATA_FRAMES_IN_A_ROW = 4;
-export const DATA_FRAMES_APART_MS = 50;
+export const DATA_FRAMES_IN_A_ROW = 6;
+export const DATA_FRAMES_APART_MS = 30;
 /** What a guest prints on the console that is shown: at most fifteen times a second. */
 export const CONSOLE_FRAME_INTERVAL_MS = 67;
 
