@@ -18,7 +18,9 @@ const chapters: readonly { readonly title: string; readonly ids: RegExp; readonl
     ids: /^(event|wire)/,
     about: [
       "The probe follows `drbdsetup events2`, `xenstore-watch`, `ip monitor` and the kernel's log; what they tell makes the reading run at once, so that what is shown is",
-      "always what the tool itself says. On the wire: both hosts, both directions.",
+      "always what the tool itself says. Three figures of each: but for the time that the command itself ran whose answer told it (which is the dom0's, and is measured against the",
+      "target), all of it, and from that answer to the pixel. The pair is simulated: its kernel changes in the moment that counts, its commands take 15 to 120 ms. On the wire: both",
+      "hosts, both directions.",
     ],
   },
   {

@@ -13,14 +13,14 @@ nl='
 readings='xl_list drbd_status drbd_proc xl_info xenha multipath ip_link host xenstore iscsi nfs nbd bond bridge_link df xl_list_long drbd_show xl_configs bridge_vlan xentop ip_addr ovs fc lvm drbd_gi lsblk xen_auto xl_monitors xapi kernel_log bridge_fdb xl_logs'
 # xl-list: domains and their states (xl list -v)
 id_xl_list=xl-list cad_xl_list=4 tmo_xl_list=8 max_xl_list=262144 evt_xl_list='xen'
-run_xl_list= full_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= last_xl_list=-9 killed_xl_list= pid_xl_list=
+run_xl_list= full_xl_list= due_xl_list=0 sum_xl_list= again_xl_list= turn_xl_list=0 killed_xl_list= pid_xl_list=
 cmd_xl_list='command -v xl >/dev/null || exit 69
 { why=$(xl list -v 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
 # drbd-status: DRBD resources: roles, disks, connections, resync (drbdsetup status --statistics)
 id_drbd_status=drbd-status cad_drbd_status=5 tmo_drbd_status=8 max_drbd_status=2097152 evt_drbd_status='drbd'
-run_drbd_status= full_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd_status= last_drbd_status=-9 killed_drbd_status= pid_drbd_status=
+run_drbd_status= full_drbd_status= due_drbd_status=0 sum_drbd_status= again_drbd_status= turn_drbd_status=0 killed_drbd_status= pid_drbd_status=
 cmd_drbd_status='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
 read -r _ version _ </proc/drbd
 case $version in
@@ -31,19 +31,19 @@ out=$(drbdsetup status $form --statistics) || { rc=$?; printf '\''%s\n'\'' "$out
 printf '\''%s\n'\'' "$out" | sed -e '\''s/ read:[0-9]*//'\'' -e '\''s/ written:[0-9]*//'\'' -e '\''s/ al-writes:[0-9]*//'\'' -e '\''s/ bm-writes:[0-9]*//'\'' -e '\''s/ lower-pending:[0-9]*//'\'' -e '\''s/ received:[0-9]*//'\'' -e '\''s/ sent:[0-9]*//'\'' -e '\''s/ unacked:[0-9]*//'\'' -e '\''s/ pending:[0-9]*//'\'' -e '\''s/"read": *[0-9]*,//'\'' -e '\''s/"written": *[0-9]*,//'\'' -e '\''s/"al-writes": *[0-9]*,//'\'' -e '\''s/"bm-writes": *[0-9]*,//'\'' -e '\''s/"lower-pending": *[0-9]*,//'\'' -e '\''s/"received": *[0-9]*,//'\'' -e '\''s/"sent": *[0-9]*,//'\'' -e '\''s/"unacked": *[0-9]*,//'\'' -e '\''/^  *$/d'\'''
 # drbd-proc: DRBD's version, and 8.x resync progress (cat /proc/drbd)
 id_drbd_proc=drbd-proc cad_drbd_proc=5 tmo_drbd_proc=5 max_drbd_proc=524288 evt_drbd_proc='drbd'
-run_drbd_proc= full_drbd_proc= due_drbd_proc=0 sum_drbd_proc= again_drbd_proc= last_drbd_proc=-9 killed_drbd_proc= pid_drbd_proc=
+run_drbd_proc= full_drbd_proc= due_drbd_proc=0 sum_drbd_proc= again_drbd_proc= turn_drbd_proc=0 killed_drbd_proc= pid_drbd_proc=
 cmd_drbd_proc='[ -e /proc/drbd ] || exit 69
 sed '\''s/ns:[0-9].* ep:/ep:/'\'' /proc/drbd'
 # xl-info: hypervisor, its version, memory and abilities (xl info)
 id_xl_info=xl-info cad_xl_info=30 tmo_xl_info=8 max_xl_info=16384 evt_xl_info='xen'
-run_xl_info= full_xl_info= due_xl_info=0 sum_xl_info= again_xl_info= last_xl_info=-9 killed_xl_info= pid_xl_info=
+run_xl_info= full_xl_info= due_xl_info=0 sum_xl_info= again_xl_info= turn_xl_info=0 killed_xl_info= pid_xl_info=
 cmd_xl_info='command -v xl >/dev/null || exit 69
 { why=$(xl info 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
 exit $rc'
 # xenha: plans: leases, journals, jobs (/run/xenha, /var/lib/xenha)
 id_xenha=xenha cad_xenha=5 tmo_xenha=10 max_xenha=524288 evt_xenha=''
-run_xenha= full_xenha= due_xenha=0 sum_xenha= again_xenha= last_xenha=-9 killed_xenha= pid_xenha=
+run_xenha= full_xenha= due_xenha=0 sum_xenha= again_xenha= turn_xenha=0 killed_xenha= pid_xenha=
 cmd_xenha='(cd "${XENHA_KEEP:-/var/lib/xenha}" 2>/dev/null && grep -sH '\'''\'' kept/*)
 cd "${XENHA_DIR:-/run/xenha}" 2>/dev/null || exit 0
 for k in leases/*; do
@@ -95,7 +95,7 @@ done
 exit 0'
 # multipath: multipath maps and their paths (multipathd show maps json)
 id_multipath=multipath cad_multipath=10 tmo_multipath=10 max_multipath=2097152 evt_multipath='kernel'
-run_multipath= full_multipath= due_multipath=0 sum_multipath= again_multipath= last_multipath=-9 killed_multipath= pid_multipath=
+run_multipath= full_multipath= due_multipath=0 sum_multipath= again_multipath= turn_multipath=0 killed_multipath= pid_multipath=
 cmd_multipath='command -v multipathd >/dev/null || exit 69
 multipathd show maps json && exit 0
 rc=$?
@@ -103,13 +103,13 @@ grep -qs '\''^mpath-'\'' /sys/block/dm-*/dm/uuid || exit 69
 exit $rc'
 # ip-link: network interfaces, their carrier and layers (ip -j -d link)
 id_ip_link=ip-link cad_ip_link=30 tmo_ip_link=8 max_ip_link=1048576 evt_ip_link='net'
-run_ip_link= full_ip_link= due_ip_link=0 sum_ip_link= again_ip_link= last_ip_link=-9 killed_ip_link= pid_ip_link=
+run_ip_link= full_ip_link= due_ip_link=0 sum_ip_link= again_ip_link= turn_ip_link=0 killed_ip_link= pid_ip_link=
 cmd_ip_link='command -v ip >/dev/null || exit 69
 out=$(ip -j -d link 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed -e '\''s/,"[a-z_]*_timer":[^],{}[]*//g'\'' -e '\''s/,"[gt][rs]o_[a-z_0-9]*":[^],{}[]*//g'\'' -e '\''s/,"mcast_[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"nf_call_[a-z0-9]*":[^],{}[]*//g'\'' -e '\''s/,"num_[rt]x_queues":[^],{}[]*//g'\'' -e '\''s/,"m[ai][xn]_mtu":[^],{}[]*//g'\'' -e '\''s/,"group_fwd_[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"[a-z_]*flood":[^],{}[]*//g'\'' -e '\''s/,"proxy_arp[a-z_]*":[^],{}[]*//g'\'' -e '\''s/,"topology_change[a-z_]*":[^],{}[]*//g'\'''
 # host: dom0: kernel, load, memory, uptime, hardware (cat /proc/{loadavg,meminfo,uptime,cpuinfo} /etc/os-release)
 id_host=host cad_host=15 tmo_host=8 max_host=8192 evt_host=''
-run_host= full_host= due_host=0 sum_host= again_host= last_host=-9 killed_host= pid_host=
+run_host= full_host= due_host=0 sum_host= again_host= turn_host=0 killed_host= pid_host=
 cmd_host='say() { line=; [ -r "$2" ] && IFS= read -r line <"$2"; [ -z "$line" ] || printf '\''@@ %s\n%s\n'\'' "$1" "$line"; }
 say hostname /proc/sys/kernel/hostname
 say kernel /proc/sys/kernel/osrelease
@@ -124,7 +124,7 @@ echo "@@ os"; grep '\''^PRETTY_NAME='\'' /etc/os-release
 exit 0'
 # xenstore: backends of guests' disks and interfaces (xenstore-ls -f /local/domain/0/backend)
 id_xenstore=xenstore cad_xenstore=60 tmo_xenstore=15 max_xenstore=1048576 evt_xenstore='xen backend'
-run_xenstore= full_xenstore= due_xenstore=0 sum_xenstore= again_xenstore= last_xenstore=-9 killed_xenstore= pid_xenstore=
+run_xenstore= full_xenstore= due_xenstore=0 sum_xenstore= again_xenstore= turn_xenstore=0 killed_xenstore= pid_xenstore=
 cmd_xenstore='command -v xenstore-ls >/dev/null || exit 69
 top=/local/domain/0/backend
 kinds=$(xenstore-list $top) || xenstore-list /local/domain/0 >/dev/null || { xenstore-list /local/domain/0 2>&1 | head -n 3; exit 1; }
@@ -149,7 +149,7 @@ printf '\''%s\n'\'' "$all"
 exit 0'
 # iscsi: iSCSI sessions and their disks (iscsiadm -m session -P 3)
 id_iscsi=iscsi cad_iscsi=20 tmo_iscsi=10 max_iscsi=1048576 evt_iscsi='kernel'
-run_iscsi= full_iscsi= due_iscsi=0 sum_iscsi= again_iscsi= last_iscsi=-9 killed_iscsi= pid_iscsi=
+run_iscsi= full_iscsi= due_iscsi=0 sum_iscsi= again_iscsi= turn_iscsi=0 killed_iscsi= pid_iscsi=
 cmd_iscsi='command -v iscsiadm >/dev/null || exit 69
 set -- /sys/class/iscsi_session/session*
 [ -e "$1" ] || exit 21
@@ -159,13 +159,13 @@ printf '\''%s\n'\'' "$told" | sed -e '\''/^[[:space:]]*username/d'\'' -e '\''/^[
 exit $rc'
 # nfs: NFS mounts and their counters (/proc/self/mountstats)
 id_nfs=nfs cad_nfs=10 tmo_nfs=5 max_nfs=524288 evt_nfs=''
-run_nfs= full_nfs= due_nfs=0 sum_nfs= again_nfs= last_nfs=-9 killed_nfs= pid_nfs=
+run_nfs= full_nfs= due_nfs=0 sum_nfs= again_nfs= turn_nfs=0 killed_nfs= pid_nfs=
 cmd_nfs='[ -r /proc/self/mountstats ] || exit 69
 awk '\''/^device / { nfs = / with fstype nfs[34]?( |$)/ }
 nfs && !/: 0 0 0 0 0 0 0 0/'\'' /proc/self/mountstats'
 # nbd: network block devices (/sys/block/nbd*/{size,pid,backend})
 id_nbd=nbd cad_nbd=20 tmo_nbd=5 max_nbd=65536 evt_nbd=''
-run_nbd= full_nbd= due_nbd=0 sum_nbd= again_nbd= last_nbd=-9 killed_nbd= pid_nbd=
+run_nbd= full_nbd= due_nbd=0 sum_nbd= again_nbd= turn_nbd=0 killed_nbd= pid_nbd=
 cmd_nbd='set -- /sys/block/nbd*
 [ -e "$1" ] || exit 69
 for device in "$@"; do
@@ -179,7 +179,7 @@ done
 exit 0'
 # bond: bonds and the links in them (cat /proc/net/bonding/*)
 id_bond=bond cad_bond=15 tmo_bond=5 max_bond=131072 evt_bond='net'
-run_bond= full_bond= due_bond=0 sum_bond= again_bond= last_bond=-9 killed_bond= pid_bond=
+run_bond= full_bond= due_bond=0 sum_bond= again_bond= turn_bond=0 killed_bond= pid_bond=
 cmd_bond='found=
 for file in /proc/net/bonding/*; do
   [ -r "$file" ] || continue
@@ -190,13 +190,13 @@ done
 [ -n "$found" ] || exit 69'
 # bridge-link: bridge ports and their spanning tree state (bridge -j -d link)
 id_bridge_link=bridge-link cad_bridge_link=30 tmo_bridge_link=8 max_bridge_link=524288 evt_bridge_link='net'
-run_bridge_link= full_bridge_link= due_bridge_link=0 sum_bridge_link= again_bridge_link= last_bridge_link=-9 killed_bridge_link= pid_bridge_link=
+run_bridge_link= full_bridge_link= due_bridge_link=0 sum_bridge_link= again_bridge_link= turn_bridge_link=0 killed_bridge_link= pid_bridge_link=
 cmd_bridge_link='command -v bridge >/dev/null || exit 69
 out=$(bridge -j -d link 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | cat'
 # df: dom0's local file systems (df -P -k (local file systems of /proc/mounts))
 id_df=df cad_df=8 tmo_df=10 max_df=131072 evt_df=''
-run_df= full_df= due_df=0 sum_df= again_df= last_df=-9 killed_df= pid_df=
+run_df= full_df= due_df=0 sum_df= again_df= turn_df=0 killed_df= pid_df=
 cmd_df='mounts=$(awk '\''
 { gsub(/\\040/, " ", $2); gsub(/\\011/, "\t", $2); gsub(/\\134/, "\\", $2) }
 $2 ~ /\\012/ { next }
@@ -214,7 +214,7 @@ IFS='\''
 df -P -k -- $mounts'
 # xl-list-long: live configuration of every domain (xl list -l)
 id_xl_list_long=xl-list-long cad_xl_list_long=60 tmo_xl_list_long=20 max_xl_list_long=2097152 evt_xl_list_long='xen'
-run_xl_list_long= full_xl_list_long= due_xl_list_long=0 sum_xl_list_long= again_xl_list_long= last_xl_list_long=-9 killed_xl_list_long= pid_xl_list_long=
+run_xl_list_long= full_xl_list_long= due_xl_list_long=0 sum_xl_list_long= again_xl_list_long= turn_xl_list_long=0 killed_xl_list_long= pid_xl_list_long=
 cmd_xl_list_long='command -v xl >/dev/null || exit 69
 out=$({ why=$(xl list -l 2>&1 1>&3); rc=$?; } 3>&1
 [ $rc = 0 ] || printf '\''%s\n'\'' "$why" | head -n 20
@@ -223,7 +223,7 @@ printf '\''%s\n'\'' "$out" | sed -e '\''s/^\( *"[a-z_]*passwd": \)".*"\(,\{0,1\}
 exit $rc'
 # drbd-show: DRBD settings in effect (drbdsetup show)
 id_drbd_show=drbd-show cad_drbd_show=60 tmo_drbd_show=10 max_drbd_show=1048576 evt_drbd_show=''
-run_drbd_show= full_drbd_show= due_drbd_show=0 sum_drbd_show= again_drbd_show= last_drbd_show=-9 killed_drbd_show= pid_drbd_show=
+run_drbd_show= full_drbd_show= due_drbd_show=0 sum_drbd_show= again_drbd_show= turn_drbd_show=0 killed_drbd_show= pid_drbd_show=
 cmd_drbd_show='[ -e /proc/drbd ] && command -v drbdsetup >/dev/null || exit 69
 read -r _ version _ </proc/drbd
 json=--json
@@ -236,7 +236,7 @@ printf '\''%s\n'\'' "$shown" | sed -e '\''s/\("shared-secret": *"\).*"/\1"/'\'' 
 exit $rc'
 # xl-configs: configuration files of guests (xl create -q -n FILE)
 id_xl_configs=xl-configs cad_xl_configs=600 tmo_xl_configs=60 max_xl_configs=2097152 evt_xl_configs=''
-run_xl_configs= full_xl_configs= due_xl_configs=0 sum_xl_configs= again_xl_configs= last_xl_configs=-9 killed_xl_configs= pid_xl_configs=
+run_xl_configs= full_xl_configs= due_xl_configs=0 sum_xl_configs= again_xl_configs= turn_xl_configs=0 killed_xl_configs= pid_xl_configs=
 cmd_xl_configs='command -v xl >/dev/null || exit 69
 remote=$(awk '\''$3 ~ /^(nfs|cifs|smb|9p|ceph|gluster|afs|fuse|autofs)/ { gsub(/\\040/, " ", $2); print $2 }'\'' /proc/mounts)
 nl='\''
@@ -275,26 +275,26 @@ done
 exit 0'
 # bridge-vlan: VLAN ids of bridge ports (bridge -j vlan)
 id_bridge_vlan=bridge-vlan cad_bridge_vlan=60 tmo_bridge_vlan=8 max_bridge_vlan=524288 evt_bridge_vlan='net'
-run_bridge_vlan= full_bridge_vlan= due_bridge_vlan=0 sum_bridge_vlan= again_bridge_vlan= last_bridge_vlan=-9 killed_bridge_vlan= pid_bridge_vlan=
+run_bridge_vlan= full_bridge_vlan= due_bridge_vlan=0 sum_bridge_vlan= again_bridge_vlan= turn_bridge_vlan=0 killed_bridge_vlan= pid_bridge_vlan=
 cmd_bridge_vlan='command -v bridge >/dev/null || exit 69
 out=$(bridge -j vlan 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | cat'
 # xentop: CPU, memory, disk and network use of every domain (xentop -b -f -i 2 -d 1)
 id_xentop=xentop cad_xentop=15 tmo_xentop=10 max_xentop=131072 evt_xentop=''
-run_xentop= full_xentop= due_xentop=0 sum_xentop= again_xentop= last_xentop=-9 killed_xentop= pid_xentop=
+run_xentop= full_xentop= due_xentop=0 sum_xentop= again_xentop= turn_xentop=0 killed_xentop= pid_xentop=
 cmd_xentop='command -v xentop >/dev/null || exit 69
 out=$(xentop -b -f -i 2 -d 1); rc=$?
 printf '\''%s\n'\'' "$out" | awk '\''$1 == "NAME" && $2 == "STATE" && $3 == "CPU(sec)" { sample++ } sample >= 2'\''
 exit $rc'
 # ip-addr: addresses of dom0 (ip -j addr)
 id_ip_addr=ip-addr cad_ip_addr=60 tmo_ip_addr=8 max_ip_addr=524288 evt_ip_addr='net'
-run_ip_addr= full_ip_addr= due_ip_addr=0 sum_ip_addr= again_ip_addr= last_ip_addr=-9 killed_ip_addr= pid_ip_addr=
+run_ip_addr= full_ip_addr= due_ip_addr=0 sum_ip_addr= again_ip_addr= turn_ip_addr=0 killed_ip_addr= pid_ip_addr=
 cmd_ip_addr='command -v ip >/dev/null || exit 69
 out=$(ip -j addr 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed '\''s/,"[a-z]*_life_time":[0-9]*//g'\'''
 # ovs: Open vSwitch bridges, ports and interfaces (ovs-vsctl --format=json list Bridge|Port|Interface)
 id_ovs=ovs cad_ovs=20 tmo_ovs=12 max_ovs=524288 evt_ovs='net'
-run_ovs= full_ovs= due_ovs=0 sum_ovs= again_ovs= last_ovs=-9 killed_ovs= pid_ovs=
+run_ovs= full_ovs= due_ovs=0 sum_ovs= again_ovs= turn_ovs=0 killed_ovs= pid_ovs=
 cmd_ovs='command -v ovs-vsctl >/dev/null || exit 69
 echo "@@ Bridge"
 ovs-vsctl -t 3 --format=json --columns=_uuid,name,ports list Bridge 2>&1 || exit $?
@@ -304,7 +304,7 @@ echo "@@ Interface"
 ovs-vsctl -t 3 --format=json --columns=_uuid,name,type,admin_state,link_state,error,mac_in_use,mtu,external_ids list Interface 2>&1 || exit $?'
 # fc: Fibre Channel ports and NPIV virtual ports (/sys/class/fc_host/*, /sys/class/fc_vports/*)
 id_fc=fc cad_fc=15 tmo_fc=10 max_fc=131072 evt_fc='kernel'
-run_fc= full_fc= due_fc=0 sum_fc= again_fc= last_fc=-9 killed_fc= pid_fc=
+run_fc= full_fc= due_fc=0 sum_fc= again_fc= turn_fc=0 killed_fc= pid_fc=
 cmd_fc='set -- /sys/class/fc_host/host*
 [ -e "$1" ] || exit 69
 for port in "$@" /sys/class/fc_vports/vport-*; do
@@ -319,7 +319,7 @@ done
 exit 0'
 # lvm: LVM volume groups, volumes and thin pools (lvs, vgs)
 id_lvm=lvm cad_lvm=60 tmo_lvm=20 max_lvm=1048576 evt_lvm=''
-run_lvm= full_lvm= due_lvm=0 sum_lvm= again_lvm= last_lvm=-9 killed_lvm= pid_lvm=
+run_lvm= full_lvm= due_lvm=0 sum_lvm= again_lvm= turn_lvm=0 killed_lvm= pid_lvm=
 cmd_lvm='command -v lvs >/dev/null || exit 69
 echo '\''@@ lvs'\''
 lvs --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
@@ -329,7 +329,7 @@ vgs --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missi
 exit $rc'
 # drbd-gi: DRBD data generations (/sys/kernel/debug/drbd/resources/*/volumes/*/data_gen_id, else drbdsetup get-gi)
 id_drbd_gi=drbd-gi cad_drbd_gi=60 tmo_drbd_gi=15 max_drbd_gi=524288 evt_drbd_gi='drbd'
-run_drbd_gi= full_drbd_gi= due_drbd_gi=0 sum_drbd_gi= again_drbd_gi= last_drbd_gi=-9 killed_drbd_gi= pid_drbd_gi=
+run_drbd_gi= full_drbd_gi= due_drbd_gi=0 sum_drbd_gi= again_drbd_gi= turn_drbd_gi=0 killed_drbd_gi= pid_drbd_gi=
 cmd_drbd_gi='[ -e /proc/drbd ] || exit 69
 if cd /sys/kernel/debug/drbd/resources 2>/dev/null; then
   set -- */volumes/*/data_gen_id
@@ -356,13 +356,13 @@ done
 exit 0'
 # lsblk: block devices and what they lie on (lsblk -J -b)
 id_lsblk=lsblk cad_lsblk=120 tmo_lsblk=10 max_lsblk=2097152 evt_lsblk=''
-run_lsblk= full_lsblk= due_lsblk=0 sum_lsblk= again_lsblk= last_lsblk=-9 killed_lsblk= pid_lsblk=
+run_lsblk= full_lsblk= due_lsblk=0 sum_lsblk= again_lsblk= turn_lsblk=0 killed_lsblk= pid_lsblk=
 cmd_lsblk='command -v lsblk >/dev/null || exit 69
 columns=NAME,KNAME,TYPE,SIZE,WWN,SERIAL,MODEL,TRAN,STATE,MAJ:MIN,PKNAME
 lsblk -J -b -o "$columns,PATH,MOUNTPOINTS" || lsblk -J -b -o "$columns,MOUNTPOINT"'
 # xen-auto: guests that start at boot (ls /etc/xen/auto)
 id_xen_auto=xen-auto cad_xen_auto=120 tmo_xen_auto=8 max_xen_auto=65536 evt_xen_auto=''
-run_xen_auto= full_xen_auto= due_xen_auto=0 sum_xen_auto= again_xen_auto= last_xen_auto=-9 killed_xen_auto= pid_xen_auto=
+run_xen_auto= full_xen_auto= due_xen_auto=0 sum_xen_auto= again_xen_auto= turn_xen_auto=0 killed_xen_auto= pid_xen_auto=
 cmd_xen_auto='[ -d /etc/xen/auto ] || exit 69
 cd /etc/xen/auto || exit 1
 for entry in *; do
@@ -373,7 +373,7 @@ done
 exit 0'
 # xl-monitors: xl's processes that start guests again (/proc/*/comm, /var/log/xen/xl-*.log)
 id_xl_monitors=xl-monitors cad_xl_monitors=60 tmo_xl_monitors=10 max_xl_monitors=131072 evt_xl_monitors=''
-run_xl_monitors= full_xl_monitors= due_xl_monitors=0 sum_xl_monitors= again_xl_monitors= last_xl_monitors=-9 killed_xl_monitors= pid_xl_monitors=
+run_xl_monitors= full_xl_monitors= due_xl_monitors=0 sum_xl_monitors= again_xl_monitors= turn_xl_monitors=0 killed_xl_monitors= pid_xl_monitors=
 cmd_xl_monitors='[ -d /var/log/xen ] || exit 69
 echo "@@ alive"
 grep -lx xl /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
@@ -382,7 +382,7 @@ grep -ah '\''^Waiting for domain '\'' /var/log/xen/xl-*.log /var/log/xen/xl-*.lo
 exit 0'
 # xapi: XAPI: emergency mode, HA of the pool, this host's PBDs (xe host-is-in-emergency-mode; xe pool-list|pbd-list|sr-list)
 id_xapi=xapi cad_xapi=60 tmo_xapi=24 max_xapi=131072 evt_xapi=''
-run_xapi= full_xapi= due_xapi=0 sum_xapi= again_xapi= last_xapi=-9 killed_xapi= pid_xapi=
+run_xapi= full_xapi= due_xapi=0 sum_xapi= again_xapi= turn_xapi=0 killed_xapi= pid_xapi=
 cmd_xapi='command -v xe >/dev/null || exit 69
 ask() { echo "@@ $1"; shift; timeout 5 xe "$@" 2>&1; rc=$?; echo "@@ rc $rc"; [ $rc = 0 ] || exit 0; }
 echo "@@ role"; head -c 200 /etc/xensource/pool.conf 2>/dev/null; echo
@@ -395,7 +395,7 @@ ask sr sr-list params=uuid,name-label,type,shared
 exit 0'
 # kernel-log: the kernel's log of the last hours (journalctl -k)
 id_kernel_log=kernel-log cad_kernel_log=0 tmo_kernel_log=20 max_kernel_log=262144 evt_kernel_log=''
-run_kernel_log= full_kernel_log= due_kernel_log=0 sum_kernel_log= again_kernel_log= last_kernel_log=-9 killed_kernel_log= pid_kernel_log=
+run_kernel_log= full_kernel_log= due_kernel_log=0 sum_kernel_log= again_kernel_log= turn_kernel_log=0 killed_kernel_log= pid_kernel_log=
 cmd_kernel_log='keep() { grep -iE '\''drbd|xen|vif|vbd|scsi|sd [0-9]|multipath|device-mapper|dm-[0-9]|connection[0-9]|session[0-9]|rport|nbd|nfs|bridge|entered|bond|link|I/O error|error, dev|EXT4-fs|XFS|out of memory|blocked for more|hardware error'\'' | grep -vE "clocksource|ommand line:" | tail -n 400 | cut -c1-400; }
 if command -v journalctl >/dev/null && [ -d /run/systemd/system ]; then
   lines=$(journalctl -q --no-pager -o short-unix --since=-12h _TRANSPORT=kernel | keep)
@@ -408,7 +408,7 @@ printf '\''%s\n'\'' "$lines" | keep
 exit 0'
 # bridge-fdb: addresses learned by bridges (bridge -j fdb)
 id_bridge_fdb=bridge-fdb cad_bridge_fdb=120 tmo_bridge_fdb=10 max_bridge_fdb=262144 evt_bridge_fdb=''
-run_bridge_fdb= full_bridge_fdb= due_bridge_fdb=0 sum_bridge_fdb= again_bridge_fdb= last_bridge_fdb=-9 killed_bridge_fdb= pid_bridge_fdb=
+run_bridge_fdb= full_bridge_fdb= due_bridge_fdb=0 sum_bridge_fdb= again_bridge_fdb= turn_bridge_fdb=0 killed_bridge_fdb= pid_bridge_fdb=
 cmd_bridge_fdb='command -v bridge >/dev/null || exit 69
 out=$(bridge -j fdb 2>&1) || { rc=$?; printf '\''%s\n'\'' "$out"; exit $rc; }
 printf '\''%s\n'\'' "$out" | sed -e '\''s/},{/},\
@@ -418,7 +418,7 @@ printf '\''%s\n'\'' "$out" | sed -e '\''s/},{/},\
   END { for (i = 0; i < others; i++) print line[i] }'\'''
 # xl-logs: last lines of every guest's xl log (tail -n 10 /var/log/xen/xl-*.log)
 id_xl_logs=xl-logs cad_xl_logs=120 tmo_xl_logs=10 max_xl_logs=262144 evt_xl_logs=''
-run_xl_logs= full_xl_logs= due_xl_logs=0 sum_xl_logs= again_xl_logs= last_xl_logs=-9 killed_xl_logs= pid_xl_logs=
+run_xl_logs= full_xl_logs= due_xl_logs=0 sum_xl_logs= again_xl_logs= turn_xl_logs=0 killed_xl_logs= pid_xl_logs=
 cmd_xl_logs='[ -d /var/log/xen ] || exit 69
 find /var/log/xen -name '\''xl-*.log'\'' -mtime -2 -size +0 | head -n 100 | while IFS= read -r file; do
   echo "@@ $(stat -c %Y "$file") $file"
@@ -426,7 +426,7 @@ find /var/log/xen -name '\''xl-*.log'\'' -mtime -2 -size +0 | head -n 100 | whil
 done
 exit 0'
 
-uptime_now() { read -r up _ </proc/uptime; now=${up%.*}; }
+uptime_now() { read -r up _ </proc/uptime; now=${up%.*} now_cs=$((${up%.*} * 100 + 1${up#*.} - 100)); }
 wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=${wall%%.*};; ''|*[!0-9.]*) wall=-;; esac; }
 lock() { read -r _ <&5; }
 # size: bytes of $1. Some busybox count characters, whatever LC_ALL says; a frame announces bytes.
@@ -495,7 +495,12 @@ job() {
   fi
 }
 # Who asked for a full answer gets one, whether it is the same as before or not.
-start() { eval "[ -z \"\$full_$1\" ] || sum_$1= full_$1=; run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
+start() {
+  eval "[ -z \"\$full_$1\" ] || sum_$1= full_$1=; turn=\$turn_$1"
+  [ "$turn" -gt "$now_cs" ] || turn=$now_cs
+  eval "run_$1=$now turn_$1=$((turn + 50)) again_$1= killed_$1="
+  job "$1" & eval "pid_$1=$!"
+}
 # What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
 enforce() {
   for r in $readings; do
@@ -523,17 +528,27 @@ start_due() {
     busy=$((busy + 1))
   done
 }
-# Reads soon: at once where it hasn't run this second, else in the next; while it runs: again afterwards.
+# Reads soon: at once, 3 times in a row, then every 0.5 s; while it runs: again afterwards. turn: until when its runs would last, had each waited its turn.
 hurry() {
-  eval "run=\$run_$1 last=\$last_$1"
-  if [ -n "$run" ]; then eval "again_$1=1"; elif [ "$last" -ge "$now" ]; then eval "due_$1=$((now + 1))"; else eval "due_$1=$now"; fi
+  eval "run=\$run_$1 turn=\$turn_$1"
+  if [ -n "$run" ]; then eval "again_$1=1"
+  elif [ $((turn - now_cs)) -le 100 ]; then eval "due_$1=$now again_$1="
+  else eval "again_$1=1"; wake
+  fi
+}
+# Says `w` a turn later: nothing else may happen by then. Not every sleep knows parts of a second.
+wake() { [ -n "$waking" ] || { waking=1; { sleep 0.5 2>/dev/null || sleep 1; echo w >&3; } & }; }
+woken() {
+  waking=
+  for r in $readings; do eval "again=\$again_$r run=\$run_$r"; [ -z "$again" ] || [ -n "$run" ] || hurry "$r"; done
 }
 ended() { # NAME SUM [same]
   eval "id=\$id_$1 cad=\$cad_$1 tmo=\$tmo_$1 again=\$again_$1 rest=\$(((now - run_$1) * 2)); run_$1= sum_$1=$2"
   # On a slow or overloaded dom0 a reading rests twice as long as it took; not so long that what it told grows stale.
   [ "$rest" -le "$tmo" ] || rest=$tmo
   [ "$cad" = 0 ] || [ "$rest" -le "$cad" ] || cad=$rest
-  if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  if [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  [ -z "$again" ] || hurry "$1"
   [ -z "$3" ] || same="$same,$id"
 }
 beat() {
@@ -616,11 +631,12 @@ exec dmesg -W' 2>/dev/null | while IFS= read -r line; do
     sleep 5
   done
 }
-# Says `t` every 2 s. Ends everything when the console has said nothing for 25 s, even while the main loop is stuck in a write.
+# Says `l` once it can be told that the console spoke, and `t` every 2 s. Ends everything when the console has said nothing for 25 s, even while the main loop is stuck in a write.
 ticker() {
   silent=0
   trap 'silent=0' USR1
   trap - PIPE
+  echo l >&3
   while sleep 2; do
     silent=$((silent + 2))
     [ "$silent" -le 25 ] && kill -0 $$ 2>/dev/null || finish
@@ -630,7 +646,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-mark="xenha-probe-$$-rc " beats=0 same= asked= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= asked= waking= listening= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -643,7 +659,6 @@ unlock
 uptime_now
 hello
 ticker </dev/null & ticker=$!
-listen </dev/null &
 follow_drbd </dev/null >&1 &
 follow_xen </dev/null >&1 &
 follow_net </dev/null >&1 &
@@ -654,6 +669,9 @@ while read -r word one two three <&3; do
   uptime_now
   case $word in
     t) beat; enforce; start_due;;
+    # Not sooner: before its trap is set, the signal would end the ticker, and no time would pass any more.
+    l) [ -n "$listening" ] || { listening=1; listen </dev/null & };;
+    w) woken; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;

@@ -36,11 +36,23 @@ function onlyFigures<Id extends keyof typeof calm>(id: Id, before: HostState, af
   return old.state === "known" && now.state === "known" && judge?.(old.value, now.value) === true;
 }
 
+/**
+ * state: of a domain, of DRBD, of a link to a host; shown at once. fact: anything else that is known of a host; shown at once, too, but never so that a state
+ * would have to wait. line: a word of a log or an event, on which an answer may follow. figure: shown with the next second.
+ */
+export type Haste = "state" | "fact" | "line" | "figure";
+
+/** What everything else hangs on: where guests run, and what their disks are worth. */
+const STATES: ReadonlySet<string> = new Set<ReadingId>(["xl-list", "drbd-status", "drbd-proc"]);
+
 /** before, after: the host that told it, without and with what it told. */
-export function isUrgent(msg: HostMsg, before: HostState | undefined, after: HostState | undefined): boolean {
-  if (msg.kind === "link.changed" || before === undefined || after === undefined) return true;
+export function hasteOf(msg: HostMsg, before: HostState | undefined, after: HostState | undefined): Haste {
+  if (msg.kind === "link.changed" || before === undefined || after === undefined) return "state";
   const { frame } = msg;
   // A beat of a host that answers says that it still does.
-  if (frame.kind === "beat") return !hostAnswers(before, msg.at_ms) || !hostAnswers(after, msg.at_ms);
-  return frame.kind !== "section" || !isReading(frame.id) || !onlyFigures(frame.id, before, after);
+  if (frame.kind === "beat") return hostAnswers(before, msg.at_ms) && hostAnswers(after, msg.at_ms) ? "figure" : "state";
+  if (frame.kind === "event") return "line";
+  if (frame.kind !== "section") return "state";
+  if (isReading(frame.id) && onlyFigures(frame.id, before, after)) return "figure";
+  return STATES.has(frame.id) ? "state" : "fact";
 }

@@ -1,20 +1,28 @@
 /**
- * Between the links and the screen: takes what hosts tell into the state at once, and makes a new view of it at most VIEWS_PER_S_MAX times a second
- * (and once a second when nothing comes but figures, because ages and freshness change with the clock).
+ * Between the links and the screen: takes what hosts tell into the state at once, and makes a new view of it: of a changed state at once, in the long run
+ * at most VIEWS_PER_S_MAX times a second (and once a second when nothing comes but figures, because ages and freshness change with the clock).
  */
 import type { HostLink, LinkEvent } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import { newest } from "../xen/model/known.ts";
 import { type ReadingId, readings } from "../xen/read/index.ts";
 import { hostAnswers } from "./freshness.ts";
-import { isUrgent } from "./haste.ts";
+import { hasteOf } from "./haste.ts";
 import { type FindingNews, newsBetween } from "./lives.ts";
 import { type HostMsg, hostMsg, type Msg } from "./msg.ts";
+import { createPace } from "./pace.ts";
 import type { PairState } from "./state.ts";
 import { update } from "./update.ts";
 import type { PairView } from "./view-model.ts";
 
 export const VIEWS_PER_S_MAX = 4;
+/** Of a change that comes as several answers each is shown at once; only what goes on waits its turn. */
+export const VIEWS_IN_A_ROW = 6;
+export const VIEWS_APART_MS = 30;
+/** However much else comes, states can be shown at once. */
+const VIEWS_KEPT_FOR_STATES = 3;
+/** A line of a log waits so long for the answer that it announces, which brings it along. */
+export const LINE_VIEW_MS = 100;
 /** Without news: how often ages and figures (haste.ts) are looked at again. */
 export const IDLE_VIEW_MS = 1000;
 /** How often what is found is taken into the state. A look is recorded and played again, so no more than needed. */
@@ -63,6 +71,7 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
   let looked_ms = Number.NEGATIVE_INFINITY;
   let due_ms = Number.POSITIVE_INFINITY;
   let cancel = (): void => undefined;
+  const pace = createPace({ per_s: VIEWS_PER_S_MAX, in_a_row: VIEWS_IN_A_ROW, apart_ms: VIEWS_APART_MS });
   const cadence = new Map<HostId, number>();
 
   const look = (view: PairView): void => {
@@ -75,15 +84,16 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
   };
   const show = (): void => {
     published_ms = clock.now_ms();
+    pace.done(published_ms);
     const view = select(state, published_ms);
     publish(view, state);
     look(view);
     plan(IDLE_VIEW_MS);
   };
-  /** A view no later than this; a nearer one already planned stays. */
-  const plan = (delay_ms: number): void => {
+  /** A view no later than this, or as soon as one may be made; a nearer one already planned stays. */
+  const plan = (delay_ms: number, kept = 0): void => {
     if (stopped) return;
-    const at_ms = Math.max(clock.now_ms() + delay_ms, published_ms + 1000 / VIEWS_PER_S_MAX);
+    const at_ms = Math.max(clock.now_ms() + delay_ms, pace.next_ms(clock.now_ms(), kept));
     if (due_ms > clock.now_ms() && due_ms <= at_ms) return;
     cancel();
     due_ms = at_ms;
@@ -120,7 +130,9 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
     const msg = hostMsg(host, event, clock.now_ms());
     const before = state.hosts.get(host);
     apply(msg);
-    if (isUrgent(msg, before, state.hosts.get(host))) plan(0);
+    const haste = hasteOf(msg, before, state.hosts.get(host));
+    if (haste === "state") plan(0);
+    else if (haste !== "figure") plan(haste === "line" ? LINE_VIEW_MS : 0, VIEWS_KEPT_FOR_STATES);
     if (event.kind === "state") return;
     if (event.frame.kind === "hello") cadence.delete(host);
     if (event.frame.kind === "section" && event.frame.id === "drbd-status") followResync(host, link);

@@ -67,7 +67,7 @@ const PAGE_ROWS_MIN = 3;
 export type SceneBuilder = (view: PairView, ui: Ui, desk: DeskState, feeds?: FeedsState) => Scene;
 
 export function createSceneBuilder(source: ContentSource, ascii: boolean): SceneBuilder {
-  const contents = { main: remember<Titled>(), side: remember<Titled>() };
+  const contents = { main: rememberEach<Titled>(), side: rememberEach<Titled>() };
   const filtered = { main: remember<readonly PaneRow[]>(), side: remember<readonly PaneRow[]>() };
 
   const boardOf = (slot: "main" | "side", request: Request): Board => {
@@ -75,7 +75,7 @@ export function createSceneBuilder(source: ContentSource, ascii: boolean): Scene
     const sort = pane && ui.sorts.get(pane.id);
     const context: PaneContext = { view, desk, feeds, width: contentWidth(area), height: area.height - 1, ascii, sort };
     const id = object === undefined ? (pane?.id ?? "") : detailPlace(object);
-    const content = contents[slot]([view, desk, feeds, id, context.width, context.height, sort, ui.evidence], () =>
+    const content = contents[slot](view, id, [desk, feeds, context.width, context.height, sort, ui.evidence], () =>
       object === undefined ? { title: pane?.title ?? "", ...paneContent(pane, context) } : source.detail(context, object, ui.evidence),
     );
     const place = placeOf(ui, id);
@@ -149,6 +149,22 @@ const nothing: PaneContent = { header: [], rows: [], empty: "Nothing to show." }
 const paneContent = (pane: Pane | undefined, context: PaneContext): PaneContent => pane?.build(context) ?? nothing;
 
 const countSelectable = (rows: readonly PaneRow[]): number => rows.reduce((sum, row) => sum + (isSelectable(row) ? 1 : 0), 0);
+
+/** Screens and details that one view is looked at through and gone back to are remembered; more than this in one view nobody opens. */
+const REMEMBERED_MAX = 16;
+
+/** The last value of each place, as long as it is asked for by the same inputs and of the same view: who goes back to a screen finds it ready. */
+function rememberEach<Value>(): (view: PairView, place: string, inputs: readonly unknown[], make: () => Value) => Value {
+  let of: PairView | undefined;
+  const places = new Map<string, ReturnType<typeof remember<Value>>>();
+  return (view, place, inputs, make) => {
+    if (view !== of || (places.size >= REMEMBERED_MAX && !places.has(place))) places.clear();
+    of = view;
+    const own = places.get(place) ?? remember<Value>();
+    places.set(place, own);
+    return own(inputs, make);
+  };
+}
 
 /** The last value, as long as it is asked for by the same inputs. */
 function remember<Value>(): (inputs: readonly unknown[], make: () => Value) => Value {

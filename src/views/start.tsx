@@ -18,10 +18,10 @@ import { createScreenCore, type ScreenStore } from "./screen-core.ts";
 import type { ShellEvent } from "./shell.ts";
 import { type Clock, systemClock } from "./terminal/clock.ts";
 import type { InputEvent } from "./terminal/decoder.ts";
+import { createFrameRefs } from "./terminal/frame-refs.ts";
 import { createFrameScheduler } from "./terminal/frame-scheduler.ts";
 import { createInkStdout } from "./terminal/ink-stdout.ts";
 import { readInput, type TtyIn } from "./terminal/input.ts";
-import { createRowRefs } from "./terminal/row-refs.ts";
 import { EXIT_CRASHED, EXIT_HANGUP, openTerminal, type ProcessPort, type TtyStream, ttyOutOf } from "./terminal/session.ts";
 import { createSink, type SinkStats } from "./terminal/sink.ts";
 import { createTheme, type LookOptions, lookOf } from "./theme.ts";
@@ -81,8 +81,8 @@ export function startScreen(options: ScreenOptions): RunningScreen {
   let ink: Instance | undefined;
 
   const sink = createSink(tty, { idle: () => scheduler.idle(), error: (error) => end(EXIT_HANGUP, error) }, clock);
-  const refs = createRowRefs();
-  const app = (): ReactNode => <App rows={refs.namesOf(consoles?.rows() ?? core.rows())} />;
+  const refs = createFrameRefs();
+  const app = (): ReactNode => <App frame={refs.nameOf(consoles?.rows() ?? core.rows())} />;
   const scheduler = createFrameScheduler({ clock, draw: () => ink?.rerender(app()), isBusy: sink.isBusy });
   const draws = drawnOnce(scheduler.now);
   const toast = createExpiry(clock, TOAST_MS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BEAT_STALE_MS } from "../../src/state/freshness.ts";
-import { createRuntime, IDLE_VIEW_MS } from "../../src/state/runtime.ts";
+import { createRuntime, IDLE_VIEW_MS, VIEWS_APART_MS, VIEWS_IN_A_ROW, VIEWS_PER_S_MAX } from "../../src/state/runtime.ts";
 import { initialState } from "../../src/state/update.ts";
 import type { PairView } from "../../src/state/view-model.ts";
 import type { HostLink, LinkEvent } from "../../src/xen/host/link.ts";
@@ -88,6 +88,18 @@ function pair() {
   return { clock, views, a, b, runtime, live };
 }
 
+const list = (time: string, state: string): LinkEvent => ({
+  kind: "frame",
+  frame: {
+    kind: "section",
+    id: "xl-list",
+    rc: 0,
+    took_s: 0.1,
+    truncated: false,
+    stdout: `Name  ID  Mem VCPUs  State  Time(s)  UUID\nweb01  1  512  1  ${state}  ${time}\n`,
+  },
+});
+
 describe("the runtime", () => {
   it("shows a view before any host has answered", () => {
     const { views, runtime } = pair();
@@ -110,21 +122,58 @@ describe("the runtime", () => {
     expect(views.at(-1)?.timeline).toBe(200);
   });
 
+  it("makes four views a second of states in the long run, and no two within a moment", () => {
+    const { clock, views, a, runtime, live } = pair();
+    runtime.start();
+    live(a);
+    clock.advance(2_000);
+    const from = views.length;
+    for (let n = 0; n < 1_000; n++) {
+      a.say(list("1.0", n % 2 === 0 ? "-b----" : "--p---"));
+      clock.advance(10);
+    }
+    clock.advance(300);
+    const times = views.slice(from).map(({ at_ms }) => at_ms);
+    expect(times.length).toBeLessThanOrEqual(VIEWS_IN_A_ROW + 10 * VIEWS_PER_S_MAX + 1);
+    for (const [at, ms] of times.entries()) expect(ms - (times[at - 1] ?? 0)).toBeGreaterThanOrEqual(VIEWS_APART_MS);
+    // What changed never waits longer than its turn.
+    for (const [at, ms] of times.entries()) if (at > 0) expect(ms - (times[at - 1] ?? 0)).toBeLessThanOrEqual(1000 / VIEWS_PER_S_MAX);
+  });
+
+  it("shows a state at once also where figures or lines of a log were shown a moment ago, or another state", () => {
+    const { clock, views, a, b, runtime, live } = pair();
+    runtime.start();
+    live(a);
+    live(b);
+    clock.advance(5_000);
+    const line = (n: number): LinkEvent => ({
+      kind: "frame",
+      frame: { kind: "event", stream: "kernel", line: `${1_700_000_000 + n * 10}.0 alpha kernel: drbd r0: line ${n}` },
+    });
+    const waited = (end: typeof a, event: LinkEvent): number => {
+      const said_ms = clock.now_ms();
+      const count = views.length;
+      end.say(event);
+      while (views.length === count) clock.advance(1);
+      return clock.now_ms() - said_ms;
+    };
+    // Lines in a storm, each second's figures, and every 700 ms a change that both hosts tell.
+    let states = 0;
+    for (let n = 0; n < 400; n++) {
+      a.say(line(n));
+      clock.advance(25);
+      if (n % 28 !== 27) continue;
+      states += 1;
+      for (const end of [a, b])
+        expect(waited(end, list("1.0", states % 2 === 0 ? "-b----" : "--p---"))).toBeLessThanOrEqual(VIEWS_APART_MS);
+    }
+    expect(states).toBeGreaterThan(10);
+  });
+
   it("shows figures with the next second, a state at once", () => {
     const { clock, views, a, runtime, live } = pair();
     runtime.start();
     live(a);
-    const list = (time: string, state: string): LinkEvent => ({
-      kind: "frame",
-      frame: {
-        kind: "section",
-        id: "xl-list",
-        rc: 0,
-        took_s: 0.1,
-        truncated: false,
-        stdout: `Name  ID  Mem VCPUs  State  Time(s)  UUID\nweb01  1  512  1  ${state}  ${time}\n`,
-      },
-    });
     const beat: LinkEvent = { kind: "frame", frame: { kind: "beat", uptime_s: 2, wall_s: undefined, running: [], same: ["xl-list"] } };
     const waits = (event: LinkEvent): number => {
       clock.advance(IDLE_VIEW_MS - (clock.now_ms() - (views.at(-1)?.at_ms ?? 0)));

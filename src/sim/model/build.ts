@@ -133,6 +133,7 @@ export function buildWorld(seed: number, start_ms: number, specs: Pair<HostSpec>
     migrations: [],
     listeners: new Set(),
     job_listeners: new Set(),
+    frame_listeners: new Set(),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The two hosts, what lies between them, and the one way in which anything that happens is told. */
+import type { ProbeFrame } from "../../xen/host/wire.ts";
 import type { Pair } from "../../xen/model/ids.ts";
 import type { Random } from "../random.ts";
 import type { Scheduler } from "../scheduler.ts";
@@ -42,6 +43,8 @@ export interface World {
   readonly listeners: Set<(event: SimEvent) => void>;
   /** Told of every command that a plan runs, just before it does. */
   readonly job_listeners: Set<(job: { readonly host: HostIx; readonly argv: readonly string[] }) => void>;
+  /** Told of every frame that a probe says, just before it does. */
+  readonly frame_listeners: Set<(said: { readonly host: HostIx; readonly frame: ProbeFrame }) => void>;
 }
 
 export interface Migration {

@@ -11,8 +11,9 @@ const JOBS_MAX = 3;
 const TOOK_MS = { least: 15, most: 120 };
 /** How often a hung command is looked after. */
 const HUNG_LOOK_MS = 1_000;
-/** No reading runs twice within this time. */
-const PAUSE_MS = 1_000;
+/** Runs of one reading that events and the console begin one after the other; then it waits its turn. */
+const RUNS_IN_A_ROW = 3;
+const TURN_MS = 500;
 
 interface Job {
   readonly id: string;
@@ -22,6 +23,8 @@ interface Job {
   running_since_s: number | undefined;
   due_ms: number | undefined;
   last_started_ms: number;
+  /** When its runs would be over, had each waited its turn. */
+  turn_ms: number;
   again: boolean;
   /** The next run tells what it finds even if it is the same. */
   in_full: boolean;
@@ -40,7 +43,7 @@ export interface Told {
 
 export interface Jobs {
   startDue(): void;
-  /** Reads soon: at once, or a second after it last began; again afterwards where it runs. */
+  /** Reads soon: at once, or at its turn where it began too often just now; again afterwards where it runs. */
   hurry(id: string, in_full?: boolean): void;
   hurryStream(stream: EventStream): void;
   setCadence(id: string, seconds: number): void;
@@ -82,6 +85,7 @@ const newJobs = (now_ms: number): Job[] =>
     running_since_s: undefined,
     due_ms: now_ms,
     last_started_ms: Number.NEGATIVE_INFINITY,
+    turn_ms: 0,
     again: false,
     in_full: false,
     asked_ms: undefined,
@@ -102,12 +106,13 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
   const { scheduler } = world;
   const jobs = newJobs(scheduler.now_ms).filter(({ id }) => only?.includes(id) ?? true);
   let same: string[] = [];
+  let waking = false;
 
   function finish(job: Job, took_s: number): void {
     if (!runs()) return;
     job.running_since_s = undefined;
-    job.due_ms = job.again ? scheduler.now_ms : job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
-    job.again = false;
+    job.due_ms = job.cadence_s > 0 ? scheduler.now_ms + job.cadence_s * 1000 : undefined;
+    if (job.again) soon(job);
     const told = read(world, host, job);
     if (told === undefined) same.push(job.id);
     else tell({ ...told, took_s, ...(job.asked_ms === undefined ? {} : { asked_ms: job.asked_ms }) });
@@ -123,12 +128,23 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
     });
   }
 
+  /** The host's whole seconds, which the probe counts in. */
+  const secondOf = (at_ms: number): number => Math.floor((at_ms - host.booted_ms) / 1000);
+  const lateSecond = ({ due_ms = 0 }: Job): number => Math.max(0, secondOf(due_ms));
+
+  /** The longest overdue first, then in the table's order. */
+  const dueNow = (): Job[] =>
+    jobs
+      .filter((job) => job.running_since_s === undefined && job.due_ms !== undefined && job.due_ms <= scheduler.now_ms)
+      .sort((a, b) => lateSecond(a) - lateSecond(b));
+
   function startDue(): void {
     let busy = jobs.filter((job) => job.running_since_s !== undefined && !host.hung.has(job.id)).length;
-    for (const job of jobs) {
+    for (const job of dueNow()) {
       if (busy >= JOBS_MAX) return;
-      if (job.running_since_s !== undefined || job.due_ms === undefined || job.due_ms > scheduler.now_ms) continue;
       job.running_since_s = hostUptime(world, host);
+      job.turn_ms = Math.max(job.turn_ms, scheduler.now_ms) + TURN_MS;
+      job.again = false;
       job.last_started_ms = scheduler.now_ms;
       job.asked_ms = asked();
       if (job.in_full) job.last = undefined;
@@ -140,8 +156,21 @@ export function createJobs({ world, host, only, runs, over, asked, tell }: JobsO
 
   function soon(job: Job | undefined): void {
     if (job === undefined) return;
-    if (job.running_since_s !== undefined) job.again = true;
-    else job.due_ms = Math.max(scheduler.now_ms, job.last_started_ms + PAUSE_MS);
+    const { now_ms } = scheduler;
+    job.again = job.running_since_s !== undefined || job.turn_ms - now_ms > (RUNS_IN_A_ROW - 1) * TURN_MS;
+    if (!job.again) job.due_ms = now_ms;
+    else if (job.running_since_s === undefined) wake();
+  }
+  /** For what was put off: nothing else may happen by then. */
+  function wake(): void {
+    if (waking) return;
+    waking = true;
+    scheduler.after(TURN_MS, () => {
+      waking = false;
+      if (!runs()) return;
+      for (const job of jobs) if (job.again && job.running_since_s === undefined) soon(job);
+      startDue();
+    });
   }
   const find = (id: string): Job | undefined => jobs.find((job) => job.id === id);
 

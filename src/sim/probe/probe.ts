@@ -88,13 +88,17 @@ function obey(jobs: Jobs, [word, id = "", seconds]: readonly string[]): void {
   jobs.startDue();
 }
 
-export function startProbe({ world, host, only, tell, ended }: ProbeOptions): SimProbe {
+export function startProbe({ world, host, only, tell: say, ended }: ProbeOptions): SimProbe {
   const booted_ms = host.booted_ms;
   let beats = 0;
   let silent_s = 0;
   let asked_ms: number | undefined;
   let over = false;
   const runs = (): boolean => !over && isAlive(host) && host.booted_ms === booted_ms;
+  const tell = (frame: ProbeFrame): void => {
+    for (const listener of world.frame_listeners) listener({ host: host.ix, frame });
+    say(frame);
+  };
   const uptime_s = (): number => Math.floor(hostUptime(world, host) * 100) / 100;
   const wall_s = (): number => hostWall(world, host) / 1000;
   const jobs = createJobs({
@@ -113,6 +117,7 @@ export function startProbe({ world, host, only, tell, ended }: ProbeOptions): Si
     if (found === undefined) return;
     events.say(found.stream, found.lines);
     jobs.hurryStream(found.stream);
+    jobs.startDue();
   };
   const end = (): void => {
     over = true;

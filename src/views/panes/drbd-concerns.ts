@@ -5,10 +5,11 @@ import type { Line, PaneContext, Span, Tone } from "../pane.ts";
 import { symbolsOf } from "../symbols.ts";
 import { flow, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
-import { ageOf, hostOf, oldest, type Trust, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
+import { ageOf, hostOf, isTrusted, oldest, type Trust, told, toldOr, trustOf, trustOfHost } from "./trust.ts";
 
 /** A side is as old as its reading, and never younger than its host's last sign of life. */
 export function trustOfSide(view: PairView, side: DrbdSide): Trust {
+  if (isTrusted(view)) return undefined;
   const host = hostOf(view, side.host);
   return oldest([trustOf(side.evidence, view.now_ms), host && trustOfHost(host, [], view.now_ms)]);
 }

@@ -72,9 +72,7 @@ function rolesOf({ view, width }: PaneContext): (side: DrbdSide) => string {
   return needed > width ? ({ role }) => shortRoles[role] ?? role : ({ role }) => role;
 }
 
-function sideColumns(context: PaneContext, index: 0 | 1): Column<DrbdRow>[] {
-  const { view, ascii } = context;
-  const roleOf = rolesOf(context);
+function sideColumns({ view, ascii }: PaneContext, roleOf: (side: DrbdSide) => string, index: 0 | 1): Column<DrbdRow>[] {
   const group = hostTitle(view.hosts[index], view.now_ms);
   const cell =
     (value: (side: DrbdSide) => string) =>
@@ -95,6 +93,7 @@ function sideColumns(context: PaneContext, index: 0 | 1): Column<DrbdRow>[] {
 
 function columnsOf(context: PaneContext): Column<DrbdRow>[] {
   const { view, ascii } = context;
+  const roleOf = rolesOf(context);
   return [
     {
       title: "  volume",
@@ -113,8 +112,8 @@ function columnsOf(context: PaneContext): Column<DrbdRow>[] {
       max: 24,
       cell: (row) => [word(row.state, oldestSide(view, row))],
     },
-    ...sideColumns(context, 0),
-    ...sideColumns(context, 1),
+    ...sideColumns(context, roleOf, 0),
+    ...sideColumns(context, roleOf, 1),
     {
       title: "out-of-sync",
       sort: "out_of_sync",

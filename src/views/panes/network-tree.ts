@@ -32,7 +32,20 @@ function nodeSpans(node: NetNode, parent: NetNode | undefined, trust: Trust): Li
 /** Deeper than this is drawn no further in: it couldn't be read. A VLAN on a bond on two NICs is four deep. */
 const DEPTH_MAX = 12;
 
-export function treeLines(root: NetNode, trust: Trust, ascii: boolean): TreeLine[] {
+/** Trees stay the very same while nothing is told anew of their interfaces: drawn once, fresh or not, in either kind of symbols. */
+const drawn = new WeakMap<NetNode, Map<string, readonly TreeLine[]>>();
+
+export function treeLines(root: NetNode, trust: Trust, ascii: boolean): readonly TreeLine[] {
+  const how = `${ascii} ${trust === undefined}`;
+  const known = drawn.get(root) ?? new Map<string, readonly TreeLine[]>();
+  drawn.set(root, known);
+  const lines = known.get(how) ?? drawTree(root, trust, ascii);
+  known.set(how, lines);
+  return lines;
+}
+
+/** Of a trust it matters only whether there is a doubt: no line tells an age. */
+function drawTree(root: NetNode, trust: Trust, ascii: boolean): readonly TreeLine[] {
   const { branch, last, through } = symbolsOf(ascii).tree;
   const lines: TreeLine[] = [];
   const walk = (node: NetNode, parent: NetNode | undefined, before: string, tip: string, depth: number): void => {

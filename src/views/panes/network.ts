@@ -4,9 +4,9 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { byName, count, severityRank, worst } from "../format.ts";
 import type { Line, ObjectRef, Pane, PaneContent, PaneContext, PaneRow, PaneSort } from "../pane.ts";
 import { severityTone, symbolsOf } from "../symbols.ts";
-import { cutLine, fitText, lineWidth, textWidth } from "../widgets/text.ts";
+import { cutLine, fitText, lineText, lineWidth, textWidth } from "../widgets/text.ts";
 import { treeLines } from "./network-tree.ts";
-import { content, heading, lazyRow, rowsOf, space, text, wrap } from "./parts.ts";
+import { content, heading, lazyRow, space, text, wrap } from "./parts.ts";
 import { type Column, layOut } from "./table.ts";
 import { hostOf, hostTitle, judged, mark, none, oldest, type Trust, trustOf, trustOfHost, whyEmpty, word } from "./trust.ts";
 
@@ -96,17 +96,20 @@ function hostTree({ view, ascii }: PaneContext, row: BridgeRow, index: 0 | 1): L
   return treeLines(tree, trustOfNet(view, host.id, row.evidence[index]), ascii).map(({ line }) => line);
 }
 
+/** A line that is made when it is asked for: of four hundred fifty are seen. */
+type LateLine = () => Line;
+
 /** Two blocks of lines beside each other, the second at the middle. */
-function beside(left: readonly Line[], right: readonly Line[], width: number): Line[] {
+function beside(left: readonly Line[], right: readonly Line[], width: number): LateLine[] {
   const half = Math.floor((width - INDENT) / 2);
-  return Array.from({ length: Math.max(left.length, right.length) }, (_, index): Line => {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => (): Line => {
     const one = cutLine(left[index] ?? [], half - 1);
     const two = right[index];
     return [space(INDENT), ...one, ...(two === undefined ? [] : [space(half - lineWidth(one)), ...cutLine(two, half)])];
   });
 }
 
-function treeRows(context: PaneContext, row: BridgeRow): Line[] {
+function treeRows(context: PaneContext, row: BridgeRow): LateLine[] {
   const { view, width } = context;
   const trees = ([0, 1] as const).map((index) => hostTree(context, row, index));
   if (width >= SIDE_BY_SIDE_WIDTH) return beside(trees[0] ?? [], trees[1] ?? [], width);
@@ -115,19 +118,19 @@ function treeRows(context: PaneContext, row: BridgeRow): Line[] {
     const host = view.hosts[index];
     if (host === undefined) return [];
     const title = fitText(hostTitle(host, view.now_ms), widest);
-    return lines.map((line, at): Line => [space(INDENT), text(at === 0 ? title : " ".repeat(widest), "dim"), space(INDENT), ...line]);
+    return lines.map((line, at) => (): Line => [space(INDENT), text(at === 0 ? title : " ".repeat(widest), "dim"), space(INDENT), ...line]);
   });
 }
 
 function bridgeRows(context: PaneContext, row: BridgeRow): PaneRow[] {
   const object: ObjectRef = { kind: "bridge", name: row.name };
-  const whole = [row.name, row.role, row.state.text, ...row.guests].join(" ");
-  return rowsOf(
-    `bridge ${row.name}`,
-    [bridgeLine(context, row), ...parityLines(context, row), ...treeRows(context, row)],
-    object,
-    () => whole,
-  );
+  const key = `bridge ${row.name}`;
+  const whole = (): string => [row.name, row.role, row.state.text, ...row.guests].join(" ");
+  const under = [...parityLines(context, row).map((line) => (): Line => line), ...treeRows(context, row)];
+  return [
+    lazyRow(key, () => bridgeLine(context, row), object, whole),
+    ...under.map((lineOf, index) => lazyRow(`${key} +${index + 1}`, lineOf, undefined, () => lineText(lineOf()), key)),
+  ];
 }
 
 function uplinkColumns({ view, ascii }: PaneContext): Column<UplinkRow>[] {

@@ -14,7 +14,7 @@ export const heading = (key: string, text: string, note: Line = []): PaneRow => 
 /** A row whose line, and text for `/` and `y`, are made only when somebody asks: of two hundred rows fifty are seen. */
 export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | undefined, textOf: () => string, part_of?: string): PaneRow {
   let line: Line | undefined;
-  return {
+  const row = {
     key,
     get line() {
       line ??= lineOf();
@@ -24,8 +24,8 @@ export function lazyRow(key: string, lineOf: () => Line, object: ObjectRef | und
     get text() {
       return textOf();
     },
-    ...(part_of === undefined ? {} : { part_of }),
   };
+  return part_of === undefined ? row : Object.defineProperty(row, "part_of", { value: part_of, enumerable: true });
 }
 
 /** One row that may be several lines: the first is selectable, a filter shows and hides the others with it. */

@@ -55,16 +55,20 @@ interface Kept<Item> {
 
 export function layOut<Item>(columns: readonly Column<Item>[], items: readonly Item[], options: TableOptions): Table {
   const gap = options.gap ?? 1;
-  const all = columns.map((column) => measure(column, items, options));
-  const kept = dropToFit(all, options.width, gap);
+  const measured = measureWhatFits(columns, items, options, gap);
+  const kept = dropToFit([...measured.values()], options.width, gap);
   shrinkToFit(kept, options.width, gap);
   const starts = startsOf(kept, gap);
+  const cellOf = (column: Column<Item>, index: number): Line => {
+    const item = items[index];
+    return measured.get(column)?.cells[index] ?? (item === undefined ? [] : column.cell(item));
+  };
   return {
     header: headerOf(kept, starts, options),
     lineOf: (index) => joinCells(kept, (each) => padCell(each.cells[index] ?? [], each.cell_widths[index] ?? 0, each), gap, options.width),
     textOf: (index) =>
-      all
-        .map((each) => lineText(each.cells[index] ?? []))
+      columns
+        .map((column) => lineText(cellOf(column, index)))
         .filter((text) => text !== "")
         .join(" "),
     place: (group, title) => {
@@ -73,6 +77,37 @@ export function layOut<Item>(columns: readonly Column<Item>[], items: readonly I
       return found && { start: starts[index] ?? 0, width: found.width };
     },
   };
+}
+
+/**
+ * All columns in their order, but for extras that can't stay: where what outlasts one is too wide already with its title beside it, its cells aren't made,
+ * nor those of any that goes before it.
+ */
+function measureWhatFits<Item>(
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+  options: TableOptions,
+  gap: number,
+): ReadonlyMap<Column<Item>, Kept<Item>> {
+  const found = new Map<Column<Item>, Kept<Item>>();
+  const widths: number[] = [];
+  let gone = Number.POSITIVE_INFINITY;
+  for (const column of [...columns].sort((left, right) => left.drop - right.drop)) {
+    const least = Math.min(column.max, textWidth(titleOf(column, options)));
+    if (column.drop >= EXTRA && least > 0 && totalOf([...widths, least], gap) > options.width) {
+      gone = column.drop;
+      break;
+    }
+    const kept = measure(column, items, options);
+    found.set(column, kept);
+    if (kept.width > 0) widths.push(kept.width);
+  }
+  return new Map(
+    columns.flatMap((column) => {
+      const kept = found.get(column);
+      return kept === undefined || column.drop >= gone ? [] : [[column, kept] as const];
+    }),
+  );
 }
 
 function measure<Item>(column: Column<Item>, items: readonly Item[], options: TableOptions): Kept<Item> {

@@ -3,7 +3,7 @@
  * changes nothing, and ends with the link. How it talks: wire.ts. What it runs: the table of readings, whose scripts are put into it here,
  * so that the text is the same for everyone; share/probe.sh is this text, for reading and for the forced command of a monitoring key.
  *
- * How it works: the main loop reads one-line messages from an anonymous pipe (fd 3) that its children write to: `t` time has passed,
+ * How it works: the main loop reads one-line messages from an anonymous pipe (fd 3) that its children write to: `t` and `w` time has passed,
  * `D id sum` a reading ended, `e stream` something happened, `k`/`r`/`c`/`q` what the console said. A second pipe (fd 5) holds one token:
  * whoever holds it may write a frame to stdout. Both pipes are made by reopening a pipe through /proc/self/fd, so nothing has a name.
  * Each reading runs as a job of its own, killed at its time limit; one that can't be killed (a process in D state) keeps only itself waiting.
@@ -17,6 +17,10 @@ export const PROBE_VERSION = 2;
 export const JOBS_MAX = 3;
 /** The console has to say `k` within this many seconds, else the probe ends itself. */
 export const KEEPALIVE_LIMIT_S = 25;
+/** Runs of one reading that events and the console begin at once, one after the other; a storm of events, which must not load the dom0, then waits its turn. */
+export const RUNS_IN_A_ROW = 3;
+/** A turn: hundredths of a second. */
+export const RUN_TURN_CS = 50;
 /** Lines of one event stream sent in one second; more are counted and left out. */
 export const EVENT_LINES_PER_S_MAX = 40;
 
@@ -52,7 +56,7 @@ function readingLines(reading: Reading<unknown>): string {
   return [
     `# ${reading.id}: ${reading.title} (${reading.source})`,
     `id_${v}=${reading.id} cad_${v}=${reading.cadence_s} tmo_${v}=${reading.timeout_s} max_${v}=${reading.bytes_max} evt_${v}=${quoted(reading.refreshed_by.join(" "))}`,
-    `run_${v}= full_${v}= due_${v}=0 sum_${v}= again_${v}= last_${v}=-9 killed_${v}= pid_${v}=`,
+    `run_${v}= full_${v}= due_${v}=0 sum_${v}= again_${v}= turn_${v}=0 killed_${v}= pid_${v}=`,
     `cmd_${v}=${quoted(reading.script.trimEnd())}`,
   ].join("\n");
 }
@@ -93,7 +97,7 @@ nl='
 readings=${quoted(names.join(" "))}
 ${readings.map(readingLines).join("\n")}
 
-uptime_now() { read -r up _ </proc/uptime; now=\${up%.*}; }
+uptime_now() { read -r up _ </proc/uptime; now=\${up%.*} now_cs=$((\${up%.*} * 100 + 1\${up#*.} - 100)); }
 wall_now() { wall=$(date +%s.%N 2>/dev/null); case $wall in *N*|*%*) wall=\${wall%%.*};; ''|*[!0-9.]*) wall=-;; esac; }
 lock() { read -r _ <&5; }
 # size: bytes of $1. Some busybox count characters, whatever LC_ALL says; a frame announces bytes.
@@ -162,7 +166,12 @@ job() {
   fi
 }
 # Who asked for a full answer gets one, whether it is the same as before or not.
-start() { eval "[ -z \\"\\$full_$1\\" ] || sum_$1= full_$1=; run_$1=$now last_$1=$now again_$1= killed_$1="; job "$1" & eval "pid_$1=$!"; }
+start() {
+  eval "[ -z \\"\\$full_$1\\" ] || sum_$1= full_$1=; turn=\\$turn_$1"
+  [ "$turn" -gt "$now_cs" ] || turn=$now_cs
+  eval "run_$1=$now turn_$1=$((turn + ${RUN_TURN_CS})) again_$1= killed_$1="
+  job "$1" & eval "pid_$1=$!"
+}
 # What a reading past its limit runs is killed; the job itself stays, so that what can't be killed (D state) is not started a second time.
 enforce() {
   for r in $readings; do
@@ -190,17 +199,27 @@ start_due() {
     busy=$((busy + 1))
   done
 }
-# Reads soon: at once where it hasn't run this second, else in the next; while it runs: again afterwards.
+# Reads soon: at once, ${RUNS_IN_A_ROW} times in a row, then every ${RUN_TURN_CS / 100} s; while it runs: again afterwards. turn: until when its runs would last, had each waited its turn.
 hurry() {
-  eval "run=\\$run_$1 last=\\$last_$1"
-  if [ -n "$run" ]; then eval "again_$1=1"; elif [ "$last" -ge "$now" ]; then eval "due_$1=$((now + 1))"; else eval "due_$1=$now"; fi
+  eval "run=\\$run_$1 turn=\\$turn_$1"
+  if [ -n "$run" ]; then eval "again_$1=1"
+  elif [ $((turn - now_cs)) -le ${(RUNS_IN_A_ROW - 1) * RUN_TURN_CS} ]; then eval "due_$1=$now again_$1="
+  else eval "again_$1=1"; wake
+  fi
+}
+# Says \`w\` a turn later: nothing else may happen by then. Not every sleep knows parts of a second.
+wake() { [ -n "$waking" ] || { waking=1; { sleep ${RUN_TURN_CS / 100} 2>/dev/null || sleep 1; echo w >&3; } & }; }
+woken() {
+  waking=
+  for r in $readings; do eval "again=\\$again_$r run=\\$run_$r"; [ -z "$again" ] || [ -n "$run" ] || hurry "$r"; done
 }
 ended() { # NAME SUM [same]
   eval "id=\\$id_$1 cad=\\$cad_$1 tmo=\\$tmo_$1 again=\\$again_$1 rest=\\$(((now - run_$1) * 2)); run_$1= sum_$1=$2"
   # On a slow or overloaded dom0 a reading rests twice as long as it took; not so long that what it told grows stale.
   [ "$rest" -le "$tmo" ] || rest=$tmo
   [ "$cad" = 0 ] || [ "$rest" -le "$cad" ] || cad=$rest
-  if [ -n "$again" ]; then eval "due_$1=$now again_$1="; elif [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  if [ "$cad" -gt 0 ]; then eval "due_$1=$((now + cad))"; else eval "due_$1="; fi
+  [ -z "$again" ] || hurry "$1"
   [ -z "$3" ] || same="$same,$id"
 }
 beat() {
@@ -241,11 +260,12 @@ emit_event() { # STREAM LINE: bounded in length and in lines a second
   unlock
 }
 ${streamLines()}
-# Says \`t\` every ${BEAT_S} s. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
+# Says \`l\` once it can be told that the console spoke, and \`t\` every ${BEAT_S} s. Ends everything when the console has said nothing for ${KEEPALIVE_LIMIT_S} s, even while the main loop is stuck in a write.
 ticker() {
   silent=0
   trap 'silent=0' USR1
   trap - PIPE
+  echo l >&3
   while sleep ${BEAT_S}; do
     silent=$((silent + ${BEAT_S}))
     [ "$silent" -le ${KEEPALIVE_LIMIT_S} ] && kill -0 $$ 2>/dev/null || finish
@@ -255,7 +275,7 @@ ticker() {
 listen() { while read -r word one two <&4; do kill -USR1 "$ticker" 2>/dev/null; echo "$word $one $two" >&3; done; echo q >&3; }
 known() { case " $readings " in *" $1 "*) return 0;; esac; return 1; }
 
-mark="xenha-probe-$$-rc " beats=0 same= asked= ev_second= ev_count=0
+mark="xenha-probe-$$-rc " beats=0 same= asked= waking= listening= ev_second= ev_count=0
 # A shell's own remarks ("Killed") have no reader.
 exec 4<&0 2>/dev/null
 : | {
@@ -268,7 +288,6 @@ unlock
 uptime_now
 hello
 ticker </dev/null & ticker=$!
-listen </dev/null &
 ${Object.keys(streams)
   .map((name) => `follow_${name} </dev/null >&1 &`)
   .join("\n")}
@@ -278,6 +297,9 @@ while read -r word one two three <&3; do
   uptime_now
   case $word in
     t) beat; enforce; start_due;;
+    # Not sooner: before its trap is set, the signal would end the ticker, and no time would pass any more.
+    l) [ -n "$listening" ] || { listening=1; listen </dev/null & };;
+    w) woken; start_due;;
     D) ended "$one" "$two" "$three"; start_due;;
     e) for r in $readings; do eval "evt=\\$evt_$r"; case " $evt " in *" $one "*) hurry "$r";; esac; done; start_due;;
     k) case $one in ''|*[!0-9]*) ;; *) asked=$one;; esac;;

@@ -81,6 +81,40 @@ describe("a host over memory", () => {
     expect(at.frames().at(-1)).toEqual({ kind: "bye", reason: "asked" });
   });
 
+  it("reads what an event makes stale at once, not with the next beat", () => {
+    const at = listen();
+    at.sim.advance(20_000);
+    for (let time = 0; time < 10; time += 1) {
+      // Another moment of the second each time.
+      at.sim.advance(5_370);
+      const { length } = at.sections("xl-list");
+      if (time % 2 === 0) at.sim.fault.guestStop("web01");
+      else at.sim.fault.guestStart("web01", "alpha");
+      // A slot may have to get free before; none of the simulated commands takes longer than 120 ms.
+      at.sim.advance(2 * 120);
+      const told = at.sections("xl-list").slice(length);
+      expect(told.at(-1)?.stdout.includes("web01"), `${time}`).toBe(time % 2 === 1);
+    }
+  });
+
+  it("begins a reading three times in a row, then by turns, and forgets none that was put off", () => {
+    const at = listen();
+    at.sim.advance(20_000);
+    const { length } = at.sections("drbd-status");
+    // In full: each run tells a section.
+    const told = (): number => at.sections("drbd-status").length - length;
+    for (let time = 0; time < 50; time += 1) {
+      at.link.send("f drbd-status");
+      at.sim.advance(100);
+    }
+    const before = told();
+    expect(before).toBeGreaterThanOrEqual(5 * 2);
+    expect(before).toBeLessThanOrEqual(3 + 5 * 2 + 1);
+    // What is asked for last comes at the latest with its turn.
+    at.sim.advance(500 + 2 * 120);
+    expect(told()).toBeGreaterThan(before);
+  });
+
   it("shows a hung command in every beat, and everything else goes on", () => {
     const at = listen();
     at.sim.advance(5_000);

@@ -241,10 +241,14 @@ describe("what must hold before a step", () => {
     let asked = 0;
     const moving = (ports: DrivePorts): Partial<DrivePorts> => ({
       ask: (host, readings) => {
+        if (host === beta && readings.includes("xl-list")) asked += 1;
+        if (host === beta && readings.includes("xl-list") && asked === 1) {
+          // beta's answer comes after it has gone, alpha's has come before.
+          fault.hang("beta", "xl-list");
+          world.scheduler.after(600, () => fault.guestStart("db01", "alpha"));
+          world.scheduler.after(700, () => fault.release("beta", "xl-list"));
+        }
         ports.ask(host, readings);
-        if (host !== beta || !readings.includes("xl-list")) return;
-        asked += 1;
-        if (asked === 1) world.scheduler.after(600, () => fault.guestStart("db01", "alpha"));
       },
     });
     const ana = await open("ana", meaning(plan, moving));

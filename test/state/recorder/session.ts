@@ -42,6 +42,8 @@ export interface Session {
   readonly runtime: Runtime;
   /** Every view that was published. */
   readonly views: readonly PairView[];
+  /** When something was told after a view of that very millisecond: its time doesn't find that view. */
+  readonly overtaken_ms: ReadonlySet<number>;
   advance(ms: number): void;
   end(): void;
 }
@@ -59,6 +61,7 @@ export function recordedSession({ scenario, seed = 1, sink, part_length_max }: S
   const hosts: Pair<HostId> = sim.hosts;
   const [a, b] = simLinks(sim);
   const views: PairView[] = [];
+  const overtaken_ms = new Set<number>();
   const header: Omit<RecordingHeader, "part"> = {
     format: "xenha-tui.recording/1",
     xenha_tui: "0.1.0",
@@ -80,13 +83,18 @@ export function recordedSession({ scenario, seed = 1, sink, part_length_max }: S
     select: createSelectPair(),
     publish: (view) => void views.push(view),
     asked: readingIds,
-    heard: (msg) => recorder.heard(msg),
+    heard: (msg) => {
+      // A look is what follows its view.
+      if (msg.kind !== "pair.looked_at" && views.at(-1)?.now_ms === msg.at_ms) overtaken_ms.add(msg.at_ms);
+      recorder.heard(msg);
+    },
   });
   runtime.start();
   return {
     sim,
     runtime,
     views,
+    overtaken_ms,
     advance: (ms) => sim.advance(ms),
     end() {
       recorder.end(sim.now_ms());

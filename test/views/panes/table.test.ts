@@ -44,6 +44,53 @@ describe("columns", () => {
     expect(text(8)).toEqual(["name", "web01", "databas…"]);
   });
 
+  it("that can't stay cost no cell", () => {
+    const made = new Map<string, number>();
+    const counted = columns.map((each, index) =>
+      column((["name", "size", "note"] as const)[index] ?? "name", {
+        drop: index === 0 ? 0 : EXTRA + index,
+        cell: (row) => {
+          made.set(each.title, (made.get(each.title) ?? 0) + 1);
+          return each.cell(row);
+        },
+      }),
+    );
+    const table = layOut(counted, rows, { width: 12, ascii: false });
+    expect(table.header.map(lineText)).toEqual(["name"]);
+    expect(Object.fromEntries(made)).toEqual({ name: 2 });
+    // What a narrow window doesn't show is found and copied all the same.
+    expect(table.textOf(1)).toBe("database01 12345 the second one");
+  });
+
+  it("stay or go as if all of them were measured", () => {
+    const extra = fc.record({ drop: fc.integer({ min: 0, max: EXTRA + 3 }), title: fc.constantFrom("", "a", "title"), size: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(extra, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 40 }), (wanted, width) => {
+        const made = wanted.map(
+          ({ drop, title, size }, at): Column<string> => ({
+            title: title === "" ? "" : `${title}${at}`,
+            drop,
+            min: 1,
+            max: 8,
+            cell: () => [{ text: "x".repeat(size) }],
+          }),
+        );
+        const widthOf = (at: number): number => Math.min(8, Math.max(made[at]?.title.length ?? 0, wanted[at]?.size ?? 0));
+        let all = made.map((_, at) => at).filter((at) => widthOf(at) > 0);
+        for (;;) {
+          const least = Math.max(0, ...all.map((at) => wanted[at]?.drop ?? 0));
+          const needed = all.map((at) => (least >= EXTRA ? widthOf(at) : 1)).reduce((sum, each) => sum + each, Math.max(0, all.length - 1));
+          if (least === 0 || needed <= width) break;
+          all = all.filter((at) => wanted[at]?.drop !== least);
+        }
+        const table = layOut(made, ["row"], { width, ascii: false });
+        const titled = (at: number): boolean => made[at]?.title !== "";
+        const kept = made.map((_, at) => at).filter((at) => titled(at) && table.place(undefined, made[at]?.title ?? "") !== undefined);
+        expect(kept).toEqual(all.filter(titled));
+      }),
+    );
+  });
+
   it("let the one that gives lose letters first", () => {
     const giving = [column("name", { min: 10 }), column("note", { gives: true }), column("size", { align: "right" })];
     expect(text(24, giving)[2]).toBe("database01 the se… 12345");

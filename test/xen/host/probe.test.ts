@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:c
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createFrameDecoder } from "../../../src/xen/host/frames.ts";
-import { probeSource } from "../../../src/xen/host/probe-source.ts";
+import { probeSource, RUN_TURN_CS, RUNS_IN_A_ROW } from "../../../src/xen/host/probe-source.ts";
 import type { ProbeFrame } from "../../../src/xen/host/wire.ts";
 import { parsed, type Reading } from "../../../src/xen/read/reading.ts";
 
@@ -97,6 +97,19 @@ describe.each(shells)("the probe under %s", (...shell) => {
     await probe.ended;
   });
 
+  it("goes on beating where the console speaks before the ticker is ready for it", async () => {
+    const readings = [reading("one", "echo 1", { cadence_s: 60 })];
+    const source = probeSource(readings);
+    const slow = source.replace("ticker() {\n", "ticker() {\n  sleep 1\n");
+    expect(slow).not.toBe(source);
+    const probe = run(shell, readings, slow);
+    await probe.next((frame) => frame.kind === "hello");
+    probe.say("k 7001");
+    await probe.next((frame) => frame.kind === "beat" && frame.asked_ms === 7001);
+    probe.say("q");
+    await probe.ended;
+  });
+
   it("tells in full what was asked for in full, and when it had been asked at the latest", async () => {
     const probe = run(shell, [reading("same", "echo always", { cadence_s: 60 }), reading("slow", "sleep 1; echo slow", { cadence_s: 60 })]);
     expect((await probe.section("same")).asked_ms).toBeUndefined();
@@ -177,6 +190,37 @@ describe.each(shells)("the probe under %s", (...shell) => {
     await probe.section("up");
     probe.say("q");
     await probe.ended;
+  });
+
+  it("begins a reading at once when it is asked for, three times in a row, then by turns, and wakes itself for what it put off", () => {
+    const source = probeSource([reading("one", "echo 1", { cadence_s: 60 }), reading("two", "echo 2", { cadence_s: 60 })]);
+    const named = ["start_due", "start", "hurry", "woken", "ended"];
+    const parts = named.map((name) => new RegExp(`^${name}\\(\\) \\{.*\\n[^]*?^\\}`, "m").exec(source)?.[0]);
+    const state = [...source.matchAll(/^id_.*\nrun_.*$/gm)].map(([lines]) => lines);
+    // Time stands in `now` and `now_cs`; a job tells when it began, and is over when it is said so.
+    const story = `
+      readings='one two' same= waking=
+      at() { now_cs=$1 now=$(($1 / 100)); }
+      job() { began="$began $1:$now_cs"; }
+      wake() { woken="$woken $now_cs"; }
+      ask() { hurry one; start_due; }
+      over() { ended one 7; start_due; }
+      at 1000; start_due; ended two 7; over
+      at 1010; ask; over
+      at 1020; ask; ask; ask; over
+      at 1030; woken; start_due
+      at 1060; woken; start_due; ask; over
+      at 1100; woken; start_due; over
+      at 3000; ask; over; ask; over; ask; over; ask
+      echo "$began;$woken"`;
+    const [command = "sh", ...args] = shell;
+    // Run by this shell: what it counts must outlive the job.
+    const program = [...state, ...parts, story].join("\n").replaceAll('job "$1" &', 'job "$1";').replaceAll("$!", "1");
+    const said = execFileSync(command, [...args, "-s"], { input: program })
+      .toString()
+      .trim();
+    expect(said).toBe("one:1000 two:1000 one:1010 one:1020 one:1060 one:1100 one:3000 one:3000 one:3000; 1020 1030 1060 3000");
+    expect([RUNS_IN_A_ROW, RUN_TURN_CS]).toEqual([3, 50]);
   });
 
   it.each([

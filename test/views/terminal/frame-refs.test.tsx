@@ -4,9 +4,9 @@ import { Box, render, Text } from "ink";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { App } from "../../../src/views/app.tsx";
 import type { Line, Tone } from "../../../src/views/pane.ts";
+import { createFrameRefs } from "../../../src/views/terminal/frame-refs.ts";
 import { createGridParser, type Grid } from "../../../src/views/terminal/grid.ts";
 import { createInkStdout } from "../../../src/views/terminal/ink-stdout.ts";
-import { createRowRefs } from "../../../src/views/terminal/row-refs.ts";
 import { createStyleTable } from "../../../src/views/terminal/sgr.ts";
 import { createTheme } from "../../../src/views/theme.ts";
 import { fitLine } from "../../../src/views/widgets/text.ts";
@@ -14,7 +14,7 @@ import { fitLine } from "../../../src/views/widgets/text.ts";
 const size = { columns: 30, rows: 4 };
 const frames = { named: [] as string[], plain: [] as string[] };
 const ink = (on: (frame: string) => void) => ({
-  refs: createRowRefs(),
+  refs: createFrameRefs(),
   sink: { frame: on },
 });
 const options = {
@@ -50,7 +50,7 @@ function wholeWindow(): NodeJS.WritableStream {
 let withNames: ReturnType<typeof render> | undefined;
 let withRows: ReturnType<typeof render> | undefined;
 beforeAll(() => {
-  withNames = render(<App rows={[]} />, { ...options, stdout: createInkStdout(named.sink, tty, named.refs) });
+  withNames = render(<App frame="" />, { ...options, stdout: createInkStdout(named.sink, tty, named.refs) });
   withRows = render(<Plain rows={[]} />, { ...options, stdout: wholeWindow() });
 });
 afterAll(() => {
@@ -59,7 +59,7 @@ afterAll(() => {
 });
 
 const draw = (rows: readonly string[]): { names: string; rows: string } => {
-  withNames?.rerender(<App rows={named.refs.namesOf(rows)} />);
+  withNames?.rerender(<App frame={named.refs.nameOf(rows)} />);
   withRows?.rerender(<Plain rows={rows} />);
   return { names: frames.named.at(-1) ?? "", rows: frames.plain.at(-1) ?? "" };
 };
@@ -69,7 +69,7 @@ const tone = fc.constantFrom<Tone>("plain", "dim", "ok", "critical", "title");
 const span = fc.record({ text: fc.stringMatching(/^[a-z 你é✓│]{0,8}$/u), tone, inverse: fc.boolean() });
 const line: fc.Arbitrary<Line> = fc.array(span, { maxLength: 5 });
 
-describe("rows by name", () => {
+describe("frames by name", () => {
   it("arrive as they were given, and look as if Ink had drawn them itself", () => {
     const table = createStyleTable();
     const gridOf = (frame: string): Grid => createGridParser(table).parse(frame, size);
@@ -84,35 +84,32 @@ describe("rows by name", () => {
     );
   });
 
-  it("keep their name while their text stays, wherever it moves", () => {
-    const refs = createRowRefs();
-    const [a, b] = refs.namesOf(["first", "second"]);
-    expect(refs.namesOf(["second", "third", "first"])).toEqual([b, expect.not.stringMatching(`^(${a}|${b})$`), a]);
+  it("keep their name while nothing changes, and get another with any change", () => {
+    const refs = createFrameRefs();
+    const first = refs.nameOf(["first", "second"]);
+    expect(refs.nameOf(["first", "second"])).toBe(first);
+    const names = [first, refs.nameOf(["second", "first"]), refs.nameOf(["second"]), refs.nameOf([])];
+    for (const [at, name] of names.entries()) expect(name).not.toBe(names[at - 1]);
   });
 
-  it("hold no more than a frame", () => {
-    const refs = createRowRefs();
-    const [old = ""] = refs.namesOf(["old"]);
-    refs.namesOf(["new"]);
-    expect(refs.expand(`${old}\nplain text`)).toBe(`${old}\nplain text`);
-  });
-
-  it("never take a name that the frame before had for another text", () => {
-    const refs = createRowRefs();
-    const rows = (at: number): string[] => Array.from({ length: 200 }, (_, y) => `frame ${at} row ${y}`);
-    let before = new Set<string>();
-    for (let at = 0; at < 400; at += 1) {
-      const names = refs.namesOf(rows(at));
-      expect(new Set(names).size).toBe(200);
-      expect(names.filter((name) => before.has(name))).toEqual([]);
-      expect(refs.expand(names.join("\n"))).toBe(rows(at).join("\n"));
-      before = new Set(names);
+  it("hold no more than a frame, and never take the last one's name for another, however many there were", () => {
+    const refs = createFrameRefs();
+    expect(refs.expand("plain text")).toBe("plain text");
+    let before = refs.nameOf(["frame"]);
+    for (let at = 0; at < 70_000; at += 1) {
+      const name = refs.nameOf([`frame ${at}`, ""]);
+      if (name === before) throw new Error(`frame ${at} has the last one's name`);
+      before = name;
     }
+    expect(refs.expand(before)).toBe("frame 69999\n");
+    const next = refs.nameOf(["next"]);
+    expect(refs.expand(before)).toBe(before);
+    expect(refs.expand(next)).toBe("next");
   });
 
   it("are as wide as Ink's window, whatever the terminal's", () => {
-    const wide = createInkStdout({ frame: () => undefined }, { columns: 500, rows: 1, write: () => undefined }, createRowRefs());
+    const wide = createInkStdout({ frame: () => undefined }, { columns: 500, rows: 1, write: () => undefined }, createFrameRefs());
     expect((wide as { columns?: number }).columns).toBe(1);
-    expect([...(createRowRefs().namesOf(["any"])[0] ?? "")]).toHaveLength(1);
+    expect([...createFrameRefs().nameOf(["any", "other"])]).toHaveLength(1);
   });
 });
