@@ -142,8 +142,8 @@ const multipath: Step<FactsOf<"multipath">> = (history, { host, before, after, a
 
 const nfs: Step<FactsOf<"nfs">> = (history, { host, after, at_ms }) => {
   const series = growing(history.nfs, NFS_SAMPLES_MAX);
-  for (const { mountpoint, ops, timeouts, xprt_sends, xprt_receives } of after.mounts)
-    series.push(`${host}|${mountpoint}`, { at_ms, ops, timeouts, sends: xprt_sends, receives: xprt_receives });
+  for (const { mountpoint, ops, timeouts, xprt_sends: sends, xprt_receives: receives, xprt_connects: connects } of after.mounts)
+    series.push(`${host}|${mountpoint}`, { at_ms, ops, timeouts, sends, receives, connects });
   return { ...history, nfs: series.now() };
 };
 

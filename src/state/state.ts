@@ -86,6 +86,7 @@ export interface History {
       readonly timeouts: number;
       readonly sends: number | undefined;
       readonly receives: number | undefined;
+      readonly connects?: number | undefined;
     }[]
   >;
   /** key `host|path of file system or pool` -> fill in bytes, at most 60, one a minute. */

@@ -48,6 +48,7 @@ export interface NfsSample {
   readonly timeouts: number;
   readonly sends: number | undefined;
   readonly receives: number | undefined;
+  readonly connects?: number | undefined;
 }
 
 export const ok = (text: string): Judged => ({ text, severity: "ok" });

@@ -82,14 +82,14 @@ export function nfsAnswers(mount: NfsMount, samples: readonly NfsSample[]): bool
     if (xprt_sends === undefined || xprt_receives === undefined) return undefined;
     return xprt_receives >= xprt_sends ? true : undefined;
   }
-  const grew = (key: "sends" | "receives"): number | undefined => {
+  const grew = (key: "sends" | "receives" | "connects"): number | undefined => {
     const [a, b] = [before[key], newest[key]];
     return a === undefined || b === undefined ? undefined : b - a;
   };
   const [sends, receives] = [grew("sends"), grew("receives")];
   if (sends !== undefined && receives !== undefined) {
     if (receives > 0) return true;
-    if (sends > 0) return false;
+    if (sends > 0 || (grew("connects") ?? 0) > 0) return false;
     // Nothing was asked and nothing came: whether it answers shows in what is still open from before.
     return (newest.receives ?? 0) >= (newest.sends ?? 0) ? true : undefined;
   }

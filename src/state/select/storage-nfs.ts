@@ -29,6 +29,8 @@ export interface NfsTrouble {
   readonly since_ms: number;
   readonly timeouts: number;
   readonly unanswered: number;
+  /** Connections begun meanwhile. */
+  readonly connects: number;
   /** False: it may still be answered. */
   readonly certain: boolean;
 }
@@ -46,14 +48,19 @@ export function nfsTrouble(samples: Samples): NfsTrouble | undefined {
   }
   const stretch = samples.slice(begin);
   const base = stretch[0] ?? last;
-  // Requests lost with an old connection leave the counters apart for ever: only what was sent in this stretch waits.
-  const asked = stretch.find(({ sends, timeouts }) => timeouts > base.timeouts || (sends ?? 0) > (base.sends ?? 0));
+  // Requests lost with an old connection leave the counters apart for ever: only what was sent in this stretch waits. One that was sent before it, and
+  // still waits, shows in the connections that are begun for it again and again.
+  const asked = stretch.find(
+    ({ sends, timeouts, connects }) =>
+      timeouts > base.timeouts || (sends ?? 0) > (base.sends ?? 0) || (connects ?? 0) > (base.connects ?? 0),
+  );
   if (asked === undefined) return undefined;
   const timeouts = last.timeouts - base.timeouts;
   return {
     since_ms: asked.at_ms,
     timeouts,
     unanswered: (last.sends ?? 0) - (base.sends ?? 0),
+    connects: (last.connects ?? 0) - (base.connects ?? 0),
     certain: timeouts > 0 || last.at_ms - asked.at_ms >= NFS_ANSWER_MAX_MS,
   };
 }
@@ -64,6 +71,9 @@ function mountState(trouble: NfsTrouble | undefined, guests: readonly string[], 
   const text = `server not answering for ${spanText(cells.now_ms() - trouble.since_ms)}`;
   return guests.length > 0 ? critical(text) : warning(text);
 }
+
+const troubleText = ({ unanswered, timeouts, connects }: NfsTrouble): string =>
+  `${unanswered} requests unanswered, ${timeouts} timeouts${connects === 0 ? "" : `, ${connects} connections begun`}`;
 
 function mountItem({ side, cells, users, history }: StorageContext, mount: NfsMount): StorageItem {
   const { device, mountpoint, fstype, hard, ops, timeouts } = mount;
@@ -76,7 +86,7 @@ function mountItem({ side, cells, users, history }: StorageContext, mount: NfsMo
     subtitle: `${mountpoint}, ${kind}`,
     state: mountState(trouble, guests, cells),
     details: [
-      ...(trouble === undefined ? [] : [`${trouble.unanswered} requests unanswered, ${trouble.timeouts} timeouts, nothing done since`]),
+      ...(trouble === undefined ? [] : [`${troubleText(trouble)}, nothing done since`]),
       `${ops} operations, ${timeouts} timeouts since it was mounted`,
     ],
     guests,

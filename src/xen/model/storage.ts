@@ -112,6 +112,8 @@ export interface NfsMount {
   /** xprt: requests sent, answers received; undefined where the kernel doesn't tell. */
   readonly xprt_sends: number | undefined;
   readonly xprt_receives: number | undefined;
+  /** xprt: connections begun to the server. */
+  readonly xprt_connects: number | undefined;
 }
 
 export interface Nfs {

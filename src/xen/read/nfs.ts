@@ -37,18 +37,26 @@ function mount(line: string): Draft | undefined {
     timeouts: 0,
     xprt_sends: undefined,
     xprt_receives: undefined,
+    xprt_connects: undefined,
   };
 }
 
-/** Where the counters of requests and answers stand in an `xprt:` line, after the transport's name. */
-const sendsAt: Readonly<Record<string, number>> = { tcp: 5, rdma: 5, local: 4, udp: 2 };
+/** Where the counters of requests (and after it of answers) and of connections stand in an `xprt:` line, after the transport's name. */
+const placesIn: Readonly<Record<string, { readonly sends: number; readonly connects: number | undefined }>> = {
+  tcp: { sends: 5, connects: 2 },
+  rdma: { sends: 5, connects: 2 },
+  local: { sends: 4, connects: 1 },
+  udp: { sends: 2, connects: undefined },
+};
 
 /** `xprt: tcp 0 0 2 0 52 31 31 ...`. With nconnect there are several: added up. */
 function transport(draft: Draft, line: string): void {
   const [name = "", ...numbers] = line.slice("xprt:".length).trim().split(/\s+/);
-  const at = Object.hasOwn(sendsAt, name) ? sendsAt[name] : undefined;
-  const sends = at === undefined ? undefined : numberLike(numbers[at]);
-  const receives = at === undefined ? undefined : numberLike(numbers[at + 1]);
+  const places = Object.hasOwn(placesIn, name) ? placesIn[name] : undefined;
+  if (places === undefined) return;
+  const [sends, receives] = [numberLike(numbers[places.sends]), numberLike(numbers[places.sends + 1])];
+  const connects = places.connects === undefined ? undefined : numberLike(numbers[places.connects]);
+  if (connects !== undefined) draft.xprt_connects = (draft.xprt_connects ?? 0) + connects;
   if (sends === undefined || receives === undefined) return;
   draft.xprt_sends = (draft.xprt_sends ?? 0) + sends;
   draft.xprt_receives = (draft.xprt_receives ?? 0) + receives;

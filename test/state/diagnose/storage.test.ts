@@ -182,6 +182,7 @@ describe("NFS", () => {
     timeouts: 0,
     xprt_sends: 31,
     xprt_receives: 31,
+    xprt_connects: 1,
   };
   const sample = (ago_ms: number, ops: number, timeouts: number, sends = 31, receives = 31) => ({
     at_ms: NOW_MS - ago_ms,

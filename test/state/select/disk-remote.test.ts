@@ -14,6 +14,7 @@ const mount: NfsMount = {
   timeouts: 0,
   xprt_sends: 31,
   xprt_receives: 31,
+  xprt_connects: 1,
 };
 /** Counters of two readings, a minute apart. */
 const samples = (

@@ -321,9 +321,23 @@ describe("guests", () => {
 });
 
 describe("an NFS server", () => {
-  type Sample = readonly [ago_s: number, ops: number, timeouts: number, sends: number | undefined, receives: number | undefined];
+  type Sample = readonly [
+    ago_s: number,
+    ops: number,
+    timeouts: number,
+    sends: number | undefined,
+    receives: number | undefined,
+    connects?: number,
+  ];
   const series = (...samples: readonly Sample[]) =>
-    samples.map(([ago_s, ops, timeouts, sends, receives]) => ({ at_ms: NOW_MS - ago_s * 1000, ops, timeouts, sends, receives }));
+    samples.map(([ago_s, ops, timeouts, sends, receives, connects]) => ({
+      at_ms: NOW_MS - ago_s * 1000,
+      ops,
+      timeouts,
+      sends,
+      receives,
+      connects,
+    }));
 
   it("answers while answers come, or nothing is asked", () => {
     expect(nfsTrouble([])).toBeUndefined();
@@ -332,6 +346,12 @@ describe("an NFS server", () => {
     // Lost with an old connection long ago: the counters stay apart.
     expect(nfsTrouble(series([20, 5, 3, 33, 32], [10, 5, 3, 33, 32], [0, 5, 3, 33, 32]))).toBeUndefined();
     expect(nfsTrouble(series([20, 5, 0, 10, 10], [10, 5, 2, 14, 10], [0, 8, 2, 15, 14]))).toBeUndefined();
+  });
+
+  it("doesn't answer a request from before anybody looked, for which it is connected to again and again (lab: sends 31, receives 30, connects up to 79)", () => {
+    const samples = series([40, 5, 0, 31, 30, 1], [30, 5, 0, 31, 30, 9], [20, 5, 0, 31, 30, 17], [0, 5, 0, 31, 30, 33]);
+    expect(nfsTrouble(samples)).toEqual({ since_ms: NOW_MS - 30_000, timeouts: 0, unanswered: 0, connects: 32, certain: true });
+    expect(nfsTrouble(series([20, 5, 0, 31, 31, 1], [0, 6, 0, 32, 32, 2]))).toBeUndefined();
   });
 
   it("isn't accused of a request that is just under way", () => {
@@ -343,6 +363,7 @@ describe("an NFS server", () => {
       since_ms: NOW_MS - 30_000,
       timeouts: 0,
       unanswered: 2,
+      connects: 0,
       certain: true,
     });
     expect(nfsTrouble(series([10, 5, 0, undefined, undefined], [0, 5, 1, undefined, undefined]))).toMatchObject({

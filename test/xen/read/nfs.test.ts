@@ -28,6 +28,7 @@ describe("/proc/self/mountstats", () => {
         timeouts: 0,
         xprt_sends: 31,
         xprt_receives: 31,
+        xprt_connects: 2,
       },
     ]);
   });
@@ -39,12 +40,13 @@ describe("/proc/self/mountstats", () => {
 
   it("reads every transport at its own columns, and adds up several", () => {
     const sent = (line: string) =>
-      mounts(mount(`\txprt:\t${line}\n`)).map(({ xprt_sends, xprt_receives }) => [xprt_sends, xprt_receives])[0];
-    expect(sent("tcp 875 1 2 3 4 500 499 0 1 2")).toEqual([500, 499]);
-    expect(sent("udp 875 1 500 499 0 1 2")).toEqual([500, 499]);
-    expect(sent("rdma 875 1 2 3 4 500 499 0 1 2")).toEqual([500, 499]);
-    expect(sent("carrier-pigeon 1 2 3 4 5 6 7 8")).toEqual([undefined, undefined]);
-    expect(sent("tcp 0 0 1 0 0 10 9 0\n\txprt:\ttcp 0 0 1 0 0 5 5 0")).toEqual([15, 14]);
+      mounts(mount(`\txprt:\t${line}\n`)).map((one) => [one.xprt_sends, one.xprt_receives, one.xprt_connects])[0];
+    expect(sent("tcp 875 1 2 3 4 500 499 0 1 2")).toEqual([500, 499, 2]);
+    expect(sent("udp 875 1 500 499 0 1 2")).toEqual([500, 499, undefined]);
+    expect(sent("rdma 875 1 2 3 4 500 499 0 1 2")).toEqual([500, 499, 2]);
+    expect(sent("local 1 2 3 4 500 499 0 1 2")).toEqual([500, 499, 2]);
+    expect(sent("carrier-pigeon 1 2 3 4 5 6 7 8")).toEqual([undefined, undefined, undefined]);
+    expect(sent("tcp 0 0 1 0 0 10 9 0\n\txprt:\ttcp 0 0 3 0 0 5 5 0")).toEqual([15, 14, 4]);
   });
 
   it("adds up operations and their timeouts, and unescapes names", () => {
