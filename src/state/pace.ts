@@ -27,7 +27,8 @@ export function createPace({ per_s, in_a_row, apart_ms }: PaceLimits): Pace {
     next_ms: (now_ms, kept = 0) => Math.max(now_ms, last_ms + apart_ms, owed_until_ms - (in_a_row - 1 - kept) * turn_ms),
     done: (now_ms) => {
       last_ms = now_ms;
-      owed_until_ms = Math.max(owed_until_ms, now_ms) + turn_ms;
+      // What was done beyond its turns (for another reason) is no debt for ever.
+      owed_until_ms = Math.min(Math.max(owed_until_ms, now_ms) + turn_ms, now_ms + in_a_row * turn_ms);
     },
   };
 }

@@ -94,7 +94,7 @@ export function createRuntime({ initial, links, clock, select, publish, asked, h
   const plan = (delay_ms: number, kept = 0): void => {
     if (stopped) return;
     const at_ms = Math.max(clock.now_ms() + delay_ms, pace.next_ms(clock.now_ms(), kept));
-    if (due_ms > clock.now_ms() && due_ms <= at_ms) return;
+    if (due_ms <= at_ms) return;
     cancel();
     due_ms = at_ms;
     cancel = clock.after(Math.max(0, at_ms - clock.now_ms()), () => {

@@ -170,6 +170,31 @@ describe("the runtime", () => {
     expect(states).toBeGreaterThan(10);
   });
 
+  it("doesn't let a state wait for what is told after it in the same moment", () => {
+    const { a, b, clock, views, live, runtime } = pair();
+    runtime.start();
+    live(a);
+    live(b);
+    const line: LinkEvent = {
+      kind: "frame",
+      frame: { kind: "event", stream: "kernel", line: "1700000000.0 alpha kernel: drbd r0: a line" },
+    };
+    for (let burst = 0; burst < 5; burst += 1) {
+      a.say(list("1.0", "-b----"));
+      clock.advance(5_000);
+      for (let at = 0; at < burst; at += 1) {
+        a.say(list("1.0", at % 2 === 0 ? "--p---" : "-b----"));
+        clock.advance(35);
+      }
+      clock.advance(65);
+      const [before, told_ms] = [views.length, clock.now_ms()];
+      a.say(list("1.0", burst % 2 === 0 ? "--p---" : "-b----"));
+      a.say(line);
+      for (let ms = 0; views.length === before && ms < 5_000; ms += 1) clock.advance(1);
+      expect(clock.now_ms() - told_ms, `after ${burst} others`).toBeLessThanOrEqual(1);
+    }
+  });
+
   it("shows figures with the next second, a state at once", () => {
     const { clock, views, a, runtime, live } = pair();
     runtime.start();
