@@ -3,7 +3,11 @@ import type { CheckedLine } from "../state/plan/journal.ts";
 import { clean, redact } from "../xen/read/clean.ts";
 import type { AuditLine } from "./operator-record.ts";
 
-const stamp = (ms: number): string => new Date(ms).toISOString().replace("T", " ").slice(0, 19);
+/** What isn't a time must not keep the rest from being told. */
+const stamp = (ms: number): string => {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? "no time" : date.toISOString().replace("T", " ").slice(0, 19);
+};
 /** Of one cell. */
 const CELL_MAX = 600;
 const cell = (value: unknown): string => redact(clean(String(value ?? ""), CELL_MAX)).replaceAll("|", "\\|");

@@ -17,7 +17,7 @@ type JobsArgs = Extract<Args, { readonly command: "jobs" }>;
 const tellersOf = (state: PairState): readonly Teller[] =>
   state.order.map((host) => {
     const known = state.hosts.get(host)?.facts.xenha;
-    return { host, jobs: known?.state === "known" ? known.value.jobs : undefined };
+    return known?.state === "known" ? { host, jobs: known.value.jobs, cut: known.value.cut === true } : { host, jobs: undefined };
   });
 
 /** What the hosts tell, and what they have lost and this machine has. */
@@ -83,7 +83,7 @@ async function logText(journal: Journal, operator: Operator): Promise<string> {
 }
 
 const questions: Readonly<Record<"takeover" | "stop" | "letgo", (goal: string) => string>> = {
-  takeover: (goal) => `go on with "${goal}"?`,
+  takeover: (goal) => `take over "${goal}"?`,
   stop: (goal) => `begin nothing more of "${goal}", and close what was opened?`,
   letgo: (goal) => `let go of "${goal}", whatever it did?`,
 };

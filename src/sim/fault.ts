@@ -44,6 +44,8 @@ export interface Faults extends NetworkFaults, StorageFaults {
   connect(resource: string, host: HostName, discard_my_data?: boolean): void;
   /** Both sides written while apart, then connected: StandAlone on both. */
   splitBrain(resource: string): void;
+  /** block-drbd can't let go of it there, the next time that its guest goes. */
+  staysPrimary(resource: string, host: HostName): void;
   detach(resource: string, host: HostName): void;
   attach(resource: string, host: HostName): void;
   outdate(resource: string, host: HostName): void;
@@ -107,7 +109,18 @@ function splitBrain(world: World, resource: DrbdResource): void {
 
 type DrbdFaults = Pick<
   Faults,
-  "resync" | "stall" | "pauseSync" | "disconnect" | "connect" | "splitBrain" | "detach" | "attach" | "outdate" | "suspend" | "verify"
+  | "resync"
+  | "stall"
+  | "pauseSync"
+  | "disconnect"
+  | "connect"
+  | "splitBrain"
+  | "staysPrimary"
+  | "detach"
+  | "attach"
+  | "outdate"
+  | "suspend"
+  | "verify"
 >;
 
 function drbdFaults(world: World): DrbdFaults {
@@ -128,6 +141,9 @@ function drbdFaults(world: World): DrbdFaults {
     disconnect: (name, host) => disconnect(world, resource(name), ix(host)),
     connect: (name, host, discard) => connect(world, resource(name), ix(host), discard),
     splitBrain: (name) => splitBrain(world, resource(name)),
+    staysPrimary: (name, host) => {
+      resource(name).stays_primary[ix(host)] = true;
+    },
     detach: (name, host) => eachVolume(name, (volume) => detach(world, resource(name), ix(host), volume)),
     attach: (name, host) => eachVolume(name, (volume) => attach(world, resource(name), ix(host), volume)),
     outdate: (name, host) => outdate(world, resource(name), ix(host)),

@@ -6,6 +6,7 @@ import type { LinkState } from "../xen/host/link.ts";
 import type { HostId, Pair } from "../xen/model/ids.ts";
 import type { JobFact } from "../xen/model/plan-facts.ts";
 import type { ReadingId } from "../xen/read/index.ts";
+import type { Begun } from "./plan/account.ts";
 import type { Entry, Result } from "./plan/journal.ts";
 import type { PlanStep, Risk } from "./plan/plan.ts";
 import type { TimelineEntry } from "./state.ts";
@@ -399,6 +400,8 @@ export interface PlanView {
   readonly quiet_ms: number | undefined;
   /** The worst of the steps that aren't done; undefined: the hosts don't tell what they are. */
   readonly risk_left: Risk | undefined;
+  /** Whether anything of it was written down: `no`, where all of both hosts says so; it has its leases then, and nothing more. */
+  readonly begun: Begun;
   /** What it was asked for with; empty where that is put away. */
   readonly args: Readonly<Record<string, string>>;
   readonly entries: readonly Entry[];

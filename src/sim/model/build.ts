@@ -250,6 +250,7 @@ export function addDrbd(world: World, spec: DrbdSpec): DrbdResource {
     nodes: [node(), node()],
     acked: spec.volumes.map(() => new Map()),
     two_primaries: [spec.two_primaries ?? true, spec.two_primaries ?? true],
+    stays_primary: [false, false],
     c_max_rate_kib_s: [spec.c_max_rate_kib_s ?? 20_480, spec.c_max_rate_kib_s ?? 20_480],
     resync_rate_kib_s: [RESYNC_RATE_KIB_S, RESYNC_RATE_KIB_S],
     c_plan_ahead: [C_PLAN_AHEAD, C_PLAN_AHEAD],

@@ -2,6 +2,7 @@
 
 import { addDev } from "./build.ts";
 import { demote, promote } from "./drbd/operate.ts";
+import type { DrbdResource } from "./drbd/types.ts";
 import type { GuestSpec, HostIx, NicSpec, SimDomain, Vbd, Vif } from "./guest.ts";
 import { diskNumber } from "./guest.ts";
 import { isAlive, type SimHost } from "./host.ts";
@@ -240,14 +241,18 @@ export function removeDomain(world: World, ix: HostIx, domain: SimDomain): void 
   const host = world.hosts[ix];
   host.domains = host.domains.filter((each) => each !== domain);
   for (const vif of domain.vifs) removeVif(world, ix, vif);
+  const failed = new Set<DrbdResource>();
   for (const vbd of domain.vbds) {
     const { backing } = vbd.disk;
     const resource = backing.kind === "drbd" ? world.drbd.get(backing.resource) : undefined;
     const still_used = host.domains.some((each) =>
       each.vbds.some(({ disk }) => disk.backing.kind === "drbd" && backing.kind === "drbd" && disk.backing.resource === backing.resource),
     );
-    if (resource !== undefined && !still_used) demote(world, resource, ix);
+    if (resource === undefined || still_used) continue;
+    if (resource.stays_primary[ix]) failed.add(resource);
+    else demote(world, resource, ix);
   }
+  for (const resource of failed) resource.stays_primary[ix] = false;
   emit(world, { kind: "xen", host: ix, path: "@releaseDomain" });
 }
 

@@ -3,8 +3,9 @@ import type { PlanView } from "../view-model.ts";
 import { draft, type Rule, type RuleInput, said, span } from "./rule.ts";
 
 /** Where it was left, in one phrase. */
-function leftAt({ at, steps }: PlanView): string {
-  if (steps.length === 0) return "before it began anything, with its leases taken";
+function leftAt({ at, steps, begun }: PlanView): string {
+  if (begun === "no") return "before it began anything, with its leases taken";
+  if (steps.length === 0) return "with its leases taken; how far it came isn't told";
   const step = at === undefined ? undefined : steps[at];
   return step === undefined ? "after its last step" : `at step ${(at ?? 0) + 1} of ${steps.length}, ${step.title}`;
 }

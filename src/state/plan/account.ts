@@ -34,7 +34,17 @@ export interface Teller {
   readonly host: HostId;
   /** undefined: it doesn't tell. */
   readonly jobs: readonly JobFact[] | undefined;
+  /** There is more than it told. */
+  readonly cut?: boolean;
 }
+
+/** Whether anything of it was begun, or may have been: without a line nothing is, but only a host that tells all of it says that there is none. */
+export function begunOf({ id, header, lines, end }: Pick<Journal, "id" | "header" | "lines" | "end">, tellers: readonly Teller[]): Begun {
+  if (header !== undefined || lines.length > 0 || end !== undefined) return "yes";
+  if (tellers.some(({ jobs = [] }) => jobs.some(({ plan }) => plan === id))) return "yes";
+  return tellers.some(({ jobs, cut }) => jobs === undefined || cut === true) ? "unknown" : "no";
+}
+export type Begun = "yes" | "no" | "unknown";
 
 type Told = Extract<Entry, { readonly kind: "intent" | "outcome" }>;
 
@@ -84,6 +94,10 @@ function nextOf(journal: Journal, steps: readonly StepAccount[], tellers: readon
   const open = steps.findIndex(({ state }) => state === "unknown");
   if (open >= 0)
     return `Take it over: it looks at what step ${open + 1} did before anything else, and begins nothing that it can't see to be right. Or let go of it, and nothing more is done.${away}`;
+  const was_begun = begunOf(journal, tellers);
+  if (header === undefined && was_begun === "yes")
+    return `Its beginning isn't told. Look at the hosts before anything is done about it.${away}`;
+  if (was_begun === "unknown") return `Whether it was begun isn't known.${away}`;
   if (header === undefined)
     return `Nothing of it was begun. Its console reads the hosts, or is gone: then take it over, and its leases are let go.${away}`;
   const begun = steps.some(({ state }) => state !== "not begun");

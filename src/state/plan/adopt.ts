@@ -1,14 +1,15 @@
 /** Plans that another console began: taken over, from what the journal and the hosts tell; or let go of, where nobody can find out how they ended. */
 import type { HostId } from "../../xen/model/ids.ts";
+import { newest } from "../../xen/model/known.ts";
 import { hostAnswers } from "../freshness.ts";
 import { goalOf } from "./account.ts";
 import { type Entry, JOURNAL_VERSION, parentId } from "./journal.ts";
 import { type Journal, journalOf, journalsOf } from "./journals.ts";
 import { Ledger, leasesOf } from "./ledger.ts";
 import type { Plan, PlanStep } from "./plan.ts";
-import { type DrivePorts, type Driver, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";
+import { type DrivePorts, type Driver, LOST, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, refusedWith } from "./ports.ts";
 import { missingText, readAnew } from "./read-anew.ts";
-import { batches, guarded, LOST, type Run, type RunChild, runOf, runSteps, type Where } from "./run.ts";
+import { batches, guarded, type Run, type RunChild, runOf, runSteps, type Where } from "./run.ts";
 import { runStep } from "./run-step.ts";
 
 /**
@@ -121,12 +122,13 @@ function lastWords(
   ];
 }
 
-/** The plan that this one is a step of, where the hosts tell no end of it. */
+/** By the newest facts: the plan that this one is a step of, where the hosts tell no end of it. */
 function openParent(id: string, ports: DrivePorts): string | undefined {
   const parent = parentId(id);
-  const told = [...ports.state().hosts].flatMap(([host, { facts }]) =>
-    facts.xenha.state === "known" ? [{ host, facts: facts.xenha.value }] : [],
-  );
+  const told = [...ports.state().hosts].flatMap(([host, { facts }]) => {
+    const value = newest(facts.xenha);
+    return value === undefined ? [] : [{ host, facts: value }];
+  });
   const found = journalsOf(told).find((journal) => journal.id === parent);
   return found === undefined || found.end !== undefined ? undefined : goalOf(found);
 }
@@ -137,26 +139,29 @@ async function neverBegun({ known, older, who, ports }: Adopting, runChild: RunC
   const silent = hosts.filter((host) => !hostAnswers(ports.state().hosts.get(host), ports.now_ms()));
   const untold = (why: string): Outcome => ({ result: "unknown", text: `whether it was begun isn't known: ${why}`, next: NEXT_UNKNOWN });
   if (silent.length > 0) return untold(`${silent.join(" and ")} doesn't answer`);
+  const now = await holders(older, hosts, who, ports);
   const outer = openParent(known.id, ports);
   if (outer !== undefined) return refusedWith(`it is a step of ${outer}: take that over, which goes on with this one`);
-  const keys = [...new Set([...older.keys()].map((place) => place.split(" ")[1] ?? ""))];
+  const running = await runningJob(known.id, hosts, ports);
+  if (running !== undefined) return untold(running);
+  const keys = [...new Set([...now.keys()].map((place) => place.split(" ")[1] ?? ""))];
+  if (keys.length === 0) return refusedWith("it holds no lease any more");
   const run = runOf(ports, who, { goal: goalOf(known), keys, hosts }, runChild);
-  const held = await run.ledger.seize(await holders(older, run.ledger.hosts, who, ports));
+  const held = await run.ledger.seize(now);
   if (held !== undefined) return held;
-  let begun: Journal | undefined;
-  const outcome = await guarded(run, async () => {
+  return guarded(run, async () => {
     const journal = await wholeJournal(who.id, run);
     if (typeof journal === "string") return untold(journal);
-    if (journal.lines.length > 0 || journal.end !== undefined) {
-      begun = journal;
-      return untold("its console wrote to it in the meantime");
-    }
+    // That is another thing than what was confirmed. Nobody else can go on with it: its leases are ours.
+    if (journal.lines.length > 0 || journal.end !== undefined)
+      return {
+        result: "unknown",
+        text: "it was begun in the meantime",
+        next: "look at it in Jobs again: it can be taken over as it stands now",
+      };
     if (!(await run.ledger.write(lastWords(known, run, hosts), hosts))) return untold("that it was taken over couldn't be written down");
     return { result: "stopped", text: "it was never begun", next: NEXT_NOTHING };
   });
-  if (begun === undefined) return outcome;
-  const own = new Map(hosts.flatMap((host) => keys.map((key) => [`${host} ${key}`, who.driver] as const)));
-  return adoptPlan({ known: begun, older: own, who, ports }, runChild);
 }
 
 /** Over already, but not on a host that couldn't be told then. */
@@ -219,7 +224,9 @@ export async function letGo({ known, older, who, ports }: Adopting): Promise<Out
   const said = `let go of by ${who.operator}${who.reason === "" ? "" : ` (${who.reason})`}: ${openText(journal)}`;
   if (journal.body !== undefined) ledger.about = { goal, steps: journal.body.steps };
   try {
-    if (journal.lines.length === 0 && journal.end === undefined) await ledger.write(lastWords(known, { ports, who, ledger }, hosts));
+    const words = journal.lines.length === 0 && journal.end === undefined ? lastWords(known, { ports, who, ledger }, hosts) : [];
+    if (!(await ledger.write(words, hosts)))
+      return { result: "unknown", text: "that it was let go of couldn't be written down", next: NEXT_UNKNOWN };
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
     return LOST;

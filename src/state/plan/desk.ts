@@ -4,6 +4,7 @@
  */
 import type { HostId } from "../../xen/model/ids.ts";
 import type { Clock } from "../runtime.ts";
+import { goalOf } from "./account.ts";
 import type { Journal } from "./journals.ts";
 import type { Looked } from "./look.ts";
 import { type Mode, type ReadOnly, whyNot } from "./mode.ts";
@@ -194,7 +195,7 @@ export function createDesk(options: DeskOptions): Desk {
     const no = refused() ?? (journal === undefined ? "no host tells of it now" : undefined);
     if (no !== undefined || journal === undefined) return no;
     if (runOf(id)?.state === "running") return "this console drives it already";
-    add([{ id, goal: journal.header?.goal ?? id, steps: journal.header?.steps.length ?? 0 }]);
+    add([{ id, goal: goalOf(journal), steps: journal.header?.steps.length ?? 0 }]);
     void serially([{ id, drive: (about) => adopt(journal, { id, driver: options.newDriver(), operator: by, reason }, about) }]);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { type Journal, journalsOf } from "./journals.ts";
 import { leasesOf } from "./ledger.ts";
 import { fingerprint, isRefusal, obstacles, type Plan, type PlanCheck, type PlanRequest, type Refusal, unsound } from "./plan.ts";
 import { type DrivePorts, type Driver, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type Progress, refusedWith } from "./ports.ts";
-import { missingText, readAnew } from "./read-anew.ts";
+import { CHECK_ROUNDS_MAX, missingText, readAnew } from "./read-anew.ts";
 import { fromStart, guarded, type RunChild, runOf, runSteps } from "./run.ts";
 
 export { letGo } from "./adopt.ts";
@@ -18,9 +18,6 @@ export type { DrivePorts, Driver, Outcome, Progress } from "./ports.ts";
 export { READ_LIMIT_MS } from "./read-anew.ts";
 export { TOGETHER_MAX } from "./run.ts";
 export { UNKNOWN_AFTER_MS } from "./run-step.ts";
-
-/** Rounds of checking again where a newer plan goes by readings that the one before it didn't. */
-const ROUNDS_MAX = 3;
 
 /** A plan that another console began. older: `HOST KEY` -> the driver that holds the lease there. */
 export const adopt = (known: Journal, older: ReadonlyMap<string, string>, who: Driver, ports: DrivePorts): Promise<Outcome> =>
@@ -90,7 +87,7 @@ async function checkAgain(plan: Plan, ports: DrivePorts): Promise<Outcome | { re
   const bad = tried.find(({ result }) => result !== "pass");
   if (bad !== undefined) return refusedWith(bad.text);
   let relies_on = plan.relies_on;
-  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+  for (let round = 1; round <= CHECK_ROUNDS_MAX; round += 1) {
     const { missing } = await readAnew(ports, relies_on);
     if (missing.length > 0) return refusedWith(`not everything that the checks rely on could be read again: ${missingText(missing)}`);
     if (round === 1) await ports.prepare(plan.request);

@@ -36,6 +36,9 @@ export interface Held {
   readonly keys: readonly string[];
 }
 
+/** The end of 2099: a later time is none. */
+const TIME_MAX_MS = Date.UTC(2100, 0);
+
 /** Of one plan, over all hosts. */
 function heldBy(leases: readonly LeaseFact[]): Held | undefined {
   const [first] = leases;
@@ -45,7 +48,7 @@ function heldBy(leases: readonly LeaseFact[]): Held | undefined {
   try {
     const said: unknown = JSON.parse(first.text);
     const { by, goal, at_ms } = isObject(said) ? said : {};
-    const time = typeof at_ms === "number" && Number.isFinite(at_ms) ? at_ms : undefined;
+    const time = typeof at_ms === "number" && at_ms >= 0 && at_ms <= TIME_MAX_MS ? at_ms : undefined;
     return { operator: words(by), goal: words(goal), at_ms: time, driver: first.driver, keys };
   } catch {
     return { operator: "", goal: "", at_ms: undefined, driver: first.driver, keys };

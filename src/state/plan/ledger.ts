@@ -6,8 +6,9 @@ import type { JobAnswer, JobVerb } from "../../xen/host/job-client.ts";
 import type { HostId } from "../../xen/model/ids.ts";
 import { hostAnswers } from "../freshness.ts";
 import type { PairState } from "../state.ts";
-import { type Entry, type Line, lineOf, numberOf } from "./journal.ts";
-import { type About, type DrivePorts, type Driver, Lost, type Outcome } from "./ports.ts";
+import { type Entry, type Line, lineOf, numberOf, parentId } from "./journal.ts";
+import { type About, type DrivePorts, type Driver, LOST, Lost, type Outcome } from "./ports.ts";
+import { readAnew } from "./read-anew.ts";
 
 /** How often a call whose answer was lost is said again, and after how long. */
 const CALL_TRIES = 4;
@@ -73,6 +74,8 @@ export class Ledger {
         const answer = await this.#takeOrInherit(host, key);
         if (isSaid(answer, "taken")) continue;
         await this.drop();
+        // Whoever else has the leases of this very plan has taken it over, or has ended it.
+        if (isSaid(answer, "lost") || (isSaid(answer, "held") && whyOf(answer).split(" ")[1] === this.#who.id)) return LOST;
         if (answer.kind === "said" && answer.word === "held")
           return { result: "held", text: `${key} is held on ${host}: ${holderOf(answer.rest)}`, next: NEXT_HELD };
         return { result: "refused", text: `no lease of ${key} on ${host}: ${whyOf(answer)}`, next: "nothing was done; try again" };
@@ -90,7 +93,7 @@ export class Ledger {
     if (answer.kind !== "said" || answer.word !== "held") return answer;
     const [plan = "", holder = ""] = answer.rest.split(" ");
     // A plan within one that was taken over: its console died before it wrote a line.
-    if (plan === id) {
+    if (plan === id && (await this.#drivesParent())) {
       this.inherited = true;
       return this.#call(host, ["seize", key, id, holder, driver, this.#text]);
     }
@@ -98,6 +101,22 @@ export class Ledger {
     if (!endedPlans(this.#ports.state()).has(plan)) return answer;
     await this.#call(host, ["drop", key, plan, holder], 2);
     return this.#take(host, key);
+  }
+
+  /**
+   * Whether this is a step of a plan that is this driver's still, on every host that has its leases, by what they tell from now on: else whoever has the
+   * leases of this one has taken it over.
+   */
+  async #drivesParent(): Promise<boolean> {
+    const { id, driver } = this.#who;
+    const parent = parentId(id);
+    if (parent === undefined) return false;
+    const { missing } = await readAnew(
+      this.#ports,
+      this.hosts.map((host) => ({ host, readings: ["xenha"] })),
+    );
+    const drivers = [...leasesOf(this.#ports.state(), parent).values()];
+    return missing.length < this.hosts.length && drivers.length > 0 && drivers.every((one) => one === driver);
   }
 
   /** Takes the leases of an older driver of the same plan, on every host. older: `HOST KEY` -> who has it. */

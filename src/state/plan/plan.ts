@@ -72,7 +72,7 @@ export interface PlanStep {
   readonly guards?: readonly PlanGuard[];
 }
 
-/** While a step's job runs its facts are watched: where all of `when` holds, this is run beside it, written down first. Its id names its job. */
+/** Until a step's outcome is known its facts are watched: where all of `when` holds, this is run beside it, written down first. Its id names its job. */
 export interface PlanGuard {
   readonly id: string;
   readonly title: string;

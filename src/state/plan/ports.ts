@@ -88,6 +88,12 @@ export interface StepOutcome {
 /** Another console goes on with this plan, or somebody let go of it: nothing may be done or let go any more. */
 export class Lost extends Error {}
 
+export const LOST: Outcome = {
+  result: "lost",
+  text: "another console goes on with this plan, or somebody let go of it",
+  next: "look at Jobs",
+};
+
 export const NEXT_UNKNOWN =
   "leases and journal stay; when the host answers again, take the plan over in Jobs: it goes by the facts it finds; or let go of it there";
 export const NEXT_NOTHING = "nothing was changed";

@@ -11,6 +11,8 @@ import { unsure } from "./verdict.ts";
 export const READ_LIMIT_MS = 45_000;
 /** The same of a host that answers, is only slow, and hangs at none of them. */
 export const SLOW_LIMIT_MS = 120_000;
+/** Rounds of checking again where a newer plan goes by readings that the one before it didn't. */
+export const CHECK_ROUNDS_MAX = 3;
 const LOOK_MS = 250;
 /** Both hosts' answers come within this time of each other, else they are asked again. */
 export const TOGETHER_MS = 10_000;

@@ -222,6 +222,8 @@ async function outcomeNow(run: StepRun, numbered: Numbered, job: JobFact): Promi
   const ended_ms = ports.now_ms();
   const settle_ms = 1000 * (job.rc === 0 || job.rc === undefined ? step.settle_s : FAILED_SETTLE_S);
   for (;;) {
+    // What a command leaves behind shows when it has ended.
+    await guard(run, numbered);
     tell(run, "verifying", numbered, "reading the hosts again");
     const after = await judgedAnew(ports, step.after);
     const passed_ms = ports.now_ms() - ended_ms;

@@ -3,7 +3,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import type { Result } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import type { Plan, PlanRequest, PlanStep } from "./plan.ts";
-import { type DrivePorts, type Driver, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type StepOutcome } from "./ports.ts";
+import { type DrivePorts, type Driver, LOST, Lost, NEXT_NOTHING, NEXT_UNKNOWN, type Outcome, type StepOutcome } from "./ports.ts";
 import { type Numbered, runStep, type StepRun } from "./run-step.ts";
 
 /** Plans within a plan that run beside each other. One that hangs holds one place. */
@@ -113,12 +113,6 @@ async function close({ ports, ledger }: Run, { result, text, closed }: Outcome):
   await ledger.end({ kind: "end", result: ended, text, at_ms: ports.now_ms() });
 }
 
-export const LOST: Outcome = {
-  result: "lost",
-  text: "another console goes on with this plan, or somebody let go of it",
-  next: "look at Jobs",
-};
-
 export async function guarded(run: Run, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     const outcome = await work();
@@ -126,6 +120,8 @@ export async function guarded(run: Run, work: () => Promise<Outcome>): Promise<O
     return outcome;
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
+    // Of its own, where it still has any: what another has taken it can't let go.
+    await run.ledger.drop();
     return LOST;
   }
 }

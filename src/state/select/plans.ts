@@ -6,10 +6,11 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
 import { evidence } from "../freshness.ts";
-import { goalOf } from "../plan/account.ts";
+import { begunOf, goalOf, type Teller } from "../plan/account.ts";
 import { childId, type Entry, parentId } from "../plan/journal.ts";
 import { type Journal, journalsOf } from "../plan/journals.ts";
 import type { Risk } from "../plan/plan.ts";
+import { CHECK_ROUNDS_MAX, SLOW_LIMIT_MS } from "../plan/read-anew.ts";
 import type { HostState, PairState } from "../state.ts";
 import type { GuestRow, PlanStepView, PlanView } from "../view-model.ts";
 import { moveProgress } from "./plan-progress.ts";
@@ -131,6 +132,12 @@ const jobsOf = (state: PairState, id: string): Jobs =>
     ),
   );
 
+const tellersIn = (state: PairState): readonly Teller[] =>
+  state.order.map((host) => {
+    const known = state.hosts.get(host)?.facts.xenha;
+    return known?.state === "known" ? { host, jobs: known.value.jobs, cut: known.value.cut === true } : { host, jobs: undefined };
+  });
+
 function planView({ state, guests, now_ms }: Told, journal: Journal, parent: string | undefined, children: Children): PlanView {
   const { id, header, end, entries, doubt, held } = journal;
   const steps = stepsOf(journal, jobsOf(state, id), guests, children);
@@ -140,7 +147,10 @@ function planView({ state, guests, now_ms }: Told, journal: Journal, parent: str
   const current = at === undefined ? undefined : steps[at];
   // While its job runs, nobody has anything to write; what a plan within it does is told there.
   const busy = current?.state === "running" || current?.child?.state === "open";
-  const patience_ms = DRIVER_QUIET_MS + 1000 * (current?.step?.settle_s ?? 0);
+  const begun = begunOf(journal, tellersIn(state));
+  // Its console may be checking again, on hosts that are slow.
+  const checking_ms = begun === "yes" ? 0 : CHECK_ROUNDS_MAX * SLOW_LIMIT_MS;
+  const patience_ms = DRIVER_QUIET_MS + checking_ms + 1000 * (current?.step?.settle_s ?? 0);
   const quiet = !busy && quiet_ms !== undefined && quiet_ms > patience_ms;
   const told_by = (header?.hosts ?? journal.hosts).flatMap((host) => state.hosts.get(host as HostId) ?? []);
   return {
@@ -158,7 +168,8 @@ function planView({ state, guests, now_ms }: Told, journal: Journal, parent: str
     steps,
     at,
     quiet_ms,
-    risk_left: riskLeft(steps),
+    risk_left: begun === "yes" && header === undefined ? undefined : riskLeft(steps),
+    begun,
     args: journal.body?.request.args ?? {},
     entries,
     doubt,

@@ -67,8 +67,9 @@ export function drivenBy(plan: PlanView, desk: DeskState, now_ms: number): strin
   }
 }
 
-/** Else it has its leases, and nothing more. */
-const isWritten = ({ steps, end }: PlanView): boolean => steps.length > 0 || end !== undefined;
+/** Of one that has its leases, and no line that is told. */
+const unbegun = ({ begun }: PlanView): string =>
+  begun === "no" ? "its leases are taken, nothing is begun" : "its leases are taken; whether it was begun isn't told";
 
 /** What is safe to do next, in one sentence. */
 export function nextOf(plan: PlanView, desk: DeskState): string {
@@ -78,7 +79,8 @@ export function nextOf(plan: PlanView, desk: DeskState): string {
     case "others":
       return "watch it; take it over (t) only where its console is gone";
     case "left":
-      if (!isWritten(plan)) return "t takes it over: nothing of it was begun, and its leases are let go";
+      if (plan.begun === "no") return "t takes it over: nothing of it was begun, and its leases are let go";
+      if (plan.begun === "unknown") return "wait until both hosts tell whether it was begun";
       return "t takes it over: it goes by what the hosts show now, and does nothing twice";
     case "doubtful":
       return "hands off: settle by hand on the hosts what it had begun, then L lets go of it";
@@ -142,7 +144,8 @@ function placeOf(
 ): { readonly at: string; readonly title: string; readonly how: string } | string {
   const { at, steps, end } = plan;
   if (end !== undefined) return end.text;
-  if (!isWritten(plan)) return own?.progress === undefined ? "its leases are taken, nothing is begun" : phaseWord(own.progress);
+  if (plan.begun !== "yes") return own?.progress === undefined ? unbegun(plan) : phaseWord(own.progress);
+  if (steps.length === 0) return "its beginning isn't told";
   const step = at === undefined ? undefined : steps[at];
   if (at === undefined || step === undefined) return "every step is done; its end isn't written yet";
   const phase = own?.progress === undefined || step.state === "running" ? progressText(step) : phaseWord(own.progress);
@@ -207,7 +210,7 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
     const step = plan.at === undefined ? undefined : plan.steps[plan.at];
     const how = howText(plan, now_ms, ownRun(desk, plan.id));
     const where =
-      standing === "left" || standing === "doubtful" ? leftText(plan, standing) : isWritten(plan) ? how : `${plan.goal}: ${how}`;
+      standing === "left" || standing === "doubtful" ? leftText(plan, standing) : plan.begun === "yes" ? how : `${plan.goal}: ${how}`;
     const warning = step?.progress?.warning;
     return {
       rank: standing === "left" || standing === "doubtful" ? 0 : 1,

@@ -1,7 +1,6 @@
 /** The engine against what can come between: other drivers, hosts that go and come back, starts that arrive late, facts of two moments. */
 import { describe, expect, it } from "vitest";
 import { BEAT_STALE_MS, hostAnswers } from "../../../src/state/freshness.ts";
-import { accountOf } from "../../../src/state/plan/account.ts";
 import { type DrivePorts, READ_LIMIT_MS } from "../../../src/state/plan/drive.ts";
 import { LINE_BYTES_MAX } from "../../../src/state/plan/journal.ts";
 import type { PlanCheck } from "../../../src/state/plan/plan.ts";
@@ -61,75 +60,6 @@ describe("two drivers of one plan", () => {
     fault.consoleLinkBack("alpha");
     expect(await ended(first)).toMatchObject({ result: "lost" });
     expect(ran).toHaveLength(1);
-  });
-});
-
-describe("a plan that has its leases and has written nothing yet", () => {
-  const plan = planOfSteps([slowStep("one", { argv: ["sleep", "20"] })], { relies_on: [{ host: alpha, readings: ["xl-list"] }] });
-  const begun = async () => {
-    const pair = await engine();
-    const ana = await pair.open("ana", meaning(plan));
-    const bob = await pair.open("bob", meaning(plan));
-    // What its checks rely on comes late.
-    pair.fault.hang("alpha", "xl-list");
-    pair.world.scheduler.after(READ_LIMIT_MS - 5_000, () => pair.fault.release("alpha", "xl-list"));
-    const first = pair.run(ana, plan);
-    await pair.until(() => bob.journals()[0]?.held !== undefined);
-    expect([pair.kinds(0), pair.kinds(1)]).toEqual([[], []]);
-    return { ...pair, ana, bob, first };
-  };
-
-  const LAST = ["header", "taken_over", "end"];
-
-  it("is told by every console, with who began it, and what may be done", async () => {
-    const { bob } = await begun();
-    const [journal] = bob.journals();
-    if (journal === undefined) throw new Error("nobody tells it");
-    expect(journal.held).toMatchObject({ operator: "ana", goal: plan.goal });
-    expect(accountOf(journal, [])).toMatchObject({ state: "held", operator: "ana", goal: plan.goal, steps: [] });
-    expect(accountOf(journal, []).next).toBe(
-      "Nothing of it was begun. Its console reads the hosts, or is gone: then take it over, and its leases are let go.",
-    );
-  });
-
-  it("is ended by whoever takes it over: nothing of it was begun", async () => {
-    const { ana, bob, takeOver, ended, ran, kinds, leases, pass } = await begun();
-    ana.kill();
-    expect(await ended(takeOver(bob))).toMatchObject({ result: "stopped", text: "it was never begun" });
-    expect([ran, leases(), kinds(0), kinds(1)]).toEqual([[], [], LAST, LAST]);
-    await pass(60_000);
-    expect(ran).toEqual([]);
-  });
-
-  it("is taken from a console that lives as well: that one is told, and begins nothing", async () => {
-    const { bob, first, takeOver, ended, ran, leases } = await begun();
-    const second = takeOver(bob);
-    expect(await ended(first)).toMatchObject({ result: "lost" });
-    expect(await ended(second)).toMatchObject({ result: "stopped", text: "it was never begun" });
-    expect([ran, leases()]).toEqual([[], []]);
-  });
-
-  it("is begun no more by a console that comes back to it after it was let go of", async () => {
-    const { bob, first, letGo, ended, ran, leases, kinds } = await begun();
-    expect(await ended(letGo(bob))).toMatchObject({ result: "stopped" });
-    expect(leases()).toEqual([]);
-    expect(await ended(first)).toMatchObject({ result: "lost" });
-    expect([ran, leases(), kinds(0), kinds(1)]).toEqual([[], [], LAST, LAST]);
-  });
-
-  it("keeps its leases while a host doesn't say whether it was begun", async () => {
-    const { ana, bob, takeOver, ended, fault, leases, pass } = await begun();
-    ana.kill();
-    const before = leases();
-    fault.consoleLinkCut("beta");
-    await pass(30_000);
-    const text = "whether it was begun isn't known: beta doesn't answer";
-    expect(await ended(takeOver(bob))).toMatchObject({ result: "unknown", text });
-    expect(leases()).toEqual(before);
-    fault.consoleLinkBack("beta");
-    await pass(30_000);
-    expect(await ended(takeOver(bob))).toMatchObject({ result: "stopped", text: "it was never begun" });
-    expect(leases()).toEqual([]);
   });
 });
 

@@ -62,6 +62,7 @@ export const fixturePlan = (change: Partial<PlanView> = {}): PlanView => ({
   at: 1,
   quiet_ms: 500,
   risk_left: "disruptive",
+  begun: "yes",
   args: { guest: "u" },
   entries: [],
   doubt: [],

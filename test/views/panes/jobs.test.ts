@@ -59,7 +59,7 @@ describe("jobs", () => {
   });
 
   it("tells of a plan that has its leases and nothing more what it is, and of one that is left so that nothing was begun", () => {
-    const held = fixturePlan({ steps: [], at: undefined, entries: [] });
+    const held = fixturePlan({ steps: [], at: undefined, entries: [], begun: "no" });
     const lines = draw(jobs, fixtureView({ plans: [held] }), { desk: desk() });
     expect(lines[1]).toBe("Under way");
     expect(lines).toContain("    its leases are taken, nothing is begun");

@@ -121,6 +121,8 @@ export interface DrbdResource {
   /** Each node has its own setting; both must allow it. */
   two_primaries: [boolean, boolean];
   c_max_rate_kib_s: [number, number];
+  /** The next time a guest's disk goes there, block-drbd fails to make it Secondary: something has it open just then. */
+  stays_primary: [boolean, boolean];
   resync_rate_kib_s: [number, number];
   /** Tenths of a second; 0: the fixed rate counts. */
   c_plan_ahead: [number, number];

@@ -125,6 +125,26 @@ function parted({ resource, at, source, target, guest }: Parting): PlanGuard {
   };
 }
 
+/**
+ * block-drbd takes the disk from a guest that has gone (drbdadm secondary), once, and is refused where something has the device open for a moment: xl says
+ * only that the script failed, and the move is done with the disk Primary on both sides. The guest isn't there then any more, and nothing but what it left
+ * is let go; DRBD itself refuses where anybody uses it.
+ */
+function leftPrimary({ resource, at, source, target, guest: { uuid, name } }: Parting): PlanGuard {
+  return {
+    id: `secondary-${at}`,
+    title: `make ${resource} Secondary on ${source}: its guest has gone, and left it Primary`,
+    host: source,
+    argv: ["drbdadm", "secondary", resource],
+    when: [
+      { kind: "guest_runs", host: target, uuid, name },
+      { kind: "guest_absent", host: source, uuid, name },
+      whole(target, resource, "Primary"),
+      whole(source, resource, "Primary"),
+    ],
+  };
+}
+
 /** After it has called the migration successful, xl takes the guest's disks from the source: on an overloaded dom0 its scripts take their time. */
 const LET_GO_S = 90;
 
@@ -147,7 +167,10 @@ function moveStep({ guest, uuid, from, target, via, rows }: Move): PlanStep {
       { kind: "guest_absent", host: source, uuid, name },
       ...resources.flatMap((resource) => [whole(target, resource, "Primary"), whole(source, resource, "Secondary")]),
     ],
-    guards: resources.map((resource, at) => parted({ resource, at, source, target, guest: { uuid, name, domid: from.domid } })),
+    guards: resources.flatMap((resource, at) => {
+      const parting: Parting = { resource, at, source, target, guest: { uuid, name, domid: from.domid } };
+      return [parted(parting), leftPrimary(parting)];
+    }),
     undo: `move ${name} back to ${source}, a plan of its own`,
     risk: "disruptive",
     no_return: true,
