@@ -76,6 +76,6 @@ export function performanceDoc(report: Report, misses: Readonly<Record<string, s
     ...parts,
     ...(rest.length === 0 ? [] : ["## Besides", "", markdownTable(rest), ""]),
     "Guards in `npm test` hold what doesn't depend on the machine: bytes for a change, frames for a change, cells touched, rows rendered (test/views/app/costs.test.ts,",
-    "test/views/terminal/diff.test.ts), what a view judges again (test/state/select/pair-cost.test.ts).",
+    "test/views/terminal/diff.test.ts), what a changed row allocates (test/views/app/allocations.test.ts), what a view judges again (test/state/select/pair-cost.test.ts).",
   ].join("\n")}\n`;
 }
