@@ -321,11 +321,20 @@ exit 0'
 id_lvm=lvm cad_lvm=60 tmo_lvm=20 max_lvm=1048576 evt_lvm=''
 run_lvm= full_lvm= due_lvm=0 sum_lvm= again_lvm= turn_lvm=0 killed_lvm= pid_lvm=
 cmd_lvm='command -v lvs >/dev/null || exit 69
+off= q='\''"'\''
+set -- drbd 147 nbd 43
+while [ $# -gt 0 ]; do
+  ls /sys/block/"$1"[0-9]*/holders/* >/dev/null 2>&1 || off="$off,$q"'\''r|^/dev/'\''"$1|$q,$q"'\''r|^/dev/block/'\''"$2:|$q"
+  shift 2
+done
+own=$(lvmconfig devices/filter 2>/dev/null)
+case $own in '\''filter=['\''*'\'']'\'') own=${own#*[} own=,${own%]};; "filter=$q"*) own=,${own#*=};; *) own=;; esac
+[ -z "$off" ] || set -- --config "devices{filter=[${off#,}$own]}"
 echo '\''@@ lvs'\''
-lvs --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
+lvs "$@" --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
 rc=$?
 echo '\''@@ vgs'\''
-vgs --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr || rc=$?
+vgs "$@" --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr || rc=$?
 exit $rc'
 # drbd-gi: DRBD data generations (/sys/kernel/debug/drbd/resources/*/volumes/*/data_gen_id, else drbdsetup get-gi)
 id_drbd_gi=drbd-gi cad_drbd_gi=60 tmo_drbd_gi=15 max_drbd_gi=524288 evt_drbd_gi='drbd'

@@ -53,16 +53,36 @@ export function parseLvm(raw: RawOutput): ParseResult<Lvm> {
   });
 }
 
+/**
+ * lvs opens every block device to look for volumes. One whose server is dead (nbd) keeps it waiting in the kernel for as long, killed or not, with all the
+ * others open; and a DRBD device that is open can't be made Secondary: on the lab a look at LVM left a guest's disk Primary where it had moved away from
+ * (block-drbd: "Device is held open by someone"). Those that no volume lies on (no holder) are left out, before what the host's own filter says
+ * (lvm.conf(5), filter: the first pattern that fits a name decides, and all names of a device count).
+ */
+const LEFT_OUT = [
+  { kind: "drbd", major: 147 },
+  { kind: "nbd", major: 43 },
+];
+
 export const lvm: Reading<Lvm> = {
   id: "lvm",
   title: "LVM volume groups, volumes and thin pools",
   source: "lvs, vgs",
   script: `command -v lvs >/dev/null || exit ${RC_ABSENT}
+off= q='"'
+set -- ${LEFT_OUT.map(({ kind, major }) => `${kind} ${major}`).join(" ")}
+while [ $# -gt 0 ]; do
+  ls /sys/block/"$1"[0-9]*/holders/* >/dev/null 2>&1 || off="$off,$q"'r|^/dev/'"$1|$q,$q"'r|^/dev/block/'"$2:|$q"
+  shift 2
+done
+own=$(lvmconfig devices/filter 2>/dev/null)
+case $own in 'filter=['*']') own=\${own#*[} own=,\${own%]};; "filter=$q"*) own=,\${own#*=};; *) own=;; esac
+[ -z "$off" ] || set -- --config "devices{filter=[\${off#,}$own]}"
 echo '@@ lvs'
-lvs --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
+lvs "$@" --reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path
 rc=$?
 echo '@@ vgs'
-vgs --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr || rc=$?
+vgs "$@" --reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr || rc=$?
 exit $rc`,
   cadence_s: 60,
   timeout_s: 20,

@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Lvm } from "../../../src/xen/model/storage.ts";
-import { parseLvm } from "../../../src/xen/read/lvm.ts";
+import { lvm, parseLvm } from "../../../src/xen/read/lvm.ts";
 import { recording } from "../../helpers.ts";
 import { expectTotal } from "./totality.ts";
 
@@ -80,4 +84,35 @@ describe("lvs and vgs", () => {
   });
 
   it("is total", () => expectTotal(parseLvm, [recording(real).stdout, answer([{ lv_name: "x" }], [])]));
+});
+
+describe("the look at LVM", () => {
+  const tools = mkdtempSync(join(tmpdir(), "xenha-lvm-"));
+  afterAll(() => rmSync(tools, { recursive: true }));
+  const tool = (name: string, text: string): void => {
+    writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(tools, name), 0o755);
+  };
+  for (const name of ["lvs", "vgs"]) tool(name, 'for word; do echo "<$word>"; done');
+  const asked = (shell: readonly string[], filter: string): readonly string[] => {
+    tool("lvmconfig", filter === "" ? "exit 5" : `cat <<'END'\n${filter}\nEND`);
+    const [command = "", ...args] = shell;
+    const { stdout, status } = spawnSync(command, [...args, "-c", lvm.script], {
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${tools}:${process.env.PATH ?? ""}` },
+    });
+    expect(status, stdout).toBe(0);
+    return stdout.split("\n").filter((line) => line.startsWith("<devices") || line === "<--config>");
+  };
+  const OUT = '"r|^/dev/drbd|","r|^/dev/block/147:|","r|^/dev/nbd|","r|^/dev/block/43:|"';
+
+  // None of them is here with a volume on it: this machine has no DRBD and no NBD.
+  it.each([
+    ["", `<devices{filter=[${OUT}]}>`],
+    ['filter=["a|^/dev/sd|","r|.*|"]', `<devices{filter=[${OUT},"a|^/dev/sd|","r|.*|"]}>`],
+    ['filter="a|.*|"', `<devices{filter=[${OUT},"a|.*|"]}>`],
+  ])("opens no DRBD device and none of a server, and keeps the host's own filter: %s", (filter, wanted) => {
+    for (const shell of [["dash"], ["bash"], ["busybox", "sh"]].filter(([name = ""]) => spawnSync(name, ["-c", ":"]).error === undefined))
+      expect(asked(shell, filter), shell.join(" ")).toEqual(["<--config>", wanted, "<--config>", wanted]);
+  });
 });
