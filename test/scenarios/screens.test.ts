@@ -190,7 +190,8 @@ describe.concurrent("the rows", () => {
   it("are copied to the clipboard, the one under the cursor or all that are marked", () =>
     watchingPair(async (console) => {
       console.press("2");
-      await console.sees(/▸. mail01/);
+      // All of it has come: the rows stay in their order.
+      await console.sees(/▸▲ mail01[^\n]*\n ✓ build01[^\n]*\n ✓ db01/);
       console.press("y");
       await console.sees("Sent 1 row to the terminal's clipboard.");
       await console.sees(() => clipboardOf(console) !== "");

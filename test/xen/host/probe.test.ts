@@ -178,7 +178,8 @@ describe.each(shells)("the probe under %s", (...shell) => {
   });
 
   it("reads at once when asked, and changes a cadence", async () => {
-    const probe = run(shell, [reading("up", "read -r up _ </proc/uptime; echo $up", { cadence_s: 3600 })]);
+    // Another each time, however soon it is read again.
+    const probe = run(shell, [reading("up", "read -r id </proc/sys/kernel/random/uuid; echo $id", { cadence_s: 3600 })]);
     const first = await probe.section("up");
     probe.say("r up");
     expect((await probe.section("up")).stdout).not.toBe(first.stdout);

@@ -238,12 +238,13 @@ describe("the scripts on a made host", () => {
   });
 
   it("print lvs and vgs as two parts", () => {
+    const left_out = '--config devices{filter=["r|^/dev/drbd|","r|^/dev/block/147:|","r|^/dev/nbd|","r|^/dev/block/43:|"]} ';
     const lvs =
       "--reportformat json --units b --nosuffix -o lv_name,vg_name,lv_size,lv_attr,pool_lv,origin,data_percent,metadata_percent,lv_path";
     const vgs = "--reportformat json --units b --nosuffix -o vg_name,vg_size,vg_free,vg_missing_pv_count,vg_attr";
     const { result } = answerOf("lvm", {
-      "bin/lvs": tool({ [lvs]: '{"report":[{"lv":[{"lv_name":"a","vg_name":"v"}]}]}' }),
-      "bin/vgs": tool({ [vgs]: '{"report":[{"vg":[{"vg_name":"v"}]}]}' }),
+      "bin/lvs": tool({ [left_out + lvs]: '{"report":[{"lv":[{"lv_name":"a","vg_name":"v"}]}]}' }),
+      "bin/vgs": tool({ [left_out + vgs]: '{"report":[{"vg":[{"vg_name":"v"}]}]}' }),
     });
     expect(result).toMatchObject({ ok: true, facts: { volumes: [{ name: "a" }], groups: [{ name: "v" }], not_understood: [] } });
   });
