@@ -66,7 +66,7 @@ export function performanceDoc(report: Report, misses: Readonly<Record<string, s
     "# What it costs, and how quick it is",
     "",
     `Measured ${when.replace("T", " ")} UTC on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node.replace(/^v/, "")}, Linux ${machine.kernel}: a pty of 200x60, production`,
-    "build, everything in one run, so that the ratios to the peers hold. `npm run bench` does it again on your machine (half an hour; `-- --quick` in five minutes).",
+    "build, each figure beside its peers in one run, so that the ratios hold; those of an earlier run say so. `npm run bench` does it again on your machine (half an hour; `-- --quick` in five minutes).",
     "",
     `Met: ${list(figures, "met")}.`,
     "",
