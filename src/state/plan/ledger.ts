@@ -55,6 +55,11 @@ export class Ledger {
     this.keys = [...keys].sort();
   }
 
+  /** Some host has a line of it. */
+  get told(): boolean {
+    return [...this.#has.values()].some((lines) => lines > 0);
+  }
+
   #answers(host: HostId): boolean {
     return hostAnswers(this.#ports.state().hosts.get(host), this.#ports.now_ms());
   }

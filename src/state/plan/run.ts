@@ -120,8 +120,8 @@ export async function guarded(run: Run, work: () => Promise<Outcome>): Promise<O
     return outcome;
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
-    // Of its own, where it still has any: what another has taken it can't let go.
-    await run.ledger.drop();
+    // With lines of it on a host its leases stay where another couldn't take them: they say that there is something to tidy up.
+    if (!run.ledger.told) await run.ledger.drop();
     return LOST;
   }
 }
