@@ -7,6 +7,6 @@ export const misses: Readonly<Record<string, string>> = {
     "figures are shown once a second, so that what is left is reading: 24 answers a second. It was 22.4 % when each was judged and drawn as it came, 6.3 % before what is the very same was skipped.",
   "scale-cpu": "what is read and judged grows with what changes; drawing doesn't. It was 4.8.",
   rss: "56 MB are pages of Node's own file, 50 to 60 V8's heap (38 alive), 12 to 19 malloc's, 8 to 10 code. Flags don't reach it (docs/decisions, a launcher in sh).",
-  "rss-console": "as without a console: the guest's screen is 2 MB of it.",
+  "rss-console": "as without a guest's console: with one open no more was measured.",
   "console-flood-key-p95": "its end was measured beside a fuzz run on both cores.",
 };
