@@ -1,8 +1,8 @@
 /** `jobs`: what every plan has done, what isn't known of it, what is safe next; and going on with one, closing it, or letting go of it. */
-import { type Account, accountOf, goalOf, type StepAccount, type Teller } from "../state/plan/account.ts";
+import { type Account, accountOf, goalOf, type StepAccount } from "../state/plan/account.ts";
 import type { Journal } from "../state/plan/journals.ts";
 import type { Operator } from "../state/plan/operator.ts";
-import { journalsIn } from "../state/select/plans.ts";
+import { journalsIn, tellersIn } from "../state/select/plans.ts";
 import type { PairState } from "../state/state.ts";
 import { clean } from "../xen/read/clean.ts";
 import { type ActSurroundings, complaint, ended, openActing, teller } from "./act.ts";
@@ -13,12 +13,6 @@ import type { Printed } from "./headless.ts";
 import { makeStateDir, unfinishedHere } from "./operator-record.ts";
 
 type JobsArgs = Extract<Args, { readonly command: "jobs" }>;
-
-const tellersOf = (state: PairState): readonly Teller[] =>
-  state.order.map((host) => {
-    const known = state.hosts.get(host)?.facts.xenha;
-    return known?.state === "known" ? { host, jobs: known.value.jobs, cut: known.value.cut === true } : { host, jobs: undefined };
-  });
 
 /** What the hosts tell, and what they have lost and this machine has. */
 export async function plansKnown(state: PairState, state_dir: string): Promise<readonly Journal[]> {
@@ -67,7 +61,7 @@ function planLines(account: Account, now_ms: number): readonly string[] {
 }
 
 function listText(accounts: readonly Account[], state: PairState, now_ms: number): string {
-  const silent = tellersOf(state).flatMap(({ host, jobs }) => (jobs === undefined ? [`${host}: not known`] : []));
+  const silent = tellersIn(state).flatMap(({ host, jobs }) => (jobs === undefined ? [`${host}: not known`] : []));
   const lines = accounts.length === 0 ? ["no plans"] : accounts.flatMap((account) => planLines(account, now_ms));
   return [...lines, ...silent].map((line) => `${line}\n`).join("");
 }
@@ -92,10 +86,10 @@ export async function runJobs(args: JobsArgs, around: ActSurroundings): Promise<
   const { runtime, operator } = await openActing(around);
   try {
     const state = runtime.state();
-    const code = tellersOf(state).every(({ jobs }) => jobs !== undefined) ? exitCodes.ok.code : exitCodes.incomplete.code;
+    const code = tellersIn(state).every(({ jobs }) => jobs !== undefined) ? exitCodes.ok.code : exitCodes.incomplete.code;
     const journals = await plansKnown(state, around.state_dir);
     if (args.action === "list") {
-      const accounts = journals.map((journal) => accountOf(journal, tellersOf(state)));
+      const accounts = journals.map((journal) => accountOf(journal, tellersIn(state)));
       const plans = journals.map((journal, at) => ({ ...journal, account: accounts[at] }));
       const text = args.options.json ? `${JSON.stringify({ plans }, undefined, 2)}\n` : listText(accounts, state, around.clock.now_ms());
       return { text, code };

@@ -210,8 +210,10 @@ async function afterFailure(
 export async function letGo({ known, older, who, ports }: Adopting): Promise<Outcome> {
   const state = ports.state();
   const answering = [...state.hosts.keys()].filter((host) => hostAnswers(state.hosts.get(host), ports.now_ms()));
-  const hosts = answering.filter((host) => known.hosts.includes(host) || [...older.keys()].some((place) => place.startsWith(`${host} `)));
-  if (hosts.length === 0) return refusedWith("no host that answers has anything of it");
+  const having = answering.filter((host) => known.hosts.includes(host) || [...older.keys()].some((place) => place.startsWith(`${host} `)));
+  if (having.length === 0) return refusedWith("no host that answers has anything of it");
+  // A console that is still taking its leases comes to the other host next: that one must know as well that it is over.
+  const hosts = known.lines.length === 0 ? answering : having;
   const running = await runningJob(who.id, answering, ports);
   if (running !== undefined) return refusedWith(running);
   const keys = known.header?.keys ?? [...new Set([...older.keys()].map((place) => place.split(" ")[1] ?? ""))];

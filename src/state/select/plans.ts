@@ -132,7 +132,8 @@ const jobsOf = (state: PairState, id: string): Jobs =>
     ),
   );
 
-const tellersIn = (state: PairState): readonly Teller[] =>
+/** What each host tells of jobs now. */
+export const tellersIn = (state: PairState): readonly Teller[] =>
   state.order.map((host) => {
     const known = state.hosts.get(host)?.facts.xenha;
     return known?.state === "known" ? { host, jobs: known.value.jobs, cut: known.value.cut === true } : { host, jobs: undefined };

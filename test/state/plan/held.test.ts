@@ -151,6 +151,27 @@ describe("a console that is still taking its leases when another takes the plan 
   });
 });
 
+describe("a console that is still taking its leases when another lets go of the plan", () => {
+  it("begins nothing on the host that it comes to next", async () => {
+    const pair = await engine();
+    const take = Promise.withResolvers<void>();
+    const ana = await pair.open(
+      "ana",
+      meaning(
+        plan,
+        slow((host, [verb]) => (host === beta && verb === "take" ? take.promise : undefined)),
+      ),
+    );
+    const bob = await pair.open("bob", meaning(plan));
+    const first = pair.run(ana, plan);
+    await pair.until(() => bob.journals()[0]?.held !== undefined);
+    expect(await pair.ended(pair.letGo(bob))).toMatchObject({ result: "stopped" });
+    take.resolve();
+    expect(await pair.ended(first)).toMatchObject({ result: "lost" });
+    expect([pair.ran, pair.leases(), pair.kinds(0), pair.kinds(1)]).toEqual([[], [], LAST, LAST]);
+  });
+});
+
 describe("a plan within one that was taken over", () => {
   const inner = planOfSteps([slowStep("inner", { argv: ["sleep", "20"] })], {
     request: { action: "guest pause", args: { guest: "inner" } },
