@@ -25,7 +25,9 @@ function wrongStep(
   if (state === "not begun" && own && (runs.length > 0 || alive)) return `${title} is said not to be begun, and ran`;
   // It may have ended since it was read.
   if (state === "under way" && own && runs.length === 0) return `${title} is said to be under way, and no job of it is`;
-  if (state === "done" && own && runs.length === 0) return `${title} is said to be done (${text}), and never ran`;
+  // A connected DRBD tells its peer of two primaries: the facts show it there as well, whoever was asked.
+  const spreads = step?.argv.some((word) => word.startsWith("--allow-two-primaries=")) === true;
+  if (state === "done" && own && runs.length === 0 && !spreads) return `${title} is said to be done (${text}), and never ran`;
   if (state === "stopped" && own && alive) return `${title} is said to have been stopped (${text}), and its job runs`;
   return undefined;
 }
@@ -35,7 +37,7 @@ export function judgeAccounts(world: World, console: FuzzConsole, watcher: Pick<
   const tellers = world.hosts.map((host) => {
     const known = state.hosts.get(hostId(host.name))?.facts.xenha;
     const told = known?.state === "known" && isAlive(host) && host.console_link;
-    return { host: hostId(host.name), jobs: told ? known.value.jobs : undefined };
+    return { host: hostId(host.name), jobs: told ? known.value.jobs : undefined, booted_ms: host.booted_ms };
   });
   for (const journal of console.journals()) {
     const account = accountOf(journal, tellers);

@@ -36,6 +36,23 @@ export interface Teller {
   readonly jobs: readonly JobFact[] | undefined;
   /** There is more than it told. */
   readonly cut?: boolean;
+  /** On this console's clock; undefined: not known. */
+  readonly booted_ms?: number | undefined;
+}
+
+/** Clocks of two consoles, and a host's, may be so far apart. */
+const CLOCKS_APART_MS = 5_000;
+
+/**
+ * All hosts that tell it were booted since it was begun: what they have was told to them again, line by line, and whoever did may have been cut off. The
+ * last of it that is told needn't be the last that was done.
+ */
+export function isRetold({ header, hosts }: Pick<Journal, "header" | "hosts">, tellers: readonly Teller[]): boolean {
+  if (header === undefined || hosts.length === 0) return false;
+  return hosts.every((host) => {
+    const booted_ms = tellers.find((each) => each.host === host)?.booted_ms;
+    return booted_ms !== undefined && booted_ms > header.at_ms + CLOCKS_APART_MS;
+  });
 }
 
 /** Whether anything of it was begun, or may have been: without a line nothing is, but only a host that tells all of it says that there is none. */
@@ -51,8 +68,9 @@ type Told = Extract<Entry, { readonly kind: "intent" | "outcome" }>;
 function stepAccount(journal: Journal, title: string, index: number, tellers: readonly Teller[]): StepAccount {
   const last = journal.entries.findLast((entry): entry is Told => "step" in entry && entry.step === index);
   if (last === undefined) {
-    const state = journal.end === undefined ? "not begun" : "put away";
-    return { title, state, text: "" };
+    if (journal.end !== undefined) return { title, state: "put away", text: "" };
+    if (isRetold(journal, tellers)) return { title, state: "unknown", text: "not told: its hosts were booted since it was begun" };
+    return { title, state: "not begun", text: "" };
   }
   if (last.kind === "outcome" && last.result !== "unknown") return { title, state: last.result, text: last.text };
   const step = journal.body?.steps[index];

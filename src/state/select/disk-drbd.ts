@@ -1,5 +1,6 @@
 /** A guest's DRBD volume on one host. */
 import type { DrbdSettings, DrbdShow, SyncProgress } from "../../xen/model/drbd.ts";
+import { noProgress } from "../../xen/read/drbd-words.ts";
 import { writtenElsewhere } from "../preflight/mirror.ts";
 import { copyAge, diedAt, lossOf, lossSeen } from "../preflight/surviving-copy.ts";
 import type { Judged } from "../view-model.ts";
@@ -29,17 +30,7 @@ const calmVolume = (volume: SeenPeerVolume): SeenPeerVolume =>
     ? { ...volume, out_of_sync_kib: undefined, in_sync_percent: undefined, sync: wholePercents(volume.sync) }
     : { ...volume, in_sync_percent: undefined, sync: undefined };
 const wholePercents = (sync: SyncProgress | undefined): SyncProgress | undefined =>
-  sync?.done_percent === undefined
-    ? undefined
-    : {
-        done_percent: Math.floor(sync.done_percent),
-        rate_recent_kib_s: undefined,
-        rate_average_kib_s: undefined,
-        rate_wanted_kib_s: undefined,
-        eta_s: undefined,
-        not_converging: false,
-        stalled: false,
-      };
+  sync?.done_percent === undefined ? undefined : { ...noProgress, done_percent: Math.floor(sync.done_percent) };
 const calm = perFacts(
   (resource: SeenResource): SeenResource => ({
     ...resource,

@@ -6,7 +6,7 @@ import type { HostId } from "../../xen/model/ids.ts";
 import { newest } from "../../xen/model/known.ts";
 import type { JobFact } from "../../xen/model/plan-facts.ts";
 import { evidence } from "../freshness.ts";
-import { begunOf, goalOf, type Teller } from "../plan/account.ts";
+import { begunOf, goalOf, isRetold, type Teller } from "../plan/account.ts";
 import { childId, type Entry, parentId } from "../plan/journal.ts";
 import { type Journal, journalsOf } from "../plan/journals.ts";
 import type { Risk } from "../plan/plan.ts";
@@ -84,6 +84,12 @@ function stepsOf(journal: Journal, jobs: Jobs, guests: readonly GuestRow[], chil
   });
 }
 
+/** Of a plan that was told again to hosts that had lost it, what isn't told may have been done all the same. */
+const asTold = (steps: readonly PlanStepView[], journal: Journal, tellers: readonly Teller[]): readonly PlanStepView[] =>
+  journal.end === undefined && isRetold(journal, tellers)
+    ? steps.map((step) => (step.state === "waiting" ? { ...step, state: "unknown" } : step))
+    : steps;
+
 /** A plan's steps as its whole journal tells them, once that was fetched. */
 export const journalSteps = (journal: Journal): readonly PlanStepView[] => stepsOf(journal, new Map(), [], new Map());
 
@@ -135,20 +141,25 @@ const jobsOf = (state: PairState, id: string): Jobs =>
 /** What each host tells of jobs now. */
 export const tellersIn = (state: PairState): readonly Teller[] =>
   state.order.map((host) => {
-    const known = state.hosts.get(host)?.facts.xenha;
-    return known?.state === "known" ? { host, jobs: known.value.jobs, cut: known.value.cut === true } : { host, jobs: undefined };
+    const { facts, beat } = state.hosts.get(host) ?? {};
+    const booted_ms = beat === undefined ? undefined : beat.at_ms - beat.uptime_s * 1000;
+    const known = facts?.xenha;
+    return known?.state === "known"
+      ? { host, jobs: known.value.jobs, cut: known.value.cut === true, booted_ms }
+      : { host, jobs: undefined };
   });
 
 function planView({ state, guests, now_ms }: Told, journal: Journal, parent: string | undefined, children: Children): PlanView {
   const { id, header, end, entries, doubt, held } = journal;
-  const steps = stepsOf(journal, jobsOf(state, id), guests, children);
+  const tellers = tellersIn(state);
+  const steps = asTold(stepsOf(journal, jobsOf(state, id), guests, children), journal, tellers);
   const at = stepAt(steps);
   const changed_ms = changedMs(state, journal.hosts);
   const quiet_ms = changed_ms === undefined ? undefined : Math.max(0, now_ms - changed_ms);
   const current = at === undefined ? undefined : steps[at];
   // While its job runs, nobody has anything to write; what a plan within it does is told there.
   const busy = current?.state === "running" || current?.child?.state === "open";
-  const begun = begunOf(journal, tellersIn(state));
+  const begun = begunOf(journal, tellers);
   // Its console may be checking again, on hosts that are slow.
   const checking_ms = begun === "yes" ? 0 : CHECK_ROUNDS_MAX * SLOW_LIMIT_MS;
   const patience_ms = DRIVER_QUIET_MS + checking_ms + 1000 * (current?.step?.settle_s ?? 0);

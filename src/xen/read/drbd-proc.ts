@@ -2,11 +2,11 @@
  * `/proc/drbd`: on 8.x every minor with its resync progress, on 9.x only the version (and 8.4-compatible minors).
  * Source: drbd_proc.c (8.4.11), drbd_legacy_84.c (9); recordings proc-drbd*.txt.
  */
-import type { ProcDrbd, ProcDrbdMinor, SyncProgress } from "../model/drbd.ts";
+import type { ProcDrbd, ProcDrbdMinor } from "../model/drbd.ts";
 import { failedWith, unanswered } from "./answer.ts";
 import { clean } from "./clean.ts";
 import { procWithoutCounters } from "./drbd-counters.ts";
-import { csOf, diskOf, roleOf } from "./drbd-words.ts";
+import { csOf, diskOf, noProgress, roleOf } from "./drbd-words.ts";
 import { CUT_NOTE, NOT_UNDERSTOOD_MAX } from "./json-objects.ts";
 import { absent, type ParseResult, parsed, type RawOutput, RC_ABSENT, type Reading } from "./reading.ts";
 
@@ -30,16 +30,6 @@ const details = /^\s+(?:\d{1,3}% sector pos:|resync:|act_log:|bitmap:|blocked on
 const grouped = (text: string | undefined): number | undefined => {
   const digits = text?.replaceAll(",", "") ?? "";
   return /^\d{1,18}$/.test(digits) ? Number(digits) : undefined;
-};
-
-const noProgress: SyncProgress = {
-  done_percent: undefined,
-  rate_recent_kib_s: undefined,
-  rate_average_kib_s: undefined,
-  rate_wanted_kib_s: undefined,
-  eta_s: undefined,
-  not_converging: false,
-  stalled: false,
 };
 
 function minorOf(match: RegExpExecArray): ProcDrbdMinor {

@@ -3,7 +3,7 @@
  *
  * A word that isn't known is kept as `{ other }`: a later DRBD may say something new, and it must show, not pass for healthy.
  */
-import type { ConnectionState, DiskState, ReplicationState, Role } from "../model/drbd.ts";
+import type { ConnectionState, DiskState, ReplicationState, Role, SyncProgress } from "../model/drbd.ts";
 import { clean } from "./clean.ts";
 
 const roles = ["Primary", "Secondary", "Unknown"] as const;
@@ -85,3 +85,14 @@ export function csOf(text: string): CsStates {
   if (typeof replication === "string") return { connection: "Connected", replication };
   return { connection, replication: undefined };
 }
+
+/** Of a resync of which nothing is told. */
+export const noProgress: SyncProgress = {
+  done_percent: undefined,
+  rate_recent_kib_s: undefined,
+  rate_average_kib_s: undefined,
+  rate_wanted_kib_s: undefined,
+  eta_s: undefined,
+  not_converging: false,
+  stalled: false,
+};

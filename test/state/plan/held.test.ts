@@ -244,6 +244,30 @@ describe("whether a plan was begun", () => {
     expect(accountOf(held, [{ host: alpha, jobs: undefined }]).next).toMatch(/^Whether it was begun isn't known\. alpha doesn't tell/);
   });
 
+  it("isn't denied of steps that aren't told, where all hosts that tell the plan were booted since it was begun", () => {
+    const header = {
+      kind: "header",
+      v: 1,
+      id: "p1",
+      goal: "g",
+      action: "a",
+      operator: "ana",
+      reason: "",
+      at_ms: 100_000,
+      keys: [],
+      hosts: [alpha, beta],
+      steps: ["one"],
+    };
+    const told = [alpha, beta].map((host) => ({ host, lines: [{ seq: "000000", text: JSON.stringify(header) }] }));
+    const booted = (...times: readonly number[]) => [alpha, beta].map((host, at) => ({ host, jobs: [], booted_ms: times[at] }));
+    const journal = journalOf("p1", told);
+    expect(accountOf(journal, booted(50_000, 50_000)).steps[0]).toMatchObject({ state: "not begun" });
+    expect(accountOf(journal, booted(50_000, 200_000)).steps[0]).toMatchObject({ state: "not begun" });
+    const account = accountOf(journal, booted(200_000, 200_000));
+    expect(account.steps[0]).toMatchObject({ state: "unknown", text: "not told: its hosts were booted since it was begun" });
+    expect(account.next).toMatch(/^Take it over: it looks at what step 1 did before anything else/);
+  });
+
   it("shows in a job of it, and in any line of it", () => {
     if (held === undefined) throw new Error("not told");
     const job = { plan: "p1", step: "one", state: "running" as const, rc: undefined, tail: [] };
