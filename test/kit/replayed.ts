@@ -1,6 +1,7 @@
 /** Frames of a recording as cells: drawn by the real screens, shown by the emulator that the pty's console has. */
 import { createRequire } from "node:module";
 import type { Player, Recording } from "../../src/state/recorder/player.ts";
+import type { PairView } from "../../src/state/view-model.ts";
 import { buildDetail } from "../../src/views/panes/detail.ts";
 import { panes } from "../../src/views/panes/index.ts";
 import { createScreenCore, createScreenStore } from "../../src/views/screen-core.ts";
@@ -39,6 +40,13 @@ export const seen = (cells: readonly (readonly Cell[])[]): readonly string[] =>
 /** Time between two frames that are drawn: what changes with time alone are ages in seconds. */
 const STEP_MS = 10;
 
+/** Ages are told in tenths of a second. */
+const AGE_TICK_MS = 100;
+
+/** When a host's age reads differently, after this moment. */
+const nextTick = ({ hosts }: PairView, after_ms: number): number =>
+  Math.min(...hosts.map(({ heard_ms = after_ms }) => after_ms + AGE_TICK_MS - ((after_ms - heard_ms) % AGE_TICK_MS)));
+
 /** The frames that a console could have shown in this time, each once. */
 export async function framesBetween(
   player: Player,
@@ -50,9 +58,14 @@ export async function framesBetween(
   // A view may have been made between two things that were heard in a burst.
   const times = new Set(heard_ms.filter((at_ms) => at_ms >= from_ms && at_ms <= to_ms));
   for (let at_ms = from_ms; at_ms <= to_ms; at_ms += STEP_MS) times.add(at_ms);
-  for (const at_ms of [...times].sort((a, b) => a - b)) {
+  const waiting = [...times].sort((a, b) => a - b);
+  for (let at_ms = waiting.shift(); at_ms !== undefined; at_ms = waiting.shift()) {
     while (!player.go(at_ms));
-    const store = createScreenStore(player.view());
+    const view = player.view();
+    // Or between the ticks of two hosts' ages, which may be a millisecond apart.
+    const tick_ms = nextTick(view, at_ms);
+    if (tick_ms < (waiting[0] ?? to_ms + 1)) waiting.unshift(tick_ms);
+    const store = createScreenStore(view);
     const core = createScreenCore(store, { panes, detail: buildDetail }, createTheme({ depth: "256", light: false, ascii: false }));
     core.dispatch([{ kind: "resized", columns, rows }, ...keys.map((key) => ({ kind: "key" as const, key }))]);
     const shown = [...core.rows()];
