@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Console, watching } from "../kit/console.ts";
+import { guestsInOrder } from "../kit/demo-guests.ts";
 
 /** The program below a shell that looks at the terminal before and after, as an operator's shell has it. */
 const shell = [
@@ -108,7 +109,7 @@ describe.concurrent("the terminal is given back", () => {
       async (console) => {
         await console.sees(/9 guests: all running/);
         console.press("2");
-        await console.sees(/▸. mail01/);
+        await guestsInOrder(console);
         console.press("ctrl-z");
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the escape itself that is looked for
         await console.sees(() => /\x1b\[\?1049l[\s\S]*stopped[\s\S]*\x1b\[\?1049h/.test(console.raw()));

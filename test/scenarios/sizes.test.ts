@@ -1,11 +1,9 @@
 /** Windows of every size, also while they change, and terminals of every kind. */
 import { describe, expect, it } from "vitest";
 import { type Cell, type Console, type ConsoleOptions, watching } from "../kit/console.ts";
+import { guestsInOrder } from "../kit/demo-guests.ts";
 
 const TOLD = /alpha [^ ] live[\s\S]*beta [^ ] live[\s\S]*mail01 can't[\s\S]*all running/;
-/** Until all is told rows move: what isn't known yet stands above what is well. */
-const IN_ORDER = /▸▲ mail01[^\n]*\n ✓ build01[^\n]*\n ✓ db01/;
-
 const open = (options: Omit<ConsoleOptions, "args"> & { readonly flags?: readonly string[] }, story: (console: Console) => Promise<void>) =>
   watching({ ...options, args: ["--demo", ...(options.flags ?? [])] }, async (console) => {
     await console.sees(TOLD);
@@ -58,7 +56,7 @@ describe.concurrent("a window", () => {
       console.press("2");
       await console.sees(/─ Guests ─+┬─ guest mail01 ─[\s\S]*▸▲ mail01 .*SyncTarget \d+.* │ /);
       expect(console.screen()).toMatch(/│ {3}uuid +\S{36}[\s\S]*─ Findings ─[\s\S]*▲ warning +mail01/);
-      await console.sees(IN_ORDER);
+      await guestsInOrder(console);
       // The detail follows the cursor; tab puts the keys into it.
       console.press("j");
       await console.sees(/┬─ guest build01 ─/);
@@ -73,7 +71,7 @@ describe.concurrent("a window", () => {
   it("may change while one looks, down to where nothing can be read, and back", () =>
     open({}, async (console) => {
       console.press("2");
-      await console.sees(IN_ORDER);
+      await guestsInOrder(console);
       console.press("j");
       await console.sees(/▸. build01/);
       console.resize(200, 60);
