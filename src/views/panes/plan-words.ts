@@ -87,6 +87,7 @@ export function nextOf(plan: PlanView, desk: DeskState): string {
     case "over": {
       const { result } = plan.end ?? {};
       if (result === "done") return "nothing: it is done";
+      if (result === "stopped" && plan.steps.length === 0) return "nothing: no step of it was begun";
       return result === "unknown" ? "look at what the hosts show; nothing of it was undone" : "look at what there is before the next plan";
     }
   }
@@ -145,7 +146,8 @@ function placeOf(
   const { at, steps, end } = plan;
   if (end !== undefined) return end.text;
   if (plan.begun !== "yes") return own?.progress === undefined ? unbegun(plan) : phaseWord(own.progress);
-  if (steps.length === 0) return "its beginning isn't told";
+  if (steps.length === 0 && own?.progress !== undefined) return phaseWord(own.progress);
+  if (steps.length === 0) return plan.driver.taken_over ? "taken over: what was begun of it isn't told yet" : "its beginning isn't told";
   const step = at === undefined ? undefined : steps[at];
   if (at === undefined || step === undefined) return "every step is done; its end isn't written yet";
   const phase = own?.progress === undefined || step.state === "running" ? progressText(step) : phaseWord(own.progress);
@@ -210,7 +212,7 @@ export function planStrip(view: PairView, desk: DeskState): readonly StripLine[]
     const step = plan.at === undefined ? undefined : plan.steps[plan.at];
     const how = howText(plan, now_ms, ownRun(desk, plan.id));
     const where =
-      standing === "left" || standing === "doubtful" ? leftText(plan, standing) : plan.begun === "yes" ? how : `${plan.goal}: ${how}`;
+      standing === "left" || standing === "doubtful" ? leftText(plan, standing) : step !== undefined ? how : `${plan.goal}: ${how}`;
     const warning = step?.progress?.warning;
     return {
       rank: standing === "left" || standing === "doubtful" ? 0 : 1,

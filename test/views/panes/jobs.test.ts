@@ -73,6 +73,13 @@ describe("jobs", () => {
     expect(drawDetail(left, { kind: "plan", id: "p1" }, { desk: desk() }).join(" ")).toContain(
       "t takes it over: nothing of it was begun, and its leases are let go",
     );
+    // Whoever takes it over writes that first, and its end once both hosts have shown what there is.
+    const taken = { ...held, begun: "yes" as const, driver: { ...held.driver, taken_over: true } };
+    expect(draw(jobs, fixtureView({ plans: [taken] }), { desk: desk() })).toContain("    taken over: what was begun of it isn't told yet");
+    const looking = desk({ runs: [own("running", { progress: { phase: "checks", step: undefined, text: "" } })] });
+    expect(planStrip(fixtureView({ plans: [taken] }), looking)[0]?.text).toBe("move web01 from alpha to beta, live: checking again");
+    const over = fixtureView({ plans: [{ ...taken, state: "over", end: { result: "stopped", text: "it was never begun", at_ms: 0 } }] });
+    expect(drawDetail(over, { kind: "plan", id: "p1" }, { desk: desk() }).join(" ")).toContain("nothing: no step of it was begun");
   });
 
   it("leaves a plan alone whose journal can't be relied on", () => {
