@@ -50,7 +50,11 @@ function growing<Sample>(map: ReadonlyMap<string, readonly Sample[]>, max: numbe
 
 /** The old map where every value in it is the very same. */
 const unlessSame = <Value>(old: ReadonlyMap<string, Value>, made: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
-  old.size === made.size && [...made].every(([key, value]) => old.get(key) === value) ? old : made;
+  old.size === made.size && isWithin(made, old) ? old : made;
+function isWithin<Value>(made: ReadonlyMap<string, Value>, old: ReadonlyMap<string, Value>): boolean {
+  for (const [key, value] of made) if (old.get(key) !== value) return false;
+  return true;
+}
 
 const word = (value: string | { readonly other: string }): string => (typeof value === "string" ? value : value.other);
 
@@ -77,12 +81,14 @@ const isInSync = perFacts(({ connections }: Resource): boolean =>
 );
 const noResources: ReadonlyMap<string, Resource> = new Map();
 
+type BadCopy = History["bad_copies"] extends ReadonlyMap<string, infer Bad> ? Bad : never;
 function badCopies(
   old: History["bad_copies"],
   { host, before, before_ms, after, at_ms }: Answer<FactsOf<"drbd-status">>,
 ): History["bad_copies"] {
   const previous = before === undefined ? noResources : resourcesByName(before);
-  const found = new Map([...old].filter(([key]) => !key.startsWith(`${host}|`)));
+  const found = new Map<string, BadCopy>();
+  for (const [key, bad] of old) if (!key.startsWith(`${host}|`)) found.set(key, bad);
   for (const resource of after.resources)
     for (const { volume, how } of badVolumes(resource)) {
       const key = `${host}|${resource.name}/${volume}`;
@@ -179,14 +185,25 @@ const lvm: Step<FactsOf<"lvm">> = (history, { host, after, at_ms }) =>
     ),
   );
 
-const domains: Step<FactsOf<"xl-list">> = (history, { host, before, after, at_ms }) => {
-  if (before === after) return history;
+type Domains = FactsOf<"xl-list">;
+/** Running and blocked alternate all the time; what counts is how long a domain is paused, shut down or dying. */
+const lastingFlags = ({ state }: Domains["domains"][number]): string => state.text.slice(2);
+/** Whose times alone have moved: nearly always. */
+const lastsIn = ({ domains: before }: Domains, { domains: after }: Domains): boolean =>
+  before.length === after.length &&
+  after.every((now, at) => {
+    const was = before[at];
+    return was?.domid === now.domid && was.name === now.name && lastingFlags(was) === lastingFlags(now);
+  });
+
+const domains: Step<Domains> = (history, { host, before, after, at_ms }) => {
+  if (before === after || (before !== undefined && lastsIn(before, after))) return history;
   const since = new Map([...history.domain_since].filter(([key]) => !key.startsWith(`${host}|`)));
-  for (const { domid, state, name } of after.domains) {
-    // Running and blocked alternate all the time; what counts is how long a domain is paused, shut down or dying.
-    const text = `${name} ${state.text.slice(2)}`;
-    const old = history.domain_since.get(`${host}|${domid}`);
-    since.set(`${host}|${domid}`, old?.text === text ? old : { text, at_ms });
+  for (const domain of after.domains) {
+    const key = `${host}|${domain.domid}`;
+    const text = `${domain.name} ${lastingFlags(domain)}`;
+    const old = history.domain_since.get(key);
+    since.set(key, old?.text === text ? old : { text, at_ms });
   }
   return { ...history, domain_since: unlessSame(history.domain_since, since) };
 };

@@ -14,6 +14,8 @@ export const CHANGES_TOLD_MAX = 60;
 
 /** Rows by key on both sides: those that came, those that went, those on both. Duplicate keys: the first counts. */
 export function pairUp<Row>(before: readonly Row[], after: readonly Row[], key: (row: Row) => string) {
+  const both_same = samePlaces(before, after, key);
+  if (both_same !== undefined) return { came: [], went: [], both: both_same };
   const old = firstByKey(before, key);
   const came: Row[] = [];
   const both: { readonly before: Row; readonly after: Row }[] = [];
@@ -26,6 +28,21 @@ export function pairUp<Row>(before: readonly Row[], after: readonly Row[], key: 
   const went: Row[] = [];
   for (const [id, row] of old) if (!now.has(id)) went.push(row);
   return { came, went, both };
+}
+
+/** Nearly always both have the same rows in the same order, and there is nothing to look for; undefined: they haven't. */
+function samePlaces<Row>(before: readonly Row[], after: readonly Row[], key: (row: Row) => string) {
+  if (before.length !== after.length) return undefined;
+  const seen = new Set<string>();
+  const both: { readonly before: Row; readonly after: Row }[] = [];
+  for (const [at, row] of after.entries()) {
+    const old = before[at] as Row;
+    const id = key(row);
+    if (key(old) !== id || seen.has(id)) return undefined;
+    seen.add(id);
+    both.push({ before: old, after: row });
+  }
+  return both;
 }
 
 function firstByKey<Row>(rows: readonly Row[], key: (row: Row) => string): ReadonlyMap<string, Row> {

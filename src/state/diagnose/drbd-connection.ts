@@ -154,8 +154,9 @@ const unrelated: Rule = {
   title: "the hosts hold unrelated data",
   suppresses: ["drbd.standalone", "drbd.connecting"],
   judge: (input) => {
-    const told = input.state.order.flatMap((id) => (answers(input, id) ? unrelatedWords(input, id) : []));
     const rows = input.view.drbd.filter((row) => row.sides.some((side) => side.connection === "StandAlone" && answers(input, side.host)));
+    if (rows.length === 0) return [];
+    const told = input.state.order.flatMap((id) => (answers(input, id) ? unrelatedWords(input, id) : []));
     return rows.flatMap((row): Draft[] => {
       const lines = told.filter(({ subject, text, id }) => {
         const minor = row.minor[input.state.order[0] === id ? 0 : 1];

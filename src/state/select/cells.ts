@@ -71,7 +71,10 @@ interface Node {
 /** What one run of a `make` reads. */
 interface Run {
   readonly of: Node;
-  readonly reads: Node[];
+  /** So many first reads are those of the run before, in its order: nearly always all. */
+  same: number;
+  /** All of them; undefined: they are the first of those that it had before. */
+  reads: Node[] | undefined;
   readonly seen: unknown[];
   /** Of many reads: to find one among them. */
   noted: Set<Node> | undefined;
@@ -81,18 +84,26 @@ interface Run {
 const FEW_READS = 12;
 
 function isNoted(run: Run, one: Node): boolean {
-  if (run.reads.length <= FEW_READS) return run.reads.includes(one);
-  run.noted ??= new Set(run.reads);
-  return run.noted.has(one);
+  const reads = run.reads ?? run.of.reads;
+  const count = run.seen.length;
+  if (count > FEW_READS) {
+    run.noted ??= new Set(reads.slice(0, count));
+    return run.noted.has(one);
+  }
+  for (let at = 0; at < count; at += 1) if (reads[at] === one) return true;
+  return false;
 }
 
 function note(run: Run, one: Node, value: unknown): void {
-  run.reads.push(one);
+  const before = run.of.reads;
+  if (run.reads === undefined && before[run.same] === one) run.same += 1;
+  else {
+    run.reads ??= before.slice(0, run.same);
+    run.reads.push(one);
+  }
   run.seen.push(value);
   run.noted?.add(one);
 }
-
-const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, at) => item === b[at]);
 
 class Graph implements Cells {
   #view = 0;
@@ -273,7 +284,7 @@ class Graph implements Cells {
   #remake(one: Node): void {
     if (one.making) throw new Error("a cell is made of itself");
     const outer = this.#run;
-    const run: Run = { of: one, reads: [], seen: [], noted: undefined, asked: always };
+    const run: Run = { of: one, same: 0, reads: undefined, seen: [], noted: undefined, asked: always };
     this.#run = run;
     one.making = true;
     try {
@@ -283,10 +294,11 @@ class Graph implements Cells {
       one.making = false;
       this.#run = outer;
     }
-    if (!sameList(one.reads, run.reads)) {
-      for (const read of run.reads) read.readers.push(one);
+    if (run.reads !== undefined || run.same < one.reads.length) {
+      const reads = run.reads ?? one.reads.slice(0, run.same);
+      for (const read of reads) read.readers.push(one);
       this.#release(one);
-      one.reads = run.reads;
+      one.reads = reads;
     }
     one.seen = run.seen;
     if (run.asked === always) this.#timed.delete(one);

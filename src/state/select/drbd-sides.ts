@@ -170,13 +170,14 @@ export function volumeName(key: string): VolumeName {
   return [key.slice(0, at), Number(key.slice(at + 1))];
 }
 
+/** A resource without volumes is unfinished, and shows as such. */
+const namesIn = perFacts(({ name, volumes }: SeenResource): readonly (readonly [string, VolumeName])[] =>
+  (volumes.length === 0 ? [0] : volumes.map(({ volume }) => volume)).map((number) => [volumeKey(name, number), [name, number]]),
+);
+
 function volumesIn(status: SeenDrbd): ReadonlyMap<string, VolumeName> {
   const found = new Map<string, VolumeName>();
-  for (const { name, volumes } of resourcesIn(status).values()) {
-    // A resource without volumes is unfinished, and shows as such.
-    const numbers = volumes.length === 0 ? [0] : volumes.map(({ volume }) => volume);
-    for (const number of numbers) found.set(volumeKey(name, number), [name, number]);
-  }
+  for (const resource of resourcesIn(status).values()) for (const [key, name] of namesIn(resource)) found.set(key, name);
   return found;
 }
 

@@ -127,9 +127,9 @@ function vlansByPort(told: BridgeVlanList | undefined): ReadonlyMap<string, read
   );
 }
 
-/** As small as it is, so that the network isn't looked at again with every answer. */
+/** A gate: with every answer it is asked again, and nearly always says the same. */
 const settledOn = perFacts((side: Side) =>
-  side.cells.cell(() => {
+  side.cells.gate(() => {
     const [links, backends] = [side.changed("ip-link"), side.changed("xenstore")];
     if (links === undefined || backends === undefined) return false;
     return links.at_ms >= backends.changed_ms && backends.at_ms >= links.changed_ms;

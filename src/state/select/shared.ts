@@ -41,11 +41,17 @@ function mergeLists(old: readonly unknown[], made: readonly unknown[]): readonly
   return same ? old : reused ? merged : made;
 }
 
+/** Of plain data, which inherits nothing: its own, without a list of their names. */
+function countOf(of: object): number {
+  let count = 0;
+  for (const _ in of) count += 1;
+  return count;
+}
+
 function mergeObjects(old: Plain, made: Plain): Plain {
-  const names = Object.keys(made);
-  let same = names.length === Object.keys(old).length;
+  let same = countOf(made) === countOf(old);
   let reused: Record<string, unknown> | undefined;
-  for (const name of names) {
+  for (const name in made) {
     const item = made[name];
     const found = merge(old[name], item);
     if (!Object.is(found, old[name]) || !(name in old)) same = false;
@@ -84,6 +90,7 @@ export function sameKeys<T extends ReadonlyMap<unknown, unknown>>(old: T, made: 
 
 /** The old list, object or pair where each of its members is the very same. */
 export function sameMembers<T extends object>(old: T, made: T): T {
-  const names = Object.keys(made) as (keyof T)[];
-  return names.length === Object.keys(old).length && names.every((name) => Object.is(old[name], made[name])) ? old : made;
+  if (countOf(made) !== countOf(old)) return made;
+  for (const name in made) if (!Object.is(old[name], made[name])) return made;
+  return old;
 }

@@ -156,8 +156,11 @@ const sameOptional = <T extends object>(old: T | undefined, made: T | undefined)
   old === undefined || made === undefined ? made : sameMembers(old, made);
 
 function createHistory(cells: Cells, at: Look): Sides["history"] {
-  const series = <Name extends keyof History>(name: Name) =>
-    cells.inputs((key: string) => at.state.history[name].get(key) as Series<Name> | undefined);
+  // What was kept is the very same until something is added: then its parts are compared.
+  const series = <Name extends keyof History>(name: Name) => {
+    const kept = cells.input(() => at.state.history[name] as ReadonlyMap<string, Series<Name>>);
+    return cells.parts(kept);
+  };
   return {
     out_of_sync: series("out_of_sync"),
     path_losses: series("path_losses"),

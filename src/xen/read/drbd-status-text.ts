@@ -18,7 +18,26 @@ const MIB_IN_KIB = 1024;
 /** drbdsetup prints this many seconds where the rate is zero or negative. */
 export const ETA_NEVER_S = 987_654_321;
 
-type Fields = Map<string, string>;
+/**
+ * `key:value` words of one thing, as they were printed, a space before and after each: most of them nobody asks for, and a host tells four hundred
+ * volumes. Each word is split at its first colon; of a key that comes twice the last one counts.
+ */
+class Fields {
+  #text = " ";
+  add(words: string): void {
+    this.#text += `${words} `;
+  }
+  get(key: string): string | undefined {
+    const begin = this.#text.lastIndexOf(` ${key}:`);
+    if (begin === -1) return undefined;
+    const from = begin + key.length + 2;
+    return this.#text.slice(from, this.#text.indexOf(" ", from));
+  }
+  has(key: string): boolean {
+    return this.#text.includes(` ${key}:`);
+  }
+}
+
 interface ConnectionDraft {
   readonly name: string;
   readonly fields: Fields;
@@ -40,57 +59,57 @@ interface Cursor {
   connection: ConnectionDraft | undefined;
 }
 
-/** Adds `key:value` words, each split at its first colon; gives back those that have none. */
-function addFields(fields: Fields, words: readonly string[]): string[] {
-  const strange: string[] = [];
-  for (const word of words) {
-    const colon = word.indexOf(":");
-    if (colon <= 0) strange.push(word);
-    else fields.set(word.slice(0, colon), word.slice(colon + 1));
-  }
-  return strange;
-}
+/** Words without a key. */
+const strangeIn = (words: string): string[] => words.split(" ").filter((word) => word.indexOf(":") <= 0);
+/** Nothing but words with keys, one space between them: what is printed nearly always, and needn't be taken apart to know that. */
+const keyed = /^(?:[^\s:]+:\S*(?: (?!$)|$))+$/;
 
 /** Where the line's words go; undefined: it belongs to nothing. */
-function place(cursor: Cursor, depth: number, words: readonly string[]): { fields: Fields; rest: readonly string[] } | undefined {
-  const first = words[0] ?? "";
-  const fields: Fields = new Map();
+function place(cursor: Cursor, depth: number, words: string): { fields: Fields; rest: string } | undefined {
+  const fields = new Fields();
   if (depth === 0) {
     cursor.connection = undefined;
     cursor.resource = undefined;
     // Anything else that isn't indented is a message; what is below it must not land in the resource above.
-    if (!words.some((word) => word.startsWith("role:"))) return undefined;
-    cursor.resource = { name: clean(first), fields, devices: [], connections: [] };
+    if (!words.startsWith("role:") && !words.includes(" role:")) return undefined;
+    cursor.resource = { name: clean(firstOf(words)), fields, devices: [], connections: [] };
     cursor.resources.push(cursor.resource);
-    return { fields, rest: words.slice(1) };
+    return { fields, rest: afterFirst(words) };
   }
   const { resource } = cursor;
   if (resource === undefined) return undefined;
   if (depth <= 2) {
-    if (/^(?:volume|minor|disk):/.test(first)) {
+    if (/^(?:volume|minor|disk):/.test(words)) {
       cursor.connection = undefined;
       resource.devices.push(fields);
       return { fields, rest: words };
     }
-    cursor.connection = { name: clean(first), fields, volumes: [] };
+    cursor.connection = { name: clean(firstOf(words)), fields, volumes: [] };
     resource.connections.push(cursor.connection);
-    return { fields, rest: words.slice(1) };
+    return { fields, rest: afterFirst(words) };
   }
-  if (depth <= 4 && cursor.connection !== undefined && /^(?:volume|replication|peer-disk):/.test(first)) {
+  if (depth <= 4 && cursor.connection !== undefined && /^(?:volume|replication|peer-disk):/.test(words)) {
     cursor.connection.volumes.push(fields);
     return { fields, rest: words };
   }
   return cursor.fields === undefined ? undefined : { fields: cursor.fields, rest: words };
 }
 
+/** More than one space somewhere, or another blank. */
+const spaced = / {2}|[^\S ]/;
+const firstOf = (words: string): string => (words.includes(" ") ? words.slice(0, words.indexOf(" ")) : words);
+const afterFirst = (words: string): string => (words.includes(" ") ? words.slice(words.indexOf(" ") + 1) : "");
+
 function readLine(cursor: Cursor, line: string): void {
   const trimmed = line.trim();
   // `# No currently configured DRBD found.` is how no resources are told.
   if (trimmed === "" || trimmed.startsWith("#")) return;
-  const words = line.length > LINE_LENGTH_MAX ? [] : trimmed.split(/\s+/);
-  const target = words.length === 0 ? undefined : place(cursor, line.search(/\S/), words);
-  const strange = target === undefined ? [trimmed] : addFields(target.fields, target.rest);
+  const words = line.length > LINE_LENGTH_MAX ? "" : spaced.test(trimmed) ? trimmed.replace(/\s+/g, " ") : trimmed;
+  const target = words === "" ? undefined : place(cursor, line.search(/\S/), words);
   cursor.fields = target?.fields;
+  if (target !== undefined) target.fields.add(target.rest);
+  if (target !== undefined && (target.rest === "" || keyed.test(target.rest))) return;
+  const strange = target === undefined ? [trimmed] : strangeIn(target.rest);
   if (strange.length > 0 && cursor.not_understood.length < NOT_UNDERSTOOD_MAX) cursor.not_understood.push(clean(strange.join(" ")));
 }
 
