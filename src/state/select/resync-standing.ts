@@ -11,6 +11,8 @@ export interface Figures {
   readonly rate_kib_s: number | undefined;
   /** Since when out-of-sync hasn't fallen; undefined: no samples. */
   readonly flat_since_ms: number | undefined;
+  /** For how long it was watched not to fall: while nothing answers nothing is known anew. */
+  readonly flat_ms: number;
   /** It hasn't in all that was watched: it may have stood for longer. */
   readonly flat_throughout: boolean;
 }

@@ -7,7 +7,6 @@ import type { Pair } from "../../xen/model/ids.ts";
 import { wordOf } from "../../xen/read/drbd-words.ts";
 import { resourcesByName } from "../drbd-resources.ts";
 import type { ResyncView } from "../view-model.ts";
-import type { Cells } from "./cells.ts";
 import type { DrbdSideFacts } from "./drbd-sides.ts";
 import { perFacts } from "./memo.ts";
 import { doneByLog, type Figures, standsSince } from "./resync-standing.ts";
@@ -17,7 +16,7 @@ import type { Sides } from "./sides.ts";
 export const RATE_WINDOW_MS = 30_000;
 /** Below this the samples are too close for a rate. */
 const RATE_SPAN_MIN_MS = 5_000;
-/** Out-of-sync that hasn't fallen for this long while a resync should run: it doesn't move. */
+/** Out-of-sync that was seen not to fall for this long while a resync should run: it doesn't move. */
 export const STALL_AFTER_MS = 30_000;
 
 type Samples = readonly { readonly at_ms: number; readonly kib: number }[];
@@ -46,7 +45,7 @@ const cutOff = (side: DrbdSideFacts): boolean =>
 /** Of the samples alone: while none comes nothing is known anew. */
 const figuresOf = perFacts((samples: Samples): Figures => {
   const last = samples.at(-1);
-  if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined, flat_throughout: true };
+  if (last === undefined) return { rate_kib_s: undefined, flat_since_ms: undefined, flat_ms: 0, flat_throughout: true };
   // Backwards as long as it fell: a rise is the begin of this resync, or writes while it could not run.
   let first = last;
   for (let index = samples.length - 2; index >= 0; index -= 1) {
@@ -65,6 +64,7 @@ const figuresOf = perFacts((samples: Samples): Figures => {
   return {
     rate_kib_s: span_ms < RATE_SPAN_MIN_MS ? undefined : Math.round(((first.kib - last.kib) * 1000) / span_ms),
     flat_since_ms,
+    flat_ms: last.at_ms - flat_since_ms,
     flat_throughout: flat_since_ms === samples[0]?.at_ms,
   };
 });
@@ -138,7 +138,6 @@ interface Moving {
   readonly progress: Partial<SyncProgress>;
   readonly figures: Figures;
   readonly side: DrbdSideFacts;
-  readonly cells: Cells;
   /** Looked at only where a resync stands still: it is another at every look. */
   readonly around: () => Around;
 }
@@ -165,10 +164,10 @@ function causesOf(side: DrbdSideFacts, { writes_pending, slow_disk, others }: Ar
 }
 
 /** undefined: it moves, or nothing says that it doesn't. */
-function stalledWhy({ paused, cut, verify, progress, figures, side, cells, around }: Moving): string | undefined {
+function stalledWhy({ paused, cut, verify, progress, figures, side, around }: Moving): string | undefined {
   if (cut) return `not connected (${wordOf(side.connection)})`;
   if (paused !== undefined) return `paused ${paused}`;
-  const is_flat = figures.flat_since_ms !== undefined && cells.after(figures.flat_since_ms + STALL_AFTER_MS);
+  const is_flat = figures.flat_ms > STALL_AFTER_MS;
   // A verify leaves out-of-sync as it is: only the tool can tell whether it moves.
   const stands = progress.stalled === true;
   if (!stands && (verify || !is_flat)) return undefined;
@@ -235,7 +234,7 @@ function spreadOf(
 
 /** undefined: nothing is synced or verified, and nothing was cut off while it was. */
 export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): ResyncView | undefined {
-  const { cells, history } = of;
+  const { history } = of;
   // A side whose host is silent doesn't decide while the other one tells.
   const heard = sides.some(({ host }) => host.trusted) ? sides.filter(({ host }) => host.trusted) : sides;
   const verify = heard.some(isVerifying);
@@ -249,7 +248,7 @@ export function resyncView(of: Sides, sides: Pair<DrbdSideFacts>, key: string): 
   const paused = cut ? undefined : pausedBy(sides);
   const left_kib = side.out_of_sync_kib;
   const size_kib = side.volume?.size_kib;
-  const why = stalledWhy({ paused, cut, verify, progress, figures, side, cells, around: () => aroundOf(of, sides) });
+  const why = stalledWhy({ paused, cut, verify, progress, figures, side, around: () => aroundOf(of, sides) });
   // What DRBD gives as the rate of one that stands still is how it went before.
   const rate_kib_s = why !== undefined ? 0 : verify ? progress.rate_recent_kib_s : (figures.rate_kib_s ?? progress.rate_recent_kib_s);
   const standing = (): Pick<NonNullable<ResyncView["stalled"]>, "since_ms" | "at_least"> =>

@@ -129,6 +129,11 @@ describe("a resync", () => {
     expect(resync(sampled(pairFromRecordings("resync"), BETA, "r0/0", still(87_392, 27)), "r0/0")?.stalled).toBeUndefined();
   });
 
+  it("isn't said to stand still for a time in which nobody looked: a command that hangs says nothing", () => {
+    const hung = still(87_392, 27).map(([ago, kib]): [number, number] => [ago + 40, kib]);
+    expect(resync(sampled(pairFromRecordings("resync"), BETA, "r0/0", hung), "r0/0")?.stalled).toBeUndefined();
+  });
+
   it("isn't taken to move because writes make out-of-sync grow", () => {
     const pair = sampled(pairFromRecordings("resync"), BETA, "r0/0", [
       [50, 1000],
