@@ -16,11 +16,12 @@ import { drivenBy, nextOf, ownRun, phaseWord, planState, progressText, runState,
 import { judged } from "./trust.ts";
 
 export function planRows(context: DetailContext, plan: PlanView): PaneRow[] {
+  const steps = stepsTold(context, plan);
   return [
     ...section(context, "plan", "Plan", planFacts(context, plan)),
     blank("steps"),
-    heading("steps", "Steps"),
-    ...stepsTold(context, plan).flatMap((step, index) => stepRows(context, plan, step, index)),
+    heading("steps", "Steps", steps.length === 0 ? [text("none was written down", "dim")] : []),
+    ...steps.flatMap((step, index) => stepRows(context, plan, step, index)),
     ...section(context, "checks", "Checks after the confirmation", checkFacts(context, plan)),
     ...outputRows(context, plan),
     ...section(context, "journal", "Journal", journalFacts(context, plan)),
