@@ -30,10 +30,17 @@ const bench: Bench = {
   tell: (text) => console.error(`  ${text}`),
 };
 const figures: Figure[] = [];
+/** An hour of measuring isn't lost because one of them failed. */
+const failed: string[] = [];
 for (const { id, title, run } of measurements) {
   if (only !== undefined && !only.includes(id)) continue;
   console.error(`${id}: ${title}`);
-  figures.push(...(await run(bench)));
+  try {
+    figures.push(...(await run(bench)));
+  } catch (error) {
+    failed.push(id);
+    console.error(`bench: ${id} failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 const report: Report = {
   when: new Date().toISOString().slice(0, 16),
@@ -45,11 +52,12 @@ console.log(textTable(figures));
 mkdirSync(join(root, "bench/results"), { recursive: true });
 writeFileSync(join(root, "bench/results/latest.json"), `${JSON.stringify(report, undefined, 2)}\n`);
 if (values.keep) writeFileSync(KEPT, `${JSON.stringify(merged(report), undefined, 2)}\n`);
-process.exit(0);
+if (failed.length > 0) console.error(`bench: not measured: ${failed.join(", ")}; every other figure is kept`);
+process.exit(failed.length > 0 ? 1 : 0);
 
 /** Figures that weren't measured this time stay as they were. */
 function merged(now: Report): Report {
-  if (only === undefined) return now;
+  if (only === undefined && failed.length === 0) return now;
   const before = JSON.parse(readFileSync(KEPT, "utf8")) as Report;
   const measured = new Map(now.figures.map((figure) => [figure.id, figure]));
   const kept = before.figures.map((figure) => measured.get(figure.id) ?? figure);
