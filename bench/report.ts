@@ -5,6 +5,8 @@ export interface Report {
   readonly when: string;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly kernel: string };
   readonly quick: boolean;
+  /** What else there is to know of how they were taken, written by whoever kept them. */
+  readonly note?: string;
   readonly figures: readonly Figure[];
 }
 

@@ -52,7 +52,7 @@ const list = (figures: readonly Figure[], which: string): string =>
     .join("; ");
 
 export function performanceDoc(report: Report, misses: Readonly<Record<string, string>>): string {
-  const { when, machine, figures } = report;
+  const { when, machine, figures, note } = report;
   const told = new Set<string>();
   const parts = chapters.flatMap(({ title, ids, about }) => {
     const own = figures.filter(({ id }) => ids.test(id) && !told.has(id));
@@ -66,7 +66,8 @@ export function performanceDoc(report: Report, misses: Readonly<Record<string, s
     "# What it costs, and how quick it is",
     "",
     `Measured ${when.replace("T", " ")} UTC on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node.replace(/^v/, "")}, Linux ${machine.kernel}: a pty of 200x60, production`,
-    "build, each figure beside its peers in one run, so that the ratios hold; those of an earlier run say so. `npm run bench` does it again on your machine (half an hour; `-- --quick` in five minutes).",
+    "build, each figure beside its peers in one run, so that the ratios hold; those of an earlier run say so. `npm run bench` does it again on your machine (an hour; `-- --quick` in five minutes).",
+    ...(note === undefined ? [] : [note]),
     "",
     `Met: ${list(figures, "met")}.`,
     "",
