@@ -1,7 +1,7 @@
 /** Targets that the kept figures miss, by the figure's id: what a profile says of it. */
 export const misses: Readonly<Record<string, string>> = {
   "cpu-1hz":
-    "by `--cpu-prof` a third judges the pair (the bookkeeping of what changed alone is a fifth of all, its memory is nowhere near), a tenth finds what to say, a sixth draws, a sixth reads six answers of 200 guests and 250 resources; " +
+    "of the main thread's time about two thirds judge the pair (a quarter of all its guests and their volumes, a fifth looking what changed, a seventh finding what to say), a sixth draws, a sixth reads six answers of 200 guests and 250 resources; by `--cpu-prof` a fifth of all is the cells' own bookkeeping; " +
     "by threads (`schedstat`) a quarter of all is the collector's and the compiler's. All 200 rows and 50 resyncs do change each second, and each row tells how old it is. It was 8.4 % before only what changed was judged again, " +
     "4.4 % before parts were compared, 2.8 % before less was made of it and before the compiler was waited for.",
   "cpu-4hz":

@@ -197,7 +197,10 @@ const lastsIn = ({ domains: before }: Domains, { domains: after }: Domains): boo
   });
 
 const domains: Step<Domains> = (history, { host, before, after, at_ms }) => {
-  if (before === after || (before !== undefined && lastsIn(before, after))) return history;
+  const [first] = after.domains;
+  // After a boot nothing is kept of any of them, though the same may have come up again under the same domids.
+  const kept = first === undefined || history.domain_since.has(`${host}|${first.domid}`);
+  if (kept && before !== undefined && (before === after || lastsIn(before, after))) return history;
   const since = new Map([...history.domain_since].filter(([key]) => !key.startsWith(`${host}|`)));
   for (const domain of after.domains) {
     const key = `${host}|${domain.domid}`;

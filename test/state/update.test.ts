@@ -239,6 +239,12 @@ describe("update", () => {
     expect(state.history.domain_since.size).toBeGreaterThan(0);
     state = greet(state, alpha, { boot_id: "b", host: "alpha" }, 5000);
     expect(state.history.domain_since.size).toBe(0);
+    // The same guests may come up under the same domids, with other times alone: they have been so since then.
+    const again = file("healthy/alpha/xl-list-v.txt").replace(/(\d+)\.(\d)(\s|$)/m, "0.$2$3");
+    expect(again).not.toBe(file("healthy/alpha/xl-list-v.txt"));
+    state = tell(state, section("xl-list", again), 5100);
+    expect([...state.history.domain_since.values()].map(({ at_ms }) => at_ms).filter((at_ms) => at_ms < 5000)).toEqual([]);
+    expect(state.history.domain_since.size).toBeGreaterThan(0);
   });
 
   it("keeps what was seen where a kernel logs without end", () => {
